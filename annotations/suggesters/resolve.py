@@ -1,12 +1,11 @@
 """From cached output to proposals: scores each mention with all evidence, and resolves overlaps."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from annotations.suggesters.evidence import CLASSES, Weights, probabilities
 from annotations.suggesters.lexicon import is_demonym
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics
+from annotations.suggesters.name_statistics import NO_NAME, Counts, NameStatistics
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
 
@@ -97,16 +96,16 @@ def _score(
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
 
 
-def _decided(mention: Mention, statistics: NameStatistics) -> Counter[str]:
+def _decided(mention: Mention, statistics: NameStatistics) -> Counts:
     """Decisions on the surface; if editors disagree, those with the same word before it, if there are enough."""
-    decided = statistics.decided.get(mention.surface) or Counter()
+    decided = statistics.decided.get(mention.surface) or Counts()
     if _agree(decided):
         return decided
-    here = statistics.in_context.get((mention.surface, mention.before)) or Counter()
+    here = statistics.in_context.get((mention.surface, mention.before)) or Counts()
     return here if sum(here.values()) >= _CONTEXT_FROM else decided
 
 
-def _agree(decided: Counter[str]) -> bool:
+def _agree(decided: Counts) -> bool:
     return max(decided.values(), default=0) >= _AGREED * sum(decided.values())
 
 
@@ -125,7 +124,7 @@ def _with_other_label(belief: Belief, other: str) -> Belief:
     return {**belief, other: belief[NO_NAME], NO_NAME: 0.0} if other else belief
 
 
-def _with_decisions(belief: Belief, decided: Counter[str]) -> Belief:
+def _with_decisions(belief: Belief, decided: Counts) -> Belief:
     """The belief combined with decisions on the surface, counted in articles."""
     total = sum(decided.values())
     if total <= 0:

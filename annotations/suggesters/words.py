@@ -98,12 +98,12 @@ def first_word(surface: str) -> str:
     return word[0] if is_unspaced(word[:1]) else UNSPACED_CHARACTER.split(word, maxsplit=1)[0]
 
 
-def lookup_words(words: Words) -> set[str]:
+def lookup_words(text: str) -> set[str]:
     """The possible values of `first_word` for surfaces in this text."""
-    found = set(words.forms)
-    if is_unspaced(words.text):
-        found.update(UNSPACED_CHARACTER.findall(words.text))
-        found.update(piece for form in words.forms for piece in UNSPACED_CHARACTER.split(form) if piece)
+    found = set(_TOKEN.findall(text))
+    if is_unspaced(text):
+        pieces = {piece for form in found for piece in UNSPACED_CHARACTER.split(form) if piece}
+        found.update(UNSPACED_CHARACTER.findall(text), pieces)
     return found
 
 

@@ -5,7 +5,7 @@ in long texts. It covers the first `INDEXED_CHARACTERS`, so longer texts are alw
 words in the index (an emoji, a single character of a script without spaces), all articles are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -39,38 +39,58 @@ def newest_candidates(articles: QuerySet[Article], words: str, limit: int, *, pr
     return sorted({*within[:limit], *beyond[:limit]}, reverse=True)[:limit]
 
 
-def open_articles_with(corpus_id: int, surfaces: Iterable[str]) -> list[int]:
-    """The ids of open articles of the corpus that contain one of the surfaces, whatever its white space."""
-    surfaces = list(surfaces)
+def open_articles_with(
+    corpus_id: int,
+    surfaces: Sequence[str],
+    *,
+    table: str = "articles_article",
+    found: Sequence[int] = (),
+    leaving_out: Sequence[int] = (),
+) -> list[int]:
+    """The ids of open articles of the corpus that contain one of the surfaces, whatever its white space.
+
+    Only those that `table` has as its key, and without those `found` already. `leaving_out`: for each surface an
+    article that does not count, or 0.
+    """
     if not surfaces:
         return []
+    parameters: dict[str, Any] = {"corpus": corpus_id, "layer": MAIN_LAYER, "done": Stage.DONE, "found": list(found)}
+    parameters |= {"surfaces": list(surfaces), "queries": _tsqueries(surfaces)}
+    parameters["left_out"] = list(leaving_out) or [0] * len(surfaces)
+    key = {"articles_article": "id"}.get(table, "article_id")
     with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {"corpus": corpus_id, "surfaces": surfaces, "queries": _tsqueries(surfaces)}
-        cursor.execute(_ARTICLES_WITH, parameters | {"layer": MAIN_LAYER, "done": Stage.DONE})
+        cursor.execute(_ARTICLES_WITH.format(table=table, key=key), parameters)
         return [row[0] for row in cursor.fetchall()]
 
 
-# A UNION, since each kind of candidate uses an index of its own, and an OR of them would use none.
+# Three kinds of candidates, since each uses an index of its own, and an OR of them would use none. Texts come last: to
+# decompress them takes the most time.
 _ARTICLES_WITH = rf"""
     WITH named AS MATERIALIZED (
-        SELECT surface, query::tsquery FROM unnest(%(surfaces)s::text[], %(queries)s::text[]) AS t (surface, query)
+        SELECT surface, query::tsquery, left_out
+        FROM unnest(%(surfaces)s::text[], %(queries)s::text[], %(left_out)s::bigint[]) AS t (surface, query, left_out)
     ), candidate AS (
-        SELECT a.id, named.surface FROM named JOIN articles_article a
+        SELECT a.id, named.surface, named.left_out FROM named JOIN articles_article a
             ON a.search_vector @@ named.query AND a.corpus_id = %(corpus)s
-        UNION
-        SELECT a.id, named.surface FROM named CROSS JOIN articles_article a
+        UNION ALL
+        SELECT a.id, named.surface, named.left_out FROM named CROSS JOIN articles_article a
         WHERE a.corpus_id = %(corpus)s AND a.length > {INDEXED_CHARACTERS}
-        UNION
-        SELECT a.id, named.surface FROM named JOIN articles_article a
+        UNION ALL
+        SELECT a.id, named.surface, named.left_out FROM named JOIN articles_article a
             ON a.corpus_id = %(corpus)s AND named.query IS NULL
+    ), wanted AS MATERIALIZED (
+        SELECT candidate.id, candidate.surface
+        FROM candidate JOIN review_review review ON review.article_id = candidate.id AND review.layer = %(layer)s
+            AND review.stage <> %(done)s
+        WHERE candidate.id <> candidate.left_out AND candidate.id <> ALL (%(found)s::bigint[])
+            AND EXISTS (SELECT FROM {{table}} WHERE {{table}}.{{key}} = candidate.id)
     )
     SELECT DISTINCT a.id
-    FROM candidate JOIN articles_article a ON a.id = candidate.id AND a.withdrawn_at IS NULL
-    JOIN review_review review ON review.article_id = a.id AND review.layer = %(layer)s
-        AND review.stage <> %(done)s
-    WHERE strpos(a.text, candidate.surface) > 0 OR strpos(candidate.surface, ' ') > 0
+    FROM wanted JOIN articles_article a ON a.id = wanted.id AND a.withdrawn_at IS NULL
+    WHERE strpos(a.text, wanted.surface) > 0 OR strpos(wanted.surface, ' ') > 0
         AND strpos(regexp_replace(a.text, '[\s\u001c-\u001f\u0085\u00a0\u2007\u202f]+', ' ', 'g'),
-            candidate.surface) > 0
+            wanted.surface) > 0
+    ORDER BY a.id
 """
 
 

@@ -5,33 +5,34 @@ wait for locks.
 """
 
 import time
-from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
+from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import resolved
-from annotations.suggesters.reading import learning_record_from_json, learning_record_to_json, reading_from_json
+from annotations.suggesters.reading import learning_record_to_json, reading_from_json
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
-from annotations.suggestions.actions.name_counts import CountKey, change_counts, learning_record_counts, lock_learning
+from annotations.suggestions.actions.name_counts import Changes, add_learning_record, change_counts, lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale, queue_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
-from annotations.suggestions.models import ArticleLearningRecord, ArticleReading, PendingUpdate
+from annotations.suggestions.queries.affected import affected_articles, affected_surfaces
 from annotations.suggestions.queries.name_statistics import (
-    affected_surfaces,
-    articles_containing,
+    DecidedArticle,
     decided_articles,
     statistics_for,
-    stored_learning_records,
     suggestion_outcomes,
 )
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 
-# Articles per transaction.
-LEARN_BATCH, UPDATE_BATCH = 50, 64
+# Marks that are learned from in one transaction, and the total code points of their articles.
+LEARN_BATCH, _LEARN_LENGTH = 1000, 5_000_000
+# Articles whose statistics are read together, and those whose suggestions are updated in one transaction.
+UPDATE_GROUP, UPDATE_BATCH = 256, 32
 # After this time other corpora have their turn.
 TURN_SECONDS = 5.0
 
@@ -39,7 +40,7 @@ TURN_SECONDS = 5.0
 def learn_from_decisions(*, corpus: Corpus) -> None:
     """Process the marks of the corpus for one turn, and queue a job for the rest.
 
-    Marks that another worker has locked are skipped. Marks of a withdrawn corpus stay until it is restored.
+    Marks of a withdrawn corpus stay until it is restored.
     """
     end = time.monotonic() + TURN_SECONDS
     while is_shown(corpus.pk):
@@ -47,8 +48,7 @@ def learn_from_decisions(*, corpus: Corpus) -> None:
             train_if_due(corpus=corpus)
             return
         if time.monotonic() > end:
-            with transaction.atomic():
-                queue_learning(corpus_id=corpus.pk)
+            queue_learning(corpus_id=corpus.pk)
             return
 
 
@@ -56,64 +56,128 @@ def learn_from_decisions(*, corpus: Corpus) -> None:
 def _learn(corpus: Corpus) -> int:
     """Count the decisions on marked articles, and mark the articles whose suggestions this may change."""
     lock_learning(corpus.pk)
-    article_ids = _pop_marks(corpus, PendingUpdate.Kind.DECIDED, LEARN_BATCH)
+    article_ids = _pop_decided(corpus)
     if not article_ids:
         return 0
-    former, decided = stored_learning_records(article_ids), decided_articles(article_ids)
-    outcomes = suggestion_outcomes(corpus.pk, decided, former)
-    changes: Counter[CountKey] = Counter()
-    rows = []
-    for pk, article in decided.items():
-        learning_record = article.learning_record()
-        changes.update(learning_record_counts(learning_record))
-        changes.subtract(learning_record_counts(learning_record_from_json(former[pk]) if pk in former else None))
-        row = ArticleLearningRecord(
-            article_id=pk, corpus=corpus, data=learning_record_to_json(learning_record), outcomes=outcomes.get(pk, "[]")
-        )
-        rows.append(row)
-    ArticleLearningRecord.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["article"], update_fields=["data", "outcomes"]
-    )
+    articles = decided_articles(article_ids)
+    outcomes = suggestion_outcomes(corpus.pk, articles)
+    changes, changed_by = _changes(articles)
+    _store_records(corpus, articles, outcomes)
     surfaces = affected_surfaces(corpus.pk, changes)
     change_counts(corpus.pk, changes)
-    mark_stale(corpus_id=corpus.pk, article_ids=articles_containing(corpus.pk, surfaces) - set(article_ids))
+    # Without a job: this one goes on with them.
+    mark_stale(corpus_id=corpus.pk, article_ids=affected_articles(corpus.pk, surfaces, changed_by), queue=False)
     calibrate_if_due(corpus=corpus)
     return len(article_ids)
 
 
-def _pop_marks(corpus: Corpus, kind: str, number: int) -> list[int]:
-    """Delete the marks of the articles that were marked first, except locked ones; returns the articles' ids."""
+def _pop_decided(corpus: Corpus) -> list[int]:
+    """Delete the marks of the articles that were decided on first; returns the articles' ids in this order."""
     with connection.cursor() as cursor:
-        cursor.execute(_POP_MARKS, {"corpus": corpus.pk, "kind": kind, "number": number})
-        return sorted({row[0] for row in cursor.fetchall()})
+        cursor.execute(_POP_DECIDED, {"corpus": corpus.pk, "number": LEARN_BATCH, "length": _LEARN_LENGTH})
+        return list(dict.fromkeys(article for _, article in sorted(cursor.fetchall())))
 
 
-_POP_MARKS = """
-    WITH oldest AS (
-        SELECT article_id FROM suggestions_unsettled WHERE corpus_id = %(corpus)s AND kind = %(kind)s
-        ORDER BY id LIMIT %(number)s FOR UPDATE SKIP LOCKED
-    )
-    DELETE FROM suggestions_unsettled WHERE id IN (
-        SELECT id FROM suggestions_unsettled
-        WHERE corpus_id = %(corpus)s AND kind = %(kind)s AND article_id IN (SELECT article_id FROM oldest)
-        FOR UPDATE SKIP LOCKED
-    ) RETURNING article_id
-"""
+def _changes(articles: Sequence[DecidedArticle]) -> tuple[Changes, dict[str, set[int]]]:
+    """How the name counts change, and by which articles the counts of each surface do."""
+    changes: Changes = {}
+    changed_by: dict[str, set[int]] = {}
+    for article in articles:
+        record, former = article.learning_record, article.former
+        if record == former:
+            continue
+        add_learning_record(changes, record)
+        before = former.surfaces if former else {}
+        if former:
+            add_learning_record(changes, former, -1)
+        for surface in record.surfaces.keys() | before.keys():
+            if record.surfaces.get(surface) != before.get(surface):
+                changed_by.setdefault(surface, set()).add(article.pk)
+    return changes, changed_by
+
+
+def _store_records(corpus: Corpus, articles: Sequence[DecidedArticle], outcomes: Mapping[int, str]) -> None:
+    rows = [(a.pk, learning_record_to_json(a.learning_record), outcomes.get(a.pk, "[]"), a.stored) for a in articles]
+    changed = [(pk, data, outcome) for pk, data, outcome, stored in rows if (data, outcome) != stored]
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(_STORE_RECORDS, [corpus.pk, *map(list, zip(*changed, strict=True))])
+
+
+def _update_suggestions(corpus: Corpus) -> int:
+    """Update the suggestions of some marked articles from their cached readings."""
+    marks = _stale_marks(corpus)
+    if not marks:
+        return 0
+    # The statistics are read after the marks: what is learned later marks the articles again.
+    texts = dict(Article.objects.filter(pk__in=marks).values_list("pk", "text"))
+    statistics = statistics_for(corpus.pk, texts.values())
+    order = [pk for pk in marks if pk in texts]
+    for first in range(0, len(order), UPDATE_BATCH):
+        batch = order[first : first + UPDATE_BATCH]
+        _update_batch(corpus, statistics, {pk: texts[pk] for pk in batch}, [mark for pk in batch for mark in marks[pk]])
+    return len(marks)
+
+
+def _stale_marks(corpus: Corpus) -> dict[int, list[int]]:
+    """The marks of the articles that were marked first, by article."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STALE_MARKS, {"corpus": corpus.pk, "number": UPDATE_GROUP})
+        return dict(cursor.fetchall())
 
 
 @transaction.atomic
-def _update_suggestions(corpus: Corpus) -> int:
-    """Update the suggestions of marked articles from their cached readings."""
-    article_ids = _pop_marks(corpus, PendingUpdate.Kind.STALE, UPDATE_BATCH)
-    if not article_ids:
-        return 0
-    articles = list(Article.objects.filter(pk__in=article_ids).only("id", "text"))
-    words = {article.pk: Words(article.text) for article in articles}
-    statistics = statistics_for(corpus.pk, words.values())
+def _update_batch(corpus: Corpus, statistics: NameStatistics, texts: Mapping[int, str], marks: Sequence[int]) -> None:
     by_pipeline: dict[int, dict[int, list[Proposal]]] = {}
-    for row in ArticleReading.objects.filter(pk__in=article_ids):
-        found = resolved(words[row.pk], reading_from_json(row.data), statistics)
-        by_pipeline.setdefault(row.pipeline_id, {})[row.pk] = found
-    for pipeline_id, proposals in by_pipeline.items():
-        write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
-    return len(article_ids)
+    for pk, pipeline_id, data in _pop_readings(marks):
+        proposals = resolved(Words(texts[pk]), reading_from_json(data), statistics)
+        by_pipeline.setdefault(pipeline_id, {})[pk] = proposals
+    for pipeline_id, found in by_pipeline.items():
+        write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=found)
+
+
+def _pop_readings(marks: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Delete the marks that no other worker has taken; returns their articles with pipelines and cached readings."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POP_READINGS, [list(marks)])
+        return cursor.fetchall()
+
+
+_POP_DECIDED = """
+    WITH oldest AS MATERIALIZED (
+        SELECT mark.article_id, a.length, sum(a.length) OVER (ORDER BY mark.id) AS total
+        FROM (
+            SELECT id, article_id FROM suggestions_unsettled
+            WHERE corpus_id = %(corpus)s AND kind = 'decided' ORDER BY id LIMIT %(number)s
+        ) mark JOIN articles_article a ON a.id = mark.article_id
+    )
+    DELETE FROM suggestions_unsettled WHERE id = ANY (ARRAY(
+        SELECT id FROM suggestions_unsettled
+        WHERE corpus_id = %(corpus)s AND kind = 'decided' AND article_id = ANY (ARRAY(
+            SELECT article_id FROM oldest WHERE total - length < %(length)s
+        ))
+    )) RETURNING id, article_id
+"""
+_STORE_RECORDS = """
+    INSERT INTO suggestions_articlelesson (corpus_id, article_id, data, outcomes)
+    SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[])
+    ON CONFLICT (article_id) DO UPDATE SET data = excluded.data, outcomes = excluded.outcomes
+"""
+_STALE_MARKS = """
+    WITH oldest AS MATERIALIZED (
+        SELECT article_id FROM suggestions_unsettled
+        WHERE corpus_id = %(corpus)s AND kind = 'stale' ORDER BY id LIMIT %(number)s
+    )
+    SELECT article_id, array_agg(id) FROM suggestions_unsettled
+    WHERE corpus_id = %(corpus)s AND kind = 'stale' AND article_id = ANY (ARRAY(SELECT article_id FROM oldest))
+    GROUP BY article_id ORDER BY min(id)
+"""
+_POP_READINGS = """
+    WITH popped AS (
+        DELETE FROM suggestions_unsettled WHERE id = ANY (ARRAY(
+            SELECT id FROM suggestions_unsettled WHERE id = ANY (%s::bigint[]) FOR UPDATE SKIP LOCKED
+        )) RETURNING article_id
+    )
+    SELECT article_id, pipeline_id, data FROM suggestions_articlereading
+    WHERE article_id IN (SELECT article_id FROM popped)
+"""

@@ -1,7 +1,6 @@
 """The counts of names in a corpus: what an article adds, and how counts change."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from django.db import connection
 
@@ -23,35 +22,29 @@ def lock_learning(corpus_id: int) -> None:
     lock(Lock.LEARNING, corpus_id)
 
 
-def seen_counts(seen: Mapping[str, Shares]) -> Counter[CountKey]:
-    """The counts that a reading adds."""
-    return _counter((NameCount.Kind.SEEN, surface, "", shares) for surface, shares in seen.items())
+Changes = dict[CountKey, float]
 
 
-def learning_record_counts(learning_record: LearningRecord | None) -> Counter[CountKey]:
-    """The counts that the decisions on an article add."""
-    if learning_record is None:
-        return Counter()
-    found = _counter(
-        (NameCount.Kind.DECIDED, surface, "", shares) for surface, shares in learning_record.surfaces.items()
-    )
-    found.update(
-        _counter(
-            (NameCount.Kind.IN_CONTEXT, surface, context, shares)
-            for (surface, context), shares in learning_record.contexts.items()
-        )
-    )
-    return found
+def add_seen(changes: Changes, seen: Mapping[str, Shares], sign: int = 1) -> None:
+    """Add to the changes what a reading counts; with `sign` -1, subtract it."""
+    for surface, shares in seen.items():
+        _add(changes, _SEEN, surface, "", shares, sign)
 
 
-def _counter(rows: Iterator[tuple[str, str, str, Shares]]) -> Counter[CountKey]:
-    found: Counter[CountKey] = Counter()
-    for kind, surface, context, shares in rows:
-        if len(surface) <= MAX_SURFACE and len(context) <= MAX_WORD:
-            for label, share in shares.items():
-                if len(label) <= MAX_LABEL:
-                    found[str(kind), surface, context, label] += share  # type: ignore[assignment]
-    return found
+def add_learning_record(changes: Changes, learning_record: LearningRecord, sign: int = 1) -> None:
+    """Add to the changes what the decisions on an article count; with `sign` -1, subtract it."""
+    for surface, shares in learning_record.surfaces.items():
+        _add(changes, _DECIDED, surface, "", shares, sign)
+    for (surface, context), shares in learning_record.contexts.items():
+        _add(changes, _IN_CONTEXT, surface, context, shares, sign)
+
+
+def _add(changes: Changes, kind: str, surface: str, context: str, shares: Shares, sign: int) -> None:
+    if len(surface) <= MAX_SURFACE and len(context) <= MAX_WORD:
+        for label, share in shares.items():
+            if len(label) <= MAX_LABEL:
+                key = kind, surface, context, label
+                changes[key] = changes.get(key, 0.0) + sign * share
 
 
 def change_counts(corpus_id: int, changes: Mapping[CountKey, float]) -> None:
@@ -60,23 +53,22 @@ def change_counts(corpus_id: int, changes: Mapping[CountKey, float]) -> None:
     if not rows:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO suggestions_namecount AS known
-                (corpus_id, kind, first_word, surface, context, label, articles)
-            SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
-            ON CONFLICT (corpus_id, kind, surface, context, label)
-            DO UPDATE SET articles = known.articles + excluded.articles
-            """,
-            [corpus_id, *_columns(rows)],
-        )
-        cursor.execute(
-            "DELETE FROM suggestions_namecount WHERE corpus_id = %s AND surface = ANY(%s) AND articles < %s",
-            [corpus_id, sorted({key[1] for key, change in rows if change < 0}), _EPSILON],
-        )
+        cursor.execute(_CHANGE, [corpus_id, *_columns(rows)])
+        if lowered := sorted({key[1] for key, change in rows if change < 0}):
+            cursor.execute(_DELETE_ZEROS, [corpus_id, lowered, _EPSILON])
 
 
 def _columns(rows: list[tuple[CountKey, float]]) -> list[list[str] | list[float]]:
     kinds, surfaces, contexts, labels = (list(column) for column in zip(*(key for key, _ in rows), strict=True))
     firsts = [first_word(surface)[:MAX_WORD] for surface in surfaces]
     return [kinds, firsts, surfaces, contexts, labels, [change for _, change in rows]]
+
+
+_SEEN, _DECIDED, _IN_CONTEXT = (str(kind) for kind in NameCount.Kind)
+_CHANGE = """
+    INSERT INTO suggestions_namecount AS known (corpus_id, kind, first_word, surface, context, label, articles)
+    SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
+    ON CONFLICT (corpus_id, kind, surface, context, label)
+    DO UPDATE SET articles = known.articles + excluded.articles
+"""
+_DELETE_ZEROS = "DELETE FROM suggestions_namecount WHERE corpus_id = %s AND surface = ANY(%s) AND articles < %s"

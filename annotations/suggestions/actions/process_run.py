@@ -269,10 +269,9 @@ def _store(run: Run, sources: dict[int, SourceText], readings: Readings) -> _Res
         own = {pk: reading for pk, (other, reading) in readings.items() if other.digest == digest}
         pipeline = ensure_pipeline(suggester=reader)
         store_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=own)
-        words = {pk: Words(sources[pk].text) for pk in own}
-        statistics = statistics_for(run.corpus_id, words.values())
+        statistics = statistics_for(run.corpus_id, [sources[pk].text for pk in own])
         proposals: dict[int, list[Proposal]] = {
-            pk: resolved(words[pk], reading, statistics, reader.weights) for pk, reading in own.items()
+            pk: resolved(Words(sources[pk].text), reading, statistics, reader.weights) for pk, reading in own.items()
         }
         difference, unknown = write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
         result.changes.update(articles=len(difference.articles), added=difference.added, removed=difference.removed)

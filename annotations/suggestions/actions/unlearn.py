@@ -1,6 +1,5 @@
 """Remove what erased articles and corpora added to the name counts."""
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,11 +7,11 @@ from django.db import transaction
 
 from annotations.suggesters.reading import learning_record_from_json, reading_from_json
 from annotations.suggestions.actions.name_counts import (
-    CountKey,
+    Changes,
+    add_learning_record,
+    add_seen,
     change_counts,
-    learning_record_counts,
     lock_learning,
-    seen_counts,
 )
 from annotations.suggestions.actions.write_suggestions import lock_articles
 from annotations.suggestions.models import (
@@ -40,14 +39,14 @@ def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
     RunItem.objects.filter(article__in=article_ids).delete()
     lock_articles(article_ids)
     PendingUpdate.objects.filter(article__in=article_ids).delete()
-    changes: Counter[CountKey] = Counter()
+    changes: Changes = {}
     readings, learning_records = (
         model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLearningRecord)
     )
     for data in readings.values_list("data", flat=True):
-        changes.subtract(seen_counts(reading_from_json(data).seen))
+        add_seen(changes, reading_from_json(data).seen, -1)
     for data in learning_records.values_list("data", flat=True):
-        changes.subtract(learning_record_counts(learning_record_from_json(data)))
+        add_learning_record(changes, learning_record_from_json(data), -1)
     change_counts(corpus.pk, changes)
     readings.delete()
     learning_records.delete()

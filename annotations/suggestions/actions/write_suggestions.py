@@ -10,7 +10,7 @@ from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.protocol import Proposal, Suggester
 from annotations.suggesters.reading import Reading, reading_from_json, reading_to_json
 from annotations.suggestions.actions.calibrate import calibration_of
-from annotations.suggestions.actions.name_counts import CountKey, change_counts, seen_counts
+from annotations.suggestions.actions.name_counts import Changes, add_seen, change_counts
 from annotations.suggestions.models import ArticleReading, Pipeline
 from corpusapp.articles.models import Corpus
 
@@ -48,12 +48,12 @@ def _score(proposal: Proposal, calibration: Calibration) -> float | None:
 def store_readings(*, corpus_id: int, pipeline_id: int, readings: Mapping[int, Reading]) -> None:
     """Store the readings by article in place of earlier ones, and update the name counts of the corpus."""
     lock_articles(readings)
-    changes: Counter[CountKey] = Counter()
+    changes: Changes = {}
     for former in ArticleReading.objects.filter(pk__in=readings).values_list("data", flat=True):
-        changes.subtract(seen_counts(reading_from_json(former).seen))
+        add_seen(changes, reading_from_json(former).seen, -1)
     rows = []
     for article_id, reading in readings.items():
-        changes.update(seen_counts(reading.seen))
+        add_seen(changes, reading.seen)
         data = reading_to_json(reading)
         rows.append(ArticleReading(article_id=article_id, corpus_id=corpus_id, pipeline_id=pipeline_id, data=data))
     ArticleReading.objects.bulk_create(

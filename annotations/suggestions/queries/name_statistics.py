@@ -1,21 +1,19 @@
-"""Name statistics of a corpus, what decisions add to them, and which articles a change affects."""
+"""Name statistics of a corpus, and what decisions add to them."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.db import connection
 
-from annotations.review.models import Review, Span, Stage, State
-from annotations.review.queries.surface_search import open_articles_with
+from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
 from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
 from annotations.suggesters.words import Words, lookup_words
-from annotations.suggestions.models import ArticleLearningRecord, ArticleReading, NameCount
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import ZoneRange
 
@@ -25,7 +23,7 @@ _COUNTS = """
 """
 
 
-def statistics_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
+def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
     """The counts of every surface whose first word occurs in one of the texts."""
     words: set[str] = set()
     for text in texts:
@@ -33,15 +31,14 @@ def statistics_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
     found = NameStatistics()
     with connection.cursor() as cursor:
         # Thousands of words, so one array parameter.
-        cursor.execute(_COUNTS, [corpus_id, sorted(words)])
+        cursor.execute(_COUNTS, [corpus_id, list(words)])
         rows = cursor.fetchall()
+    by_kind = {"s": found.seen, "d": found.decided}
     for kind, surface, context, label, articles in rows:
-        if kind == NameCount.Kind.SEEN:
-            found.seen[surface][label] = articles
-        elif kind == NameCount.Kind.DECIDED:
-            found.decided[surface][label] = articles
-        else:
+        if kind == "c":
             found.in_context[surface, context][label] = articles
+        else:
+            by_kind[kind][surface][label] = articles
     return found
 
 
@@ -55,105 +52,101 @@ def source_texts(articles: Iterable[Article]) -> dict[int, SourceText]:
     return {article.pk: SourceText(article.text, tuple(zones.get(article.pk, ()))) for article in articles}
 
 
-# A surface with one label in at least this many articles, and this share of them, is settled.
-_MIN_ARTICLES, _MIN_SHARE = 3, 0.85
-
-
-def affected_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str], float]) -> list[str]:
-    """The surfaces whose suggestions may change by `changes`, which are not yet counted."""
-    changed: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for (kind, surface, _, label), change in changes.items():
-        if kind == NameCount.Kind.DECIDED and abs(change) > 1e-6:
-            changed[surface][label] += change
-    known: dict[str, dict[str, float]] = defaultdict(dict)
-    rows = NameCount.objects.filter(corpus=corpus_id, kind=NameCount.Kind.DECIDED, surface__in=list(changed))
-    for surface, label, articles in rows.values_list("surface", "label", "articles"):
-        known[surface][label] = articles
-    return [surface for surface, change in changed.items() if not _is_settled(known[surface], change)]
-
-
-def _is_settled(before: Mapping[str, float], change: Mapping[str, float]) -> bool:
-    """Whether editors agree on one label, before and after the change."""
-    labels = dict.fromkeys([*before, *change])
-    after = {label: before.get(label, 0.0) + change.get(label, 0.0) for label in labels}
-    label = max(after, key=after.__getitem__)
-    totals = sum(before.values()), sum(after.values())
-    if min(totals) < _MIN_ARTICLES:
-        return False
-    return min(before.get(label, 0.0) / totals[0], after[label] / totals[1]) >= _MIN_SHARE
-
-
-def articles_containing(corpus_id: int, surfaces: Iterable[str]) -> set[int]:
-    """Open articles of the corpus that have a reading and contain one of the surfaces."""
-    articles = open_articles_with(corpus_id, surfaces)
-    return set(ArticleReading.objects.filter(pk__in=articles).values_list("pk", flat=True))
-
-
 Triple = tuple[int, int, str]
 
 
 @dataclass
 class DecidedArticle:
-    """An article with its decided spans, and its cached reading if it has one."""
+    """An article with its decided spans in reading order, its cached reading, and the record that is counted for it.
 
-    article: Article
-    confirmed: list[Triple]
-    rejected: list[Triple]
+    `stored` is that record as it is stored, with its outcomes, as JSON; None if there is none.
+    """
+
+    pk: int
+    text: str
     done: bool
     reading: Reading | None
+    stored: tuple[str, str] | None
+    confirmed: list[Triple] = field(default_factory=list)
+    rejected: list[Triple] = field(default_factory=list)
 
+    @cached_property
+    def former(self) -> LearningRecord | None:
+        return learning_record_from_json(self.stored[0]) if self.stored else None
+
+    @cached_property
     def learning_record(self) -> LearningRecord:
         """What the spans teach. In a done article, mentions without a confirmed span count as rejected."""
         rejected = {(start, end) for start, end, _ in self.rejected}
         if self.done and self.reading is not None:
             rejected |= {(mention.start, mention.end) for mention in self.reading.mentions}
-        return article_learning_record(self.article.text, self.confirmed, sorted(rejected))
+        return article_learning_record(self.text, self.confirmed, sorted(rejected))
 
 
-def decided_articles(article_ids: Iterable[int]) -> dict[int, DecidedArticle]:
-    """These articles with their decided spans, by id."""
-    texts = Article.objects.filter(pk__in=article_ids).only("id", "text")
-    readings = dict(ArticleReading.objects.filter(pk__in=article_ids).values_list("pk", "data"))
-    done = set(Review.objects.filter(article__in=article_ids, stage=Stage.DONE).values_list("article_id", flat=True))
-    found = {
-        article.pk: DecidedArticle(
-            article,
-            [],
-            [],
-            article.pk in done,
-            reading_from_json(readings[article.pk]) if article.pk in readings else None,
-        )
-        for article in texts
-    }
-    for span in Span.objects.decided().filter(article__in=found).select_related("label"):
-        side = found[span.article_id].confirmed if span.state == State.CONFIRMED else found[span.article_id].rejected
-        side.append((span.start, span.end, span.label.name))
-    return found
+def decided_articles(article_ids: Sequence[int]) -> list[DecidedArticle]:
+    """These articles with their decided spans, in this order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ARTICLES, [Stage.DONE, MAIN_LAYER, list(article_ids)])
+        found = {
+            pk: DecidedArticle(
+                pk, text, done, reading_from_json(data) if data else None, (record, outcomes) if record else None
+            )
+            for pk, text, done, data, record, outcomes in cursor.fetchall()
+        }
+        cursor.execute(_DECIDED_SPANS, [list(article_ids)])
+        for pk, start, end, label, state in cursor.fetchall():
+            side = found[pk].confirmed if state == State.CONFIRMED else found[pk].rejected
+            side.append((start, end, label))
+    return [found[pk] for pk in article_ids if pk in found]
 
 
-def suggestion_outcomes(corpus_id: int, decided: dict[int, DecidedArticle], former: dict[int, str]) -> dict[int, str]:
-    """What editors did with the suggestions of each article, as JSON; `former` holds the counted learning records.
+# Articles whose outcomes are computed from the same statistics.
+_GROUP = 50
+
+
+def suggestion_outcomes(corpus_id: int, decided: Sequence[DecidedArticle]) -> dict[int, str]:
+    """What editors did with the suggestions of each article that has a reading, as JSON.
 
     The suggestions are recomputed without the article's own learning record, which would make them look better than
-    they were.
+    they were, but with those of the articles before it.
     """
-    readings = {pk: article.reading for pk, article in decided.items() if article.reading is not None}
-    words = {pk: Words(decided[pk].article.text) for pk in readings}
-    statistics = statistics_for(corpus_id, words.values())
-    found = {}
-    for pk, reading in readings.items():
-        own = learning_record_from_json(former[pk]) if pk in former else None
-        if own:
-            learn(statistics, own, sign=-1)
-        proposals = resolved(words[pk], reading, statistics)
-        if own:
-            learn(statistics, own)
-        case = decided[pk]
-        rows = outcomes_of(proposals, case.confirmed, case.rejected, done=case.done, length=len(case.article.text))
-        found[pk] = json.dumps(rows, separators=(",", ":"))
+    texts = [article.text for article in decided if article.reading is not None]
+    if not texts:
+        return {}
+    statistics = statistics_for(corpus_id, texts)
+    found: dict[int, str] = {}
+    for first in range(0, len(decided), _GROUP):
+        group = decided[first : first + _GROUP]
+        found |= {article.pk: _outcomes(article, statistics) for article in group if article.reading is not None}
+        for article in group:
+            if article.former:
+                learn(statistics, article.former, sign=-1)
+            learn(statistics, article.learning_record)
     return found
 
 
-def stored_learning_records(article_ids: Iterable[int]) -> dict[int, str]:
-    """The learning records that are counted for these articles, as JSON by article id."""
-    return dict(ArticleLearningRecord.objects.filter(pk__in=article_ids).values_list("pk", "data"))
+def _outcomes(article: DecidedArticle, statistics: NameStatistics) -> str:
+    assert article.reading is not None
+    if article.former:
+        learn(statistics, article.former, sign=-1)
+    proposals = resolved(Words(article.text), article.reading, statistics)
+    if article.former:
+        learn(statistics, article.former)
+    rows = outcomes_of(proposals, article.confirmed, article.rejected, done=article.done, length=len(article.text))
+    return json.dumps(rows, separators=(",", ":"))
+
+
+_ARTICLES = """
+    SELECT a.id, a.text, review.stage IS NOT DISTINCT FROM %s, reading.data, record.data, record.outcomes
+    FROM articles_article a
+    LEFT JOIN review_review review ON review.article_id = a.id AND review.layer = %s
+    LEFT JOIN suggestions_articlereading reading ON reading.article_id = a.id
+    LEFT JOIN suggestions_articlelesson record ON record.article_id = a.id
+    WHERE a.id = ANY (%s::bigint[])
+"""
+_DECIDED_SPANS = """
+    SELECT s.article_id, s.start, s."end", label.name, s.state
+    FROM review_span s JOIN review_label label ON label.id = s.label_id
+    WHERE s.article_id = ANY (%s::bigint[]) AND s.state <> 'suggested'
+    ORDER BY s.start, s."end" DESC, s.id
+"""
