@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from math import exp
 from pathlib import Path
 
@@ -102,10 +102,16 @@ def _linked(found: Features, article: ArticleNames, surface: str) -> None:
 
 
 def _written(found: Features, surface: str) -> None:
-    """The form and the words of a surface."""
+    found.update(_form(surface))
+
+
+@lru_cache(maxsize=10_000)
+def _form(surface: str) -> Features:
+    """The features of the form and the words of a surface."""
+    found: Features = {}
     parts = _WORD.findall(surface)
     for name, known in _WORDS.items():
-        if any(part in known for part in parts):
+        if not known.isdisjoint(parts):
             found[name] = 1
     if parts and parts[-1] in ORGANISATION_WORDS:
         found["ends in organisation"] = 1
@@ -116,6 +122,7 @@ def _written(found: Features, surface: str) -> None:
         found["capitals"] = 1
         found[f"capitals:{min(len(surface), 5)}"] = 1
     found.update((name, 1) for name, applies in _TESTS.items() if applies(surface))
+    return found
 
 
 _WORDS = {

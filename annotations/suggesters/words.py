@@ -20,10 +20,9 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
-        self.forms = [form for form, _, _ in found]
-        self.starts = [start for _, start, _ in found]
-        self.ends = [end for _, _, end in found]
+        self.forms: list[str] = _TOKEN.findall(text)
+        self.starts = [match.start() for match in _TOKEN.finditer(text)]
+        self.ends = [start + len(form) for start, form in zip(self.starts, self.forms, strict=True)]
         # In a script without spaces, names may begin and end within a word of `forms`.
         self._by_words = len(text) >= _SHORT and not is_unspaced(text)
         self._where: dict[str | tuple[str, str], list[int]] = {}

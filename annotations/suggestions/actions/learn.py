@@ -28,6 +28,7 @@ from annotations.suggestions.queries.name_statistics import (
 )
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
+from corpusapp.core.prepared import planning_cursor
 
 # Marks that are learned from in one transaction, and the total code points of their articles.
 LEARN_BATCH, _LEARN_LENGTH = 1000, 5_000_000
@@ -100,7 +101,7 @@ def _store_records(corpus: Corpus, articles: Sequence[DecidedArticle], outcomes:
     rows = [(a.pk, learning_record_to_json(a.learning_record), outcomes.get(a.pk, "[]"), a.stored) for a in articles]
     changed = [(pk, data, outcome) for pk, data, outcome, stored in rows if (data, outcome) != stored]
     if changed:
-        with connection.cursor() as cursor:
+        with planning_cursor() as cursor:
             cursor.execute(_STORE_RECORDS, [corpus.pk, *map(list, zip(*changed, strict=True))])
 
 
@@ -160,7 +161,7 @@ _POP_DECIDED = """
 """
 _STORE_RECORDS = """
     INSERT INTO suggestions_articlelesson (corpus_id, article_id, data, outcomes)
-    SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[])
+    SELECT %s, * FROM unnest(%b::bigint[], %b::text[], %b::text[])
     ON CONFLICT (article_id) DO UPDATE SET data = excluded.data, outcomes = excluded.outcomes
 """
 _STALE_MARKS = """

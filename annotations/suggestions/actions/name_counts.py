@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-from django.db import connection
-
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.words import first_word
 from annotations.suggestions.models import NameCount
 from corpusapp.core.locks import Lock, lock
+from corpusapp.core.prepared import planning_cursor
 
 # (kind, surface, context, label)
 CountKey = tuple[str, str, str, str]
@@ -52,7 +51,7 @@ def change_counts(corpus_id: int, changes: Mapping[CountKey, float]) -> None:
     rows = sorted((key, change) for key, change in changes.items() if abs(change) > _EPSILON)
     if not rows:
         return
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(_CHANGE, [corpus_id, *_columns(rows)])
         if lowered := sorted({key[1] for key, change in rows if change < 0}):
             cursor.execute(_DELETE_ZEROS, [corpus_id, lowered, _EPSILON])
@@ -67,8 +66,10 @@ def _columns(rows: list[tuple[CountKey, float]]) -> list[list[str] | list[float]
 _SEEN, _DECIDED, _IN_CONTEXT = (str(kind) for kind in NameCount.Kind)
 _CHANGE = """
     INSERT INTO suggestions_namecount AS known (corpus_id, kind, first_word, surface, context, label, articles)
-    SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::float8[])
+    SELECT %s, * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::float8[])
     ON CONFLICT (corpus_id, kind, surface, context, label)
     DO UPDATE SET articles = known.articles + excluded.articles
 """
-_DELETE_ZEROS = "DELETE FROM suggestions_namecount WHERE corpus_id = %s AND surface = ANY(%s) AND articles < %s"
+_DELETE_ZEROS = (
+    "DELETE FROM suggestions_namecount WHERE corpus_id = %s AND surface = ANY (%b::text[]) AND articles < %s"
+)

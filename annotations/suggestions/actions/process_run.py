@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 16
+BATCH_SIZE = 64
 # Code points: the total of a batch, and the limit for one article. spaCy needs a minute and a gigabyte for the second.
 BATCH_LENGTH, MAX_LENGTH = 500_000, 2_000_000
 # From this attempt on, the articles of a turn are processed one by one, to find one that crashes the worker.
@@ -229,11 +229,10 @@ def _process_items(
     errors = too_long | {pk: outcome for pk, outcome in alone.items() if isinstance(outcome, str)}
     readings = with_service | {pk: (reader, outcome) for pk, outcome in alone.items() if isinstance(outcome, Reading)}
     result = _count_only(run, sources, readings) if run.dry else _store(run, sources, readings)
-    for item in items:
-        item.state = RunItem.State.FAILED if item.article_id in errors else RunItem.State.DONE
-        item.error = errors.get(item.article_id, "")
-        item.finished_at = timezone.now()
-    RunItem.objects.bulk_update(items, ["state", "error", "finished_at"])
+    claimed = RunItem.objects.filter(run=run, article__any_of=[item.article_id for item in items])
+    claimed.update(state=RunItem.State.DONE, error="", finished_at=timezone.now())
+    for pk, error in errors.items():
+        RunItem.objects.filter(run=run, article=pk).update(state=RunItem.State.FAILED, error=error)
     _add_to_run(run, result, service.notices if service else Counter())
 
 

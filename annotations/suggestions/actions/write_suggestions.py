@@ -13,6 +13,7 @@ from annotations.suggestions.actions.calibrate import calibration_of
 from annotations.suggestions.actions.name_counts import Changes, add_seen, change_counts
 from annotations.suggestions.models import ArticleReading, Pipeline
 from corpusapp.articles.models import Corpus
+from corpusapp.core.prepared import planning_cursor
 
 # The digest of the pipeline that imported suggestions name: their real origin is unknown.
 IMPORT_DIGEST = "import"
@@ -51,14 +52,11 @@ def store_readings(*, corpus_id: int, pipeline_id: int, readings: Mapping[int, R
     changes: Changes = {}
     for former in ArticleReading.objects.filter(pk__in=readings).values_list("data", flat=True):
         add_seen(changes, reading_from_json(former).seen, -1)
-    rows = []
-    for article_id, reading in readings.items():
+    for reading in readings.values():
         add_seen(changes, reading.seen)
-        data = reading_to_json(reading)
-        rows.append(ArticleReading(article_id=article_id, corpus_id=corpus_id, pipeline_id=pipeline_id, data=data))
-    ArticleReading.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["article"], update_fields=["pipeline", "data"]
-    )
+    with planning_cursor() as cursor:
+        data = [reading_to_json(reading) for reading in readings.values()]
+        cursor.execute(_STORE_READINGS, [corpus_id, pipeline_id, list(readings), data])
     change_counts(corpus_id, changes)
 
 
@@ -84,3 +82,10 @@ def ensure_import_pipeline() -> Pipeline:
 def _shorten(text: str) -> str:
     """Services may have long URLs and names; the digest identifies the pipeline."""
     return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
+
+
+_STORE_READINGS = """
+    INSERT INTO suggestions_articlereading (corpus_id, pipeline_id, article_id, data)
+    SELECT %s, %s, * FROM unnest(%b::bigint[], %b::text[])
+    ON CONFLICT (article_id) DO UPDATE SET pipeline_id = excluded.pipeline_id, data = excluded.data
+"""

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
-from django.db import connection
-
 from annotations.review.models import MAIN_LAYER, Review, Stage
 from annotations.review.queries.surface_search import open_articles_with
 from annotations.suggestions.models import ArticleReading, NameCount
+from corpusapp.core.prepared import planning_cursor
 
 # A surface with one label in at least this many articles, and this share of them, is settled.
 _MIN_ARTICLES, _MIN_SHARE = 3, 0.85
@@ -24,7 +23,7 @@ def affected_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str]
         if kind == NameCount.Kind.DECIDED and abs(change) > 1e-6:
             changed.setdefault(surface, {})[label] = change
     known: dict[str, dict[str, float]] = {}
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(_KNOWN, [corpus_id, list(changed)])
         for surface, label, articles in cursor.fetchall():
             known.setdefault(surface, {})[label] = articles
@@ -75,18 +74,18 @@ def _in_order(article_ids: Collection[int]) -> list[int]:
     """These articles, first what somebody looks at or reviews, then the newest."""
     if len(article_ids) < 2:
         return list(article_ids)
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(_IN_ORDER, [list(article_ids), MAIN_LAYER, Stage.IN_REVIEW])
         return [row[0] for row in cursor.fetchall()]
 
 
 _KNOWN = """
     SELECT surface, label, articles FROM suggestions_namecount
-    WHERE corpus_id = %s AND kind = 'd' AND surface = ANY(%s)
+    WHERE corpus_id = %s AND kind = 'd' AND surface = ANY (%b::text[])
 """
 _IN_ORDER = """
     SELECT review.article_id FROM review_review review
-    WHERE review.article_id = ANY (%s::bigint[]) AND review.layer = %s
+    WHERE review.article_id = ANY (%b::bigint[]) AND review.layer = %s
     ORDER BY review.stage = %s OR EXISTS (
         SELECT FROM review_presence presence
         WHERE presence.article_id = review.article_id AND presence.seen_at > now() - interval '1 minute'

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db import connection
-
 from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
 from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, article_learning_record, learn
@@ -15,11 +13,12 @@ from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
 from annotations.suggesters.words import Words, lookup_words
 from corpusapp.articles.models import Article, Zone
+from corpusapp.core.prepared import planning_cursor
 from corpusapp.text.zones import ZoneRange
 
 _COUNTS = """
     SELECT kind, surface, context, label, articles FROM suggestions_namecount
-    WHERE corpus_id = %s AND first_word = ANY(%s)
+    WHERE corpus_id = %s AND first_word = ANY (%b::text[])
 """
 
 
@@ -29,7 +28,7 @@ def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
     for text in texts:
         words |= lookup_words(text)
     found = NameStatistics()
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         # Thousands of words, so one array parameter.
         cursor.execute(_COUNTS, [corpus_id, list(words)])
         rows = cursor.fetchall()
@@ -85,7 +84,7 @@ class DecidedArticle:
 
 def decided_articles(article_ids: Sequence[int]) -> list[DecidedArticle]:
     """These articles with their decided spans, in this order."""
-    with connection.cursor() as cursor:
+    with planning_cursor() as cursor:
         cursor.execute(_ARTICLES, [Stage.DONE, MAIN_LAYER, list(article_ids)])
         found = {
             pk: DecidedArticle(
@@ -142,11 +141,11 @@ _ARTICLES = """
     LEFT JOIN review_review review ON review.article_id = a.id AND review.layer = %s
     LEFT JOIN suggestions_articlereading reading ON reading.article_id = a.id
     LEFT JOIN suggestions_articlelesson record ON record.article_id = a.id
-    WHERE a.id = ANY (%s::bigint[])
+    WHERE a.id = ANY (%b::bigint[])
 """
 _DECIDED_SPANS = """
     SELECT s.article_id, s.start, s."end", label.name, s.state
     FROM review_span s JOIN review_label label ON label.id = s.label_id
-    WHERE s.article_id = ANY (%s::bigint[]) AND s.state <> 'suggested'
+    WHERE s.article_id = ANY (%b::bigint[]) AND s.state <> 'suggested'
     ORDER BY s.start, s."end" DESC, s.id
 """
