@@ -54,7 +54,7 @@ def change_counts(corpus_id: int, changes: Mapping[CountKey, float]) -> None:
     with planning_cursor() as cursor:
         cursor.execute(_CHANGE, [corpus_id, *_columns(rows)])
         if lowered := sorted({key[1] for key, change in rows if change < 0}):
-            cursor.execute(_DELETE_ZEROS, [corpus_id, lowered, _EPSILON])
+            cursor.execute(_DELETE_ZEROS, [lowered, corpus_id, _EPSILON])
 
 
 def _columns(rows: list[tuple[CountKey, float]]) -> list[list[str] | list[float]]:

@@ -24,7 +24,7 @@ def affected_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str]
             changed.setdefault(surface, {})[label] = change
     known: dict[str, dict[str, float]] = {}
     with planning_cursor() as cursor:
-        cursor.execute(_KNOWN, [corpus_id, list(changed)])
+        cursor.execute(_KNOWN, [list(changed), corpus_id])
         for surface, label, articles in cursor.fetchall():
             known.setdefault(surface, {})[label] = articles
     return [surface for surface, change in changed.items() if not _is_settled(known.get(surface, {}), change)]
@@ -80,8 +80,9 @@ def _in_order(article_ids: Collection[int]) -> list[int]:
 
 
 _KNOWN = """
-    SELECT surface, label, articles FROM suggestions_namecount
-    WHERE corpus_id = %s AND kind = 'd' AND surface = ANY (%b::text[])
+    SELECT known.surface, known.label, known.articles FROM unnest(%b::text[]) AS changed (surface)
+    JOIN suggestions_namecount known
+        ON known.corpus_id = %s AND known.kind = 'd' AND known.surface = changed.surface
 """
 _IN_ORDER = """
     SELECT review.article_id FROM review_review review

@@ -16,9 +16,11 @@ from corpusapp.articles.models import Article, Zone
 from corpusapp.core.prepared import planning_cursor
 from corpusapp.text.zones import ZoneRange
 
+# Joined, not `= ANY`: a kept plan that reads the whole table would compare each row with each of thousands of words.
 _COUNTS = """
-    SELECT kind, surface, context, label, articles FROM suggestions_namecount
-    WHERE corpus_id = %s AND first_word = ANY (%b::text[])
+    SELECT known.kind, known.surface, known.context, known.label, known.articles
+    FROM unnest(%b::text[]) AS w (word)
+    JOIN suggestions_namecount known ON known.corpus_id = %s AND known.first_word = w.word
 """
 
 
@@ -30,7 +32,7 @@ def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
     found = NameStatistics()
     with planning_cursor() as cursor:
         # Thousands of words, so one array parameter.
-        cursor.execute(_COUNTS, [corpus_id, list(words)])
+        cursor.execute(_COUNTS, [list(words), corpus_id])
         rows = cursor.fetchall()
     by_kind = {"s": found.seen, "d": found.decided}
     for kind, surface, context, label, articles in rows:
