@@ -22,6 +22,8 @@ MIN_SIMILARITY = 0.3
 # Shorter texts have no sketch: two similar captions are not copies.
 MIN_WORDS = 20
 
+# Pairs that are compared at a time, to limit memory.
+_AT_ONCE = 10_000
 # In scripts without spaces, each character is a word.
 _WORD = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
 # Fast path for texts in ASCII, apart from typographic punctuation: bytes are split much faster.
@@ -52,9 +54,17 @@ def band_keys(values: np.ndarray) -> list[int]:
     ]
 
 
-def similarity(first: np.ndarray, second: np.ndarray) -> float:
-    """The estimated Jaccard similarity of two texts' shingles, 0 to 1; its standard error is at most 0.0625."""
-    return float(np.count_nonzero(first == second)) / BINS
+def similarities(sketches: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+    """The estimated Jaccard similarities of two texts' shingles, 0 to 1; their standard error is at most 0.0625.
+
+    `sketches` has a row for each text, `pairs` the rows to compare.
+    """
+    first, second = np.array(pairs, dtype=np.intp).T
+    shares = [
+        np.count_nonzero(sketches[first[at : at + _AT_ONCE]] == sketches[second[at : at + _AT_ONCE]], axis=1)
+        for at in range(0, len(pairs), _AT_ONCE)
+    ]
+    return np.concatenate(shares) / BINS
 
 
 def to_bytes(values: np.ndarray) -> bytes:

@@ -1,9 +1,12 @@
 """Find near copies of new articles by their sketches, and group them."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+import numpy as np
+from django.db import transaction
 
 from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
 from corpusapp.articles.permissions import require
@@ -14,14 +17,12 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 # For a key that many articles share, the newest are enough: they are in one group with the others.
-_CANDIDATES = """
-    SELECT DISTINCT new.article_id, other.article_id
-    FROM articles_sketchband AS new CROSS JOIN LATERAL (
-        SELECT article_id FROM articles_sketchband
-        WHERE corpus_id = new.corpus_id AND key = new.key AND article_id < new.article_id
-        ORDER BY corpus_id DESC, key DESC, article_id DESC LIMIT 20
+_NEWEST = 20
+_CANDIDATES = f"""
+    SELECT wanted.key, other.article_id FROM unnest(%s::bigint[]) AS wanted (key) CROSS JOIN LATERAL (
+        SELECT article_id FROM articles_sketchband WHERE corpus_id = %s AND key = wanted.key
+        ORDER BY corpus_id DESC, key DESC, article_id DESC LIMIT {_NEWEST}
     ) other
-    WHERE new.article_id = ANY (%s) AND new.corpus_id = %s
 """
 
 # Only rows whose group changes are updated: each update adds an entry to every index.
@@ -30,58 +31,101 @@ _GROUP = """
     FROM unnest(%s::bigint[], %s::bigint[]) AS member (id, copy_group)
     WHERE articles_article.id = member.id AND articles_article.copy_group_id IS DISTINCT FROM member.copy_group
 """
+_Pairs = Sequence[tuple[int, int]]
 
 
-def group_copies(cursor: Any, corpus_id: int, article_ids: Sequence[int]) -> None:
-    """Group new articles, whose sketches are stored, with the articles that they are near copies of."""
-    cursor.execute(_CANDIDATES, [list(article_ids), corpus_id])
-    if pairs := cursor.fetchall():
-        _join(corpus_id, _similar(_between_stories(pairs)))
+@dataclass(frozen=True)
+class Sketched:
+    """What is known of an article with a sketch, to group it; `keys` are those of its bands, if it is new."""
+
+    external_id: str
+    url: str
+    sketch: bytes
+    keys: Iterable[int] = ()
+    copy_group: int | None = None
+
+    def is_version_of(self, other: "Sketched") -> bool:
+        return any(mine and mine == its for mine, its in ((self.external_id, other.external_id), (self.url, other.url)))
 
 
-def _between_stories(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The pairs that are not versions of one article."""
-    articles = Article.objects.filter(pk__in={pk for pair in pairs for pk in pair})
-    ids, urls = {}, {}
-    for pk, external_id, url in articles.values_list("pk", "external_id", "url"):
-        ids[pk], urls[pk] = external_id or pk, url or pk
-    return [(new, old) for new, old in pairs if ids[new] != ids[old] and urls[new] != urls[old]]
+def group_copies(cursor: Any, corpus_id: int, new: Mapping[int, Sketched]) -> dict[int, int]:
+    """The groups of those new articles that are near copies of existing ones, or of each other, by article.
 
-
-def _similar(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The pairs with similar sketches."""
-    ids = {pk for pair in pairs for pk in pair}
-    rows = Sketch.objects.filter(article__in=ids).values_list("article", "values")
-    values = {pk: minhash.from_bytes(bytes(data)) for pk, data in rows}
-    return [(new, old) for new, old in pairs if minhash.similarity(values[new], values[old]) >= minhash.MIN_SIMILARITY]
-
-
-def _join(corpus_id: int, pairs: Sequence[tuple[int, int]]) -> None:
-    """Put connected articles into one group; merge groups that a new article connects."""
+    The new articles are not stored yet, so that each is written once, with its group. Existing articles whose group
+    changes are updated here.
+    """
+    pairs = _candidates(cursor, corpus_id, new)
     if not pairs:
-        return
-    groups = dict(Article.objects.filter(pk__in={pk for pair in pairs for pk in pair}).values_list("pk", "copy_group"))
-    connected = _connected(pairs, groups)
-    known = [sorted({groups[pk] for pk in members if groups[pk] is not None}) for members in connected]
+        return {}
+    articles = {**_existing({other for _, other in pairs} - new.keys()), **new}
+    groups = _join(cursor, corpus_id, _similar(pairs, articles), articles)
+    changed = {pk: group for pk, group in groups.items() if pk not in new and articles[pk].copy_group != group}
+    if changed:
+        cursor.execute(_GROUP, [list(changed), list(changed.values())])
+    return {pk: group for pk, group in groups.items() if pk in new}
+
+
+def _candidates(cursor: Any, corpus_id: int, new: Mapping[int, Sketched]) -> _Pairs:
+    """(new article, older article) for all that share a key, each pair once."""
+    cursor.execute(_CANDIDATES, [list({key for row in new.values() for key in row.keys}), corpus_id])
+    sharing: dict[int, list[int]] = defaultdict(list)
+    for key, article_id in reversed(cursor.fetchall()):  # of each key, the oldest first
+        sharing[key].append(article_id)
+    pairs = set()
+    for pk in sorted(new):
+        for key in set(new[pk].keys):
+            pairs |= {(pk, earlier) for earlier in sharing[key][-_NEWEST:]}
+            sharing[key].append(pk)
+    return list(pairs)
+
+
+def _existing(article_ids: Iterable[int]) -> dict[int, Sketched]:
+    rows = Sketch.objects.filter(article__any_of=list(article_ids))
+    columns = ("article", "article__external_id", "article__url", "values", "article__copy_group")
+    return {
+        pk: Sketched(external_id, url, bytes(sketch), copy_group=group)
+        for pk, external_id, url, sketch, group in rows.values_list(*columns)
+    }
+
+
+def _similar(pairs: _Pairs, articles: Mapping[int, Sketched]) -> _Pairs:
+    """The pairs with similar sketches that are not versions of one article."""
+    places = {pk: place for place, pk in enumerate(articles)}
+    sketches = np.stack([minhash.from_bytes(row.sketch) for row in articles.values()])
+    shares = minhash.similarities(sketches, [(places[new], places[old]) for new, old in pairs])
+    return [
+        (new, old)
+        for (new, old), share in zip(pairs, shares, strict=True)
+        if share >= minhash.MIN_SIMILARITY and not articles[new].is_version_of(articles[old])
+    ]
+
+
+def _join(cursor: Any, corpus_id: int, pairs: _Pairs, articles: Mapping[int, Sketched]) -> dict[int, int]:
+    """The group of each article of the pairs: connected articles share one; groups that are connected are merged."""
+    connected = _connected(pairs, {pk: articles[pk].copy_group for pair in pairs for pk in pair})
+    known = [sorted({group for pk in members if (group := articles[pk].copy_group)}) for members in connected]
     created = iter(CopyGroup.objects.bulk_create([CopyGroup(corpus_id=corpus_id) for found in known if not found]))
-    new: dict[int, int] = {}
+    groups: dict[int, int] = {}
     for members, found in zip(connected, known, strict=True):
         group = found[0] if found else next(created).pk
-        new |= {pk: group for pk in members if groups[pk] != group}
+        groups |= dict.fromkeys(members, group)
         if found[1:]:
             Article.objects.filter(copy_group__in=found[1:]).update(copy_group=group)
             CopyGroup.objects.filter(pk__in=found[1:]).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(_GROUP, [list(new), list(new.values())])
+    return groups
 
 
-def _connected(pairs: Sequence[tuple[int, int]], groups: Mapping[int, int | None]) -> list[set[int]]:
+def _connected(pairs: _Pairs, groups: Mapping[int, int | None]) -> list[set[int]]:
     """The connected components of articles, by pairs and existing groups."""
     leader: dict[Any, Any] = {}
 
     def find(node: Any) -> Any:
-        while leader.setdefault(node, node) != node:
-            node = leader[node]
+        path = []
+        while (above := leader.setdefault(node, node)) != node:
+            path.append(node)
+            node = above
+        # Without this, paths grow with the number of pairs.
+        leader.update(dict.fromkeys(path, node))
         return node
 
     for new, old in pairs:
@@ -90,7 +134,7 @@ def _connected(pairs: Sequence[tuple[int, int]], groups: Mapping[int, int | None
         if group is not None:
             leader[find(pk)] = find(("group", group))
     found: dict[Any, set[int]] = {}
-    for pk in {pk for pair in pairs for pk in pair}:
+    for pk in groups:
         found.setdefault(find(pk), set()).add(pk)
     return list(found.values())
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from corpusapp.articles.actions.copies import group_copies
+from corpusapp.articles.actions.copies import Sketched, group_copies
 from corpusapp.articles.models import Article, ImportBatch, ImportProblem, Source
 from corpusapp.articles.ports import Imported, subscribers
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
@@ -41,6 +41,7 @@ class New:
     version: int = 1
     previous: "int | New | None" = None
     pk: int = 0
+    copy_group: int | None = None
 
     @property
     def draft(self) -> Draft:
@@ -94,14 +95,14 @@ _INCOMING = f"""
         id bigint, source_id bigint, title text, text text, text_sha256 bytea, content_sha256 bytea, url text,
         url_sha256 bytea, external_id text, author text, published_on date, published_precision text,
         published_evidence jsonb, dateline jsonb, language text, configuration text, metadata jsonb, version integer,
-        previous_id bigint, {SEARCHED_COLUMNS}) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
+        previous_id bigint, copy_group_id bigint, {SEARCHED_COLUMNS}) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
     -- Not compressed: its texts are read several times and soon deleted.
     ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL, ALTER folded_text SET STORAGE EXTERNAL;
     TRUNCATE incoming_article
 """
 _COLUMNS = """
     id, source_id, title, text, text_sha256, content_sha256, url, url_sha256, external_id, author, published_on,
-    published_precision, published_evidence, dateline, language, metadata, version, previous_id
+    published_precision, published_evidence, dateline, language, metadata, version, previous_id, copy_group_id
 """
 
 
@@ -172,6 +173,7 @@ def _article(row: New, sources: dict[str, int]) -> tuple[Any, ...]:
         json.dumps(draft.metadata),
         row.version,
         row.previous,
+        row.copy_group,
         *searched(draft.title, draft.text, configuration),
     )
 
@@ -215,9 +217,8 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
         if not new:
             return outcome
         _assign_ids(cursor, new)
+        _assign_groups(cursor, batch.corpus_id, new)
         copy_rows(cursor, batch, new)
-        if sketched := [row.pk for row in new if row.completed.bands]:
-            group_copies(cursor, batch.corpus_id, sketched)
     for subscriber in subscribers():
         subscriber.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
     mark_done = batch.options.get("done", False)
@@ -296,6 +297,19 @@ def _latest_versions(articles: Any, rows: Sequence[New]) -> dict[Any, tuple[int,
     for url, version, pk in by_url.order_by("version").values_list("url_sha256", "version", "pk"):
         latest["url", bytes(url)] = (version, pk)
     return latest
+
+
+def _assign_groups(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:
+    """Set the groups of near copies of the rows, which have their ids."""
+    sketched = {
+        row.pk: Sketched(row.draft.external_id, row.draft.url, row.completed.sketch, row.completed.bands)
+        for row in new
+        if row.completed.bands
+    }
+    if sketched:
+        groups = group_copies(cursor, corpus_id, sketched)
+        for row in new:
+            row.copy_group = groups.get(row.pk)
 
 
 def _assign_ids(cursor: Any, new: Sequence[New]) -> None:
