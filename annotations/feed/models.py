@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.review.models import Change
+from annotations.review.models import Change, Decision
 from corpusapp.articles.models import Article, Corpus
 
 MAX_URL = 2000
@@ -29,7 +29,10 @@ class Kind(models.TextChoices):
 
 
 class Happening(models.Model):
-    """An event. Immutable data is read from `article` and `change`; the rest is in `data`."""
+    """An event, or all events of the spans that an import decided in an article.
+
+    Immutable data is read from `article`, `change` and `decision`; the rest is in `data`.
+    """
 
     # No constraints and indexes, because an import writes an event for each article.
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -40,6 +43,11 @@ class Happening(models.Model):
     change = models.ForeignKey(
         Change, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
+    # Set if it stands for several events: one for each change of a decided span by this decision, in order of ids.
+    decision = models.ForeignKey(
+        Decision, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    events = models.PositiveIntegerField(db_default=1)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -64,17 +72,24 @@ class Waiting(Happening):
 
 
 class Event(Happening):
-    """An event with its position, assigned once after the commit, under a lock. Never changed."""
+    """An event with its position, assigned once after the commit, under a lock. Never changed.
+
+    If it stands for several events, they have the positions up to this one.
+    """
 
     position = models.BigIntegerField(primary_key=True)
     # The cursor of clients. It does not reveal the activity in other corpora, and is unknown to a database that was
-    # restored from an older dump.
+    # restored from an older dump. Of several events, each has this key plus its number, counted from 1.
     key = models.UUIDField(unique=True)
 
     class Meta:
         ordering = ["position"]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="event_kind_known"),
+            models.CheckConstraint(
+                condition=Q(events=1, decision=None) | Q(events__gt=1, decision__isnull=False, kind=Kind.SPAN),
+                name="event_of_several_names_decision",
+            ),
         ]
         indexes = [models.Index(fields=["corpus", "position"], name="event_of_corpus")]
 

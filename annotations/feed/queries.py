@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from annotations.feed.models import Event, Kind, Webhook
 from annotations.formats.records import SpanRecord
@@ -17,6 +18,10 @@ DEFAULT_SIZE, MAX_SIZE = 200, 1000
 LATEST = "latest"
 GONE = "gone"
 OFFSETS = "code points"
+# The last hexadecimal digits of the key of a row that stands for several events are zeros: see `Event.key`.
+NUMBER_DIGITS = 6
+# Whether a change `c` is an event: suggestions are none.
+DECIDED = "(c.before_state <> 'suggested' OR c.after_state <> 'suggested')"
 
 
 @dataclass(frozen=True)
@@ -36,24 +41,35 @@ def read_changes(*, corpora: Iterable[Corpus], after: str = "", size: int = DEFA
     """
     slugs = {corpus.pk: corpus.slug for corpus in corpora}
     if after == LATEST:
-        last = _newest(list(slugs))
-        return FeedPage([], str(last) if last else "", more=False)
+        return FeedPage([], _newest(list(slugs)), more=False)
     rows = _rows(list(slugs), _position(after), size)
-    cursor = str(rows[-1]["key"]) if rows else after
+    cursor = _cursor(rows[-1]) if rows else after
     return FeedPage(list(_events(rows, slugs)), cursor, more=len(rows) == size)
 
 
 def read_after(*, corpus: Corpus, position: int, size: int) -> tuple[FeedPage, int]:
     """As `read_changes` for webhooks: the events after a position, and the position of the last one."""
     rows = _rows([corpus.pk], position, size)
-    cursor = str(rows[-1]["key"]) if rows else ""
+    cursor = _cursor(rows[-1]) if rows else ""
     page = FeedPage(list(_events(rows, {corpus.pk: corpus.slug})), cursor, more=len(rows) == size)
     return page, rows[-1]["position"] if rows else position
 
 
 def position_of(key: UUID) -> int | None:
     """The position of the event with this cursor."""
-    return Event.objects.filter(key=key).values_list("position", flat=True).first()
+    number = key.int % 16**NUMBER_DIGITS
+    one = Q(key=key, decision=None)
+    of_several = Q(key=UUID(int=key.int - number), decision__isnull=False, events__gte=number)
+    found = Event.objects.filter(one | of_several if number else one).values_list("position", "events").first()
+    if found is None:
+        return None
+    position, events = found
+    return position if events == 1 else position - events + number
+
+
+def _cursor(row: Mapping[str, Any]) -> str:
+    """The cursor of an event: the key of its row, plus its number if the row stands for several events."""
+    return str(UUID(int=row["key"].int + row["number"]))
 
 
 def _position(after: str) -> int:
@@ -73,9 +89,9 @@ def _position(after: str) -> int:
     return position
 
 
-def _newest(corpora: Sequence[int]) -> UUID | None:
+def _newest(corpora: Sequence[int]) -> str:
     rows = _fetch(_NEWEST, {"corpora": corpora})
-    return rows[0]["key"] if rows else None
+    return _cursor(rows[0]) if rows else ""
 
 
 def _rows(corpora: Sequence[int], position: int, size: int) -> list[dict[str, Any]]:
@@ -95,7 +111,7 @@ def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterato
         # Django configures the driver to return JSON as text.
         row["data"] = json.loads(row["data"]) if row["data"] else {}
         event = {
-            "cursor": str(row["key"]),
+            "cursor": _cursor(row),
             "type": row["kind"],
             "corpus": slugs[row["corpus_id"]],
             "article": row["article_id"],
@@ -160,31 +176,45 @@ def _span_texts(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
 
 
 # The next events of each corpus are found by its index. With = instead of the two comparisons, the planner would scan
-# the events of all corpora.
-_PAGE = """
-    SELECT e.*, u.username, k.withdrawn_at IS NULL AS standing,
+# the events of all corpora. Only rows with events of this page are taken apart into their events.
+_PAGE = f"""
+    SELECT one.position, one.number, e.key, e.kind, e.corpus_id, e.article_id, e.at, e.data,
+           u.username, k.withdrawn_at IS NULL AS standing,
            a.id IS NOT NULL AND a.withdrawn_at IS NULL AND k.withdrawn_at IS NULL AS shown,
            a.external_id, a.title, a.url, a.language, a.length, a.version, a.previous_id AS previous,
            c.span_id, c.verb, c.decision_id, c.after_start, c.after_end, c.after_state, c.after_revision,
            l.name AS label
     FROM (
-        SELECT found.* FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-            SELECT * FROM feed_event
-            WHERE (corpus_id, position) > (wanted.id, %(after)s) AND corpus_id <= wanted.id
-            ORDER BY corpus_id, position LIMIT %(size)s
-        ) found
-        ORDER BY found.position LIMIT %(size)s
+        SELECT *, sum(least(events, position - %(after)s)) OVER (ORDER BY position)
+               - least(events, position - %(after)s) AS before
+        FROM (
+            SELECT found.* FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+                SELECT * FROM feed_event
+                WHERE (corpus_id, position) > (wanted.id, %(after)s) AND corpus_id <= wanted.id
+                ORDER BY corpus_id, position LIMIT %(size)s
+            ) found
+            ORDER BY found.position LIMIT %(size)s
+        ) following
     ) e
+    CROSS JOIN LATERAL (
+        SELECT e.position, 0 AS number, e.change_id WHERE e.decision_id IS NULL
+        UNION ALL
+        SELECT e.position - e.events + row_number() OVER (ORDER BY c.id), row_number() OVER (ORDER BY c.id), c.id
+        FROM review_change c WHERE c.decision_id = e.decision_id AND {DECIDED}
+    ) one
     JOIN articles_corpus k ON k.id = e.corpus_id
     LEFT JOIN accounts_user u ON u.id = e.user_id
     LEFT JOIN articles_article a ON a.id = e.article_id
-    LEFT JOIN review_change c ON c.id = e.change_id
+    LEFT JOIN review_change c ON c.id = one.change_id
     LEFT JOIN review_label l ON l.id = c.after_label_id
-    ORDER BY e.position
+    WHERE e.before < %(size)s AND one.position > %(after)s
+    ORDER BY one.position LIMIT %(size)s
 """
 _NEWEST = """
-    SELECT found.key FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-        SELECT key, position FROM feed_event WHERE corpus_id <= wanted.id AND corpus_id >= wanted.id
+    SELECT found.key, CASE WHEN found.decision_id IS NULL THEN 0 ELSE found.events END AS number
+    FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+        SELECT key, position, decision_id, events FROM feed_event
+        WHERE corpus_id <= wanted.id AND corpus_id >= wanted.id
         ORDER BY corpus_id DESC, position DESC LIMIT 1
     ) found
     ORDER BY found.position DESC LIMIT 1

@@ -1,9 +1,13 @@
 """Every event is in the feed once, for users who can see it, and a client can keep a copy."""
 
+from uuid import UUID
+
 import pytest
+from django.db import IntegrityError, connection
 
 from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import Event, Waiting
+from annotations.feed.queries import read_after
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from tests import factories
 from tests.api.client import Rest, refusal
@@ -158,3 +162,65 @@ def test_waiting_events_are_numbered_once(article):
     assert waiting and number_events() == waiting
     assert number_events() == 0 and Waiting.objects.count() == 0
     assert list(Event.objects.values_list("position", flat=True)) == list(range(1, waiting + 1))
+
+
+def test_the_spans_of_an_import_are_one_row_and_an_event_each(corpus, reader):
+    number_events()
+    rows, cursor = Event.objects.count(), after_this(reader)
+    spans = [[0, 5, "PERSON"], [10, 17, "PERSON"], {"start": 21, "end": 28, "label": "GPE", "state": "rejected"}]
+    article = factories.make_article(corpus, "Zarif met Muallem in Ankara.", spans=spans)
+    found = events(reader, after=cursor)
+    assert kinds(found) == ["article.added", "span", "span", "span"]
+    assert [event["span"]["text"] for event in found[1:]] == ["Zarif", "Muallem", "Ankara."]
+    assert {event["article"] for event in found} == {article.pk}
+    assert Event.objects.count() == rows + 2
+    last = Event.objects.latest("position")
+    assert last.events == 3 and last.position == rows + 4
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 1000])
+def test_pages_begin_and_end_between_the_spans_of_an_import(corpus, limit):
+    other = factories.make_corpus("other")
+    for number in range(4):
+        factories.make_article(
+            other if number % 2 else corpus, f"Zarif met Muallem, {number}.", spans=[[0, 5, "PERSON"], [10, 17, "ORG"]]
+        )
+    root = Rest(factories.make_superuser())
+    for query in ({}, {"corpus": "desk"}):
+        whole = events(root, **query)
+        cursors = [event["cursor"] for event in whole]
+        assert len(set(cursors)) == len(cursors)
+        client = Follower(root, limit=limit, **query)
+        client.follow()
+        assert client.cursors == cursors
+        assert root.get("changes/", after="latest", **query).json()["cursor"] == cursors[-1]
+        for place in range(len(cursors) - 9, len(cursors)):
+            following = root.get("changes/", after=cursors[place], limit=limit, **query).json()
+            assert following["results"] == whole[place + 1 : place + 1 + limit]
+
+
+def test_webhooks_get_the_spans_of_an_import_in_parts(corpus, reader):
+    factories.make_article(corpus, spans=[[0, 5, "PERSON"], [10, 17, "PERSON"]])
+    number_events()
+    position, sent = 0, []
+    while True:
+        page, position = read_after(corpus=corpus, position=position, size=1)
+        sent += page.events
+        if not page.events:
+            break
+    assert [event["cursor"] for event in sent] == [event["cursor"] for event in events(reader)]
+
+
+def test_a_cursor_past_the_spans_of_an_import_is_refused(corpus, reader):
+    factories.make_article(corpus, spans=[[0, 5, "PERSON"], [10, 17, "PERSON"]])
+    last = UUID(events(reader)[-1]["cursor"])
+    assert events(reader, after=str(UUID(int=last.int - 1)))
+    for past in (last.int + 1, last.int - 2):
+        refusal(reader.get("changes/", after=str(UUID(int=past))), 410, "after")
+
+
+@pytest.mark.parametrize("wrong", ["events = 2", "decision_id = 1", "events = 0"])
+def test_the_database_refuses_several_events_without_their_decision(corpus, wrong):
+    number_events()
+    with pytest.raises(IntegrityError, match="event_of_several_names_decision"), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE feed_event SET {wrong}")

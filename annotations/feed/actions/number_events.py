@@ -2,13 +2,14 @@
 
 from django.db import connection, transaction
 
+from annotations.feed.queries import NUMBER_DIGITS
 from corpusapp.core.locks import Lock, lock
 
 BATCH = 5000
 
 
 def number_events(*, batches: int = 4) -> int:
-    """Number waiting events, in at most `batches` batches of 5,000. Returns how many got a position.
+    """Number waiting events, in at most `batches` batches of 5,000 rows. Returns how many rows got a position.
 
     A lock for the transaction makes every assigned position visible to the next caller. Only committed rows are
     visible, so that events of an open transaction get later positions. One statement makes a batch visible at once, so
@@ -38,13 +39,17 @@ def _number_batch() -> int:
         return cursor.rowcount
 
 
-_NUMBER = """
+# The key of a row that stands for several events ends in zeros, which make room for their numbers.
+_NUMBER = f"""
     WITH moved AS (
         DELETE FROM feed_waiting WHERE id IN (SELECT id FROM feed_waiting ORDER BY id LIMIT %s) RETURNING *
     )
-    INSERT INTO feed_event (position, key, kind, corpus_id, article_id, change_id, user_id, at, data)
-    SELECT last.position + row_number() OVER (ORDER BY moved.id), gen_random_uuid(), kind, corpus_id, article_id,
-           change_id, user_id, at, data
+    INSERT INTO feed_event (position, key, kind, corpus_id, article_id, change_id, decision_id, events, user_id, at,
+                            data)
+    SELECT last.position + sum(events) OVER (ORDER BY moved.id),
+           CASE events WHEN 1 THEN gen_random_uuid()
+               ELSE (left(gen_random_uuid()::text, -{NUMBER_DIGITS}) || '{"0" * NUMBER_DIGITS}')::uuid END,
+           kind, corpus_id, article_id, change_id, decision_id, events, user_id, at, data
     FROM moved CROSS JOIN (SELECT coalesce(max(position), 0) AS position FROM feed_event) last
     ORDER BY moved.id
 """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from annotations.feed.models import Kind
+from annotations.feed.queries import DECIDED
 from annotations.review.models import MAIN_LAYER, Decision, Label, Stage
 from corpusapp.articles.models import Article
 from corpusapp.core.prepared import planning_cursor
@@ -94,7 +95,7 @@ def record_decision(*, decision: Decision) -> bool:
 
 
 def record_decisions(*, decision_ids: Sequence[int]) -> None:
-    """Changes by these decisions of spans that were or are decided."""
+    """Changes by these decisions, each on one article, of spans that were or are decided: one row for each decision."""
     _execute(_SPANS_OF, {"ids": list(decision_ids)})
 
 
@@ -162,12 +163,15 @@ _LABELS = """
         'id', l.id, 'name', l.name, 'definition', l.definition, 'family', l.family, 'position', l.position)
     FROM review_label l WHERE l.id = ANY(%(ids)s) ORDER BY l.id
 """
-_SPANS_OF = """
-    INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, user_id, at)
-    SELECT 'span', d.corpus_id, c.article_id, c.id, d.user_id, d.created_at
-    FROM review_change c JOIN review_decision d ON d.id = c.decision_id
-    WHERE d.id = ANY(%(ids)s) AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')
-    ORDER BY c.id
+_SPANS_OF = f"""
+    INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, decision_id, events, user_id, at)
+    SELECT 'span', d.corpus_id, d.article_id, found.only, CASE WHEN found.only IS NULL THEN d.id END, found.events,
+           d.user_id, d.created_at
+    FROM review_decision d CROSS JOIN LATERAL (
+        SELECT count(*) AS events, CASE count(*) WHEN 1 THEN min(c.id) END AS only
+        FROM review_change c WHERE c.decision_id = d.id AND {DECIDED}
+    ) found
+    WHERE d.id = ANY(%(ids)s) AND found.events > 0 ORDER BY d.id
 """
 _DECISION = """
     WITH recorded AS (
