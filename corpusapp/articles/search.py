@@ -65,6 +65,8 @@ def searched(title: str, text: str, configuration: str) -> tuple[str, str, str |
 
 
 def _searched(text: str, configuration: str) -> tuple[str, str | None]:
+    if text.isascii():
+        return plain(text), None
     words = plain(text)
     if words.isascii() and not INVISIBLE.search(text):
         return words, None

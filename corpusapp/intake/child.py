@@ -24,8 +24,8 @@ Item = TypeVar("Item")
 _ROOT = Path(__file__).parents[2]
 # Numeric libraries reserve memory for each thread.
 _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-# Seconds after which an idle child ends.
-_IDLE_SECONDS = 60
+# Seconds after which an idle child ends. The next import needs none of half a second to start, and to load a model.
+_IDLE_SECONDS = 300
 # A child with more memory is not reused: libraries seldom free it.
 _MAX_REUSE_BYTES = 700_000_000
 # A call on a busy machine may take this factor of its processor time, and so many seconds more.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from dataclasses import field as dataclass_field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpusapp.text.alignment import COUNTED, MOVED, Claim, LeftOut, align
 from corpusapp.text.ranges import range_fault
@@ -16,8 +16,7 @@ DONE = "done"
 STAGES = ("new", "suggested", "in_review", DONE)
 
 
-@dataclass(frozen=True)
-class SpanDraft:
+class SpanDraft(NamedTuple):
     """A span imported with a text; offsets in code points of the stored text. A suggestion may have a score."""
 
     start: int
@@ -219,6 +218,8 @@ def _stage(value: Any) -> str:
 
 def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDraft, ...], list[str], bool]:
     """(spans of the stored text, notes on those that were moved, whether one was moved by a guess)."""
+    if isinstance(value, list) and not normalised.cuts and (plain := _plain_spans(value, len(text))) is not None:
+        return plain, [], False
     entries = _entries(value, "spans", "label")
     if not entries:
         return (), [], False
@@ -247,6 +248,23 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
             raise Unfit(f"this span repeats spans[{first}]", field)
         spans[start, end, label] = SpanDraft(start, end, label, state)
     return tuple(spans.values()), notes, unsure
+
+
+def _plain_spans(value: list[Any], length: int) -> tuple[SpanDraft, ...] | None:
+    """The spans, if all are valid `[start, end, label]`, which need no aligning; else None: see `_spans` for why."""
+    spans = []
+    labels = set()
+    for entry in value:
+        if type(entry) is not list or len(entry) != 3:
+            return None
+        start, end, label = entry
+        if type(start) is not int or type(end) is not int or not 0 <= start < end <= length or type(label) is not str:
+            return None
+        labels.add(label)
+        spans.append(SpanDraft(start, end, label))
+    if "" in labels or any(map(fault, labels)) or len(set(spans)) < len(spans):
+        return None
+    return tuple(spans)
 
 
 def _label_and_state(label: Any, state: Any, field: str) -> tuple[str, str]:

@@ -116,15 +116,17 @@ class _Aligned(dict[int, str]):
 
 
 _PLAIN, _FOLDED, _EDGES, _ALIGNED = _Plain(), _Folded(), _Edges(), _Aligned()
+_PLAIN_ASCII = bytes(range(128)).decode().translate(_PLAIN).encode() + bytes(128)
 
 
 def plain(text: str) -> str:
     """The words of a text, separated by spaces, without invisible characters."""
-    if not text.isascii():
-        if ZERO_WIDTH_SPACE in text:
-            text = _BETWEEN_UNSPACED.sub("", text)
-        text = text if is_normalized("NFC", text) else normalize("NFC", text)
-    return text.translate(_PLAIN)
+    if text.isascii():
+        # Bytes are translated much faster.
+        return text.encode().translate(_PLAIN_ASCII).decode()
+    if ZERO_WIDTH_SPACE in text:
+        text = _BETWEEN_UNSPACED.sub("", text)
+    return (text if is_normalized("NFC", text) else normalize("NFC", text)).translate(_PLAIN)
 
 
 def folded(words: str) -> str:

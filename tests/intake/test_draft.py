@@ -1,5 +1,6 @@
 """One JSON object becomes a draft, or is refused with the field and the reason."""
 
+import random
 from datetime import date
 
 import pytest
@@ -103,3 +104,35 @@ def test_refused(record, field, reason):
         draft_from_record(record)
     assert refused.value.field == field
     assert reason in refused.value.reason
+
+
+def test_triples_mean_the_same_as_objects():
+    """Triples that are all valid are read without aligning; the outcome is the same."""
+    text = "Zarif met Muallem in Ankara.\nErdogan was there."
+    offsets = [*range(8), 20, len(text) - 1, len(text), len(text) + 1, -1, True, None, 3.0, "4"]
+    labels = ["PERSON", "ORG", "", "P\0", "\ud800", 7, None]
+    chance = random.Random(3)
+    outcomes = set()
+    for _ in range(3000):
+        spans = [
+            [
+                chance.choice(offsets if chance.random() < 0.1 else offsets[:4]),
+                chance.choice(offsets if chance.random() < 0.1 else offsets[4:11]),
+                chance.choice(labels if chance.random() < 0.05 else labels[:2]),
+            ]
+            for _ in range(chance.randrange(4))
+        ]
+        objects = [{"start": start, "end": end, "label": label} for start, end, label in spans]
+        for source in (text, text.replace("\n", "\r\n"), "\ufeff" + text):
+            read, same = (_outcome({"text": source, "spans": listed}) for listed in (spans, objects))
+            assert read == same
+            outcomes.add(type(read))
+    assert outcomes == {tuple, str}
+
+
+def _outcome(record):
+    try:
+        draft = draft_from_record(record)
+    except Unfit as unfit:
+        return f"{unfit.field}: {unfit.reason}"
+    return draft.spans, draft.notes, draft.spans_unsure

@@ -166,7 +166,7 @@ class Completer:
         if is_small(draft.text for draft in drafts):
             with suppress(Exception):  # Completed one by one below, so that only the wrong draft fails.
                 return complete_all(work, self._language)
-        return [found for one in work for found in _completed([_without_original(one)], self._language)]
+        return [found for one in work for found in _completed([_for_child(one)], self._language)]
 
     def chunks(
         self, chunks: Iterable[Chunk], watch: Callable[[], None] = lambda: None
@@ -192,7 +192,7 @@ class Completer:
                 yield self._result(*waiting)
 
     def _submit(self, pool: ThreadPoolExecutor, prepared: "_Prepared") -> "list[Future[Outcomes]]":
-        work = [_without_original(one) for one in self._work(prepared.drafts, prepared.lines)]
+        work = [_for_child(one) for one in self._work(prepared.drafts, prepared.lines)]
         parts = [work[at : at + _MESSAGE] for at in range(0, len(work), _MESSAGE)]
         return [pool.submit(_completed, part, self._language) for part in parts]
 
@@ -209,10 +209,10 @@ def _drafts(chunk: Chunk) -> list[Draft]:
     return [item for item in chunk if isinstance(item, Draft)]
 
 
-def _without_original(one: tuple[Draft, RecurringLines | None]) -> tuple[Draft, RecurringLines | None]:
-    """Without the original, which the child process does not need."""
+def _for_child(one: tuple[Draft, RecurringLines | None]) -> tuple[Draft, RecurringLines | None]:
+    """Without what the child process does not need: the original, and the spans."""
     draft, recurring = one
-    return replace(draft, raw=None), recurring
+    return replace(draft, raw=None, spans=()), recurring
 
 
 def _completed(work: Work, language: str) -> Outcomes:
@@ -243,7 +243,8 @@ def _with_originals(
         if isinstance(found, Failure):
             failed[id(draft)] = replace(found, form=draft.form, raw=draft.raw)
         else:
-            completed.append(replace(found, draft=replace(found.draft, raw=draft.raw), packed=compressed))
+            whole = replace(found.draft, raw=draft.raw, spans=draft.spans)
+            completed.append(replace(found, draft=whole, packed=compressed))
     return [failed.get(id(item), item) for item in chunk], completed
 
 

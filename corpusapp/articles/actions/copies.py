@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,12 +72,15 @@ def _candidates(cursor: Any, corpus_id: int, new: Mapping[int, Sketched]) -> _Pa
     sharing: dict[int, list[int]] = defaultdict(list)
     for key, article_id in reversed(cursor.fetchall()):  # of each key, the oldest first
         sharing[key].append(article_id)
-    pairs = set()
+    pairs: list[tuple[int, int]] = []
     for pk in sorted(new):
+        found: set[int] = set()
         for key in set(new[pk].keys):
-            pairs |= {(pk, earlier) for earlier in sharing[key][-_NEWEST:]}
-            sharing[key].append(pk)
-    return list(pairs)
+            earlier = sharing[key]
+            found.update(earlier[-_NEWEST:])
+            earlier.append(pk)
+        pairs += zip(repeat(pk), found)
+    return pairs
 
 
 def _existing(article_ids: Iterable[int]) -> dict[int, Sketched]:
