@@ -128,7 +128,7 @@ def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str,
         },
         item=item,
     )
-    scored = tuple(replace(one, score=span.score) for one, span in zip(draft.spans, spans, strict=True))
+    scored = tuple(one._replace(score=span.score) for one, span in zip(draft.spans, spans, strict=True))
     return replace(draft, spans=scored, notes=(*draft.notes, *messages))
 
 

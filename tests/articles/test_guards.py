@@ -146,3 +146,39 @@ def test_a_span_is_stored_while_its_article_changes(transactional_db):
                 cursor.execute("SELECT FROM articles_article WHERE id = %s FOR KEY SHARE NOWAIT", [article.pk])
     finally:
         other.close()
+
+
+BAND = "INSERT INTO articles_sketchband (corpus_id, key, article_id) "
+
+
+def run(statement, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount
+
+
+def test_bands_are_of_articles_of_their_corpus(article):
+    other = factories.make_corpus("other")
+    known = (article.corpus_id, article.pk)
+    assert run(f"{BAND} SELECT %s, key, %s FROM generate_series(1, 3) AS key", *known) == 3
+    assert "is not there" in refused(lambda: run(f"{BAND} VALUES (%s, 4, %s)", other.pk, article.pk))
+    assert "is not there" in refused(lambda: run(f"{BAND} VALUES (%s, 4, %s)", article.corpus_id, article.pk + 999))
+    two = f"{BAND} VALUES (%s, 4, %s), (%s, 5, %s)"
+    assert "is not there" in refused(lambda: run(two, *known, article.corpus_id, article.pk + 999))
+    moved = "UPDATE articles_sketchband SET {} = %s"
+    assert "is not there" in refused(lambda: run(moved.format("article_id"), article.pk + 999))
+    assert "is not there" in refused(lambda: run(moved.format("corpus_id"), other.pk))
+    assert run("UPDATE articles_sketchband SET key = key + 10") == 3
+
+
+def test_an_article_with_bands_stays(article):
+    run(f"{BAND} VALUES (%s, 1, %s)", article.corpus_id, article.pk)
+    for table in ("review_review", "feed_waiting", "suggestions_unsettled", "articles_original", "articles_zone"):
+        run(f"DELETE FROM {table} WHERE article_id = %s", article.pk)
+    gone = "DELETE FROM articles_article WHERE id = %s"
+    assert "has bands" in refused(lambda: run(gone, article.pk))
+    renamed = "UPDATE articles_article SET id = id + 999 WHERE id = %s"
+    assert "has bands" in refused(lambda: run(renamed, article.pk))
+    run("DELETE FROM articles_sketchband")
+    assert run(gone, article.pk) == 1
+    connection.check_constraints()
