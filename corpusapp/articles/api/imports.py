@@ -6,6 +6,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db.models import F, Q
 from drf_spectacular.utils import extend_schema
@@ -135,9 +136,17 @@ def import_upload(
 
 def import_records(request: ApiRequest, corpus: Corpus, records: Sequence[Any], **options: bool) -> Response:
     """Like `import_upload`, for the records of a JSON body."""
-    kept = BytesIO(json.dumps(records).encode())
+    kept = BytesIO(_json(records))
     kept.name = "articles.json"
     return _received(request, corpus, [kept], None, records=True, **options)
+
+
+def _json(records: Sequence[Any]) -> bytes:
+    """The records in JSON. orjson takes a tenth of the time, in which no other request is answered."""
+    try:
+        return orjson.dumps(records)
+    except TypeError:  # lone surrogates, and integers of more than 64 bits
+        return json.dumps(records).encode()
 
 
 def _received(
