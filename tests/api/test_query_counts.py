@@ -47,3 +47,64 @@ def test_corpus_with_2_and_with_20_articles(corpus, reader, path):
         reader.get(path)
         counts.append(_queries(reader, path))
     assert counts[0] == counts[1] <= 13
+
+
+def _statements(send) -> int:
+    """How many statements a request executes, the limits of its transaction aside."""
+    with CaptureQueriesContext(connection) as captured:
+        assert send().status_code in (200, 201)
+    return sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in captured)
+
+
+def test_a_decision_takes_six_statements(corpus, editor):
+    """Token, article, what is locked and read, what is written, the mark for learning, the events."""
+    article = factories.make_article(corpus, TEXT)
+    # The first request with a token stores its use.
+    span = editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": "PERSON"}).json()
+    editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
+    add = {"start": 10, "end": 15, "label": "PERSON"}
+    assert _statements(lambda: editor.post(f"articles/{article.pk}/spans/", add)) == 6
+    assert _statements(lambda: editor.patch(f"spans/{span['id']}/", {"revision": 2, "label": "GPE"})) == 6
+    assert _statements(lambda: editor.patch(f"spans/{span['id']}/", {"revision": 3, "start": 17, "end": 22})) == 6
+    assert _statements(lambda: editor.delete(f"spans/{span['id']}/?revision=4")) == 6
+
+
+def test_the_first_decision_in_an_article_takes_as_many(corpus, editor):
+    first, second = (factories.make_article(corpus, f"Zarif met Assad {number}.") for number in (1, 2))
+    add = {"start": 0, "end": 5, "label": "PERSON"}
+    editor.post(f"articles/{first.pk}/spans/", add)
+    assert _statements(lambda: editor.post(f"articles/{second.pk}/spans/", add)) == 6
+
+
+@pytest.mark.parametrize("number", [2, 40])
+def test_a_decision_on_many_spans_takes_at_most_eight(corpus, editor, number):
+    """With its surfaces read by one more statement where there are many; a key is held and looked up by two."""
+    one, two = (factories.make_article(corpus, f"{TEXT}{name}") for name in "ab")
+    # The first request with a token stores its use.
+    editor.get(f"articles/{one.pk}/")
+    for article in (one, two):
+        factories.suggest(article, *[(17 * n, 17 * n + 5, "PERSON") for n in range(number)])
+    shown = {"shown": [{"span": span.pk, "revision": 1} for span in one.spans.all()]}
+    assert _statements(lambda: editor.post(f"articles/{one.pk}/confirm/", shown)) == 6 + (number > 8)
+    chosen = [
+        {"article": two.pk, "verb": "relabel", "span": span.pk, "revision": 1, "label": "ORG"}
+        for span in two.spans.all()
+    ]
+    many = {"decisions": chosen}
+    assert _statements(lambda: editor.post("corpora/desk/decisions/", many)) == 6 + (number > 8)
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("articles/{}/", 4),
+        ("articles/{}/spans/", 3),
+        ("articles/?corpus=desk", 5),
+        ("articles/?corpus=desk&q=Zarif", 6),
+    ],
+)
+def test_a_read_takes_as_many_statements_as_it_needs(corpus, reader, path, number):
+    article = factories.make_article(corpus, TEXT)
+    factories.suggest(article, (0, 5, "PERSON"))
+    reader.get(f"articles/{article.pk}/")
+    assert _statements(lambda: reader.get(path.format(article.pk))) == number
