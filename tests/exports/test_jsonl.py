@@ -109,7 +109,7 @@ def test_chunks_join_without_loss(corpus, django_assert_num_queries):
     records = [{"text": f"Zarif {n}", "spans": [[0, 5, "PERSON"]]} for n in range(2 * CHUNK + 1)]
     drafts = [draft_from_record(record) for record in records]
     import_articles(user=factories.make_superuser(), corpus=corpus, items=drafts, origin="rest", suggest=False)
-    with django_assert_num_queries(6 * 3 + 2):
+    with django_assert_num_queries(2 * 3 + 3):
         found = list(export_records(corpus, ANY))
     assert [record.text for record in found] == [record["text"] for record in records]
     assert all(record.spans[0].triple == (0, 5, "PERSON") for record in found)

@@ -1,14 +1,16 @@
-"""Articles with their spans as records, read in chunks, so that memory does not grow with the corpus."""
+"""Articles with their spans as records, read as a stream, so that memory does not grow with the corpus."""
 
-from collections import defaultdict
+import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from psycopg import sql
 
 from annotations.exports.selection import ANY, Selection
 from annotations.formats.protocol import Context
@@ -18,29 +20,21 @@ from annotations.review.models import MAIN_LAYER, Label, Review, Stage
 from annotations.review.queries import ArticleFilter, filter_articles
 from annotations.review.queries.listing import changed_since
 from annotations.suggestions.models import Pipeline
-from corpusapp.articles.models import Article, Corpus, Zone
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.core.copying import copying
 from corpusapp.core.errors import Invalid
 from corpusapp.text.zones import CHROME
 
 # The reason in reports for articles left out because of their stage.
 STAGE = "stage"
-CHUNK = 200
-# Code points after which a chunk ends sooner, so that memory is bounded by the longest article.
-CHUNK_LENGTH = 2_000_000
-# Raw SQL: model instances would take three times as long.
-_SPANS = """
-    SELECT article_id, start, "end", label_id, state, score, pipeline_id, id, revision FROM review_span
-    WHERE article_id = ANY(%(ids)s) AND layer = %(layer)s AND state = ANY(%(states)s)
-      AND (%(labels)s::bigint[] IS NULL OR label_id = ANY(%(labels)s::bigint[]))
-    ORDER BY article_id, start, "end" DESC, id
-"""
-# Ranges that people decided on, whatever the selection.
-_DECIDED = """
-    SELECT article_id, start, "end" FROM review_span
-    WHERE article_id = ANY(%(ids)s) AND layer = %(layer)s AND state <> 'suggested' ORDER BY article_id, start
-"""
-_OF_ARTICLES = ("pk", "external_id", "title", "text", "language", "metadata")
-_OF_META = ("source__name", "url", "published_on", "published_precision")
+# Articles that one statement reads, and code points after which it reads fewer.
+CHUNK = 1000
+CHUNK_LENGTH = 10_000_000
+_TYPES = (
+    "int8", "text", "text", "text", "text", "text", "text", "text", "date", "text", "text[]",
+    "text", "timestamptz", "text", "int4[]",
+    "int4[]", "int4[]", "int8[]", "text[]", "float8[]", "int8[]", "int8[]", "int4[]",
+)  # fmt: skip
 # Characters of an ISO date that are known.
 _KNOWN = {"month": 7, "year": 4}
 # The ids of some articles, and their records.
@@ -126,7 +120,9 @@ def _chunks_of(
         last = 0
         while ids := _next_chunk(articles, last):
             last = ids[-1]
-            yield ids, reader.records(ids)
+            # Ended before the snapshot is, which could not end while a statement runs.
+            with closing(reader.records(ids)) as records:
+                yield ids, records
 
 
 def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Iterator[Record]:
@@ -173,90 +169,78 @@ class _RecordReader:
         corpora = [corpora] if isinstance(corpora, Corpus) else corpora
         self._labels = dict(Label.objects.filter(corpus__in=corpora).values_list("pk", "name"))
         self._pipelines: dict[int | None, str | None] = {None: None}
+        self._pipelines |= {pipeline.pk: str(pipeline) for pipeline in Pipeline.objects.all()}
+        wanted = selection.labels
+        self._parameters = {
+            "new": Stage.NEW.value,
+            "done": DONE,
+            "layer": MAIN_LAYER,
+            "states": list(selection.states),
+            "labels": [pk for pk, name in self._labels.items() if name in wanted] if wanted else None,
+        }
 
-    def records(self, ids: Sequence[int]) -> Iterator[Record]:
-        """The articles with these ids, by id."""
-        spans, zones, progress = self._spans(ids), self._zones(ids), self._progress(ids)
-        rows = Article.objects.filter(pk__in=ids).order_by("pk").values_list(*_OF_ARTICLES, *_OF_META)
-        for pk, external_id, title, text, language, metadata, *known in rows:
-            article_zones = zones.get(pk, ())
-            yield Record(
-                text=text,
-                spans=tuple(self._shown(spans.get(pk, ()), article_zones)),
-                id=pk,
-                external_id=external_id,
-                title=title,
-                language=language,
-                meta=_meta(metadata, *known),
-                zones=article_zones,
-                **progress[pk],
-            )
+    def records(self, ids: Sequence[int]) -> Generator[Record]:
+        """The articles with these ids, by id. The connection can do nothing else until the last one."""
+        statement = sql.SQL(_ARTICLES).format(ids=list(ids), **self._parameters).as_string()
+        with copying(statement) as copy, connection.execute_wrapper(_refuse_meanwhile):
+            copy.set_types(_TYPES)
+            try:
+                yield from map(self._record, copy.rows())
+            except GeneratorExit:
+                # Read the rest of this chunk: canceling the statement would abort the transaction of a caller.
+                for _ in copy:
+                    pass
+                raise
 
-    def _shown(self, spans: Sequence[SpanRecord], zones: Sequence[ZoneRecord]) -> Sequence[SpanRecord]:
+    def _record(self, row: tuple[Any, ...]) -> Record:
+        pk, external_id, title, language, text, metadata, *known, zones = row[:11]
+        stage, finished_at, finished_by, decided = row[11:15]
+        article_zones = tuple([ZoneRecord(int(start), int(end), kind) for start, end, kind in zones or ()])
+        return Record(
+            text=text,
+            spans=self._shown(self._spans(*row[15:]), article_zones),
+            id=pk,
+            external_id=external_id,
+            title=title,
+            language=language,
+            meta=_meta(json.loads(metadata) if metadata else {}, *known),
+            zones=article_zones,
+            stage=stage,
+            finished_at=finished_at.isoformat().replace("+00:00", "Z") if finished_at else "",
+            finished_by=(finished_by or "") if self._selection.finished_by else "",
+            decided=None if stage == DONE else tuple([(start, end) for start, end in decided or ()]),
+        )
+
+    def _spans(
+        self,
+        starts: Sequence[int] | None,
+        ends: Sequence[int],
+        labels: Sequence[int],
+        states: Sequence[str],
+        scores: Sequence[float] | None,
+        pipelines: Sequence[int],
+        ids: Sequence[int],
+        revisions: Sequence[int],
+    ) -> tuple[SpanRecord, ...]:
+        """The spans of these columns. Without calls of Python functions, since an export has millions of them."""
+        if starts is None:
+            return ()
+        names = map(self._labels.__getitem__, labels)
+        by = map(self._pipelines.__getitem__, pipelines)
+        columns = zip(starts, ends, names, states, scores or repeat(None), by, ids, revisions, strict=False)
+        return tuple(map(SpanRecord._make, columns))
+
+    def _shown(self, spans: tuple[SpanRecord, ...], zones: Sequence[ZoneRecord]) -> tuple[SpanRecord, ...]:
         chrome = [] if self._selection.chrome else [(zone.start, zone.end) for zone in zones if zone.kind == CHROME]
         if not chrome:
             return spans
-        return [span for span in spans if not any(span.start < end and start < span.end for start, end in chrome)]
+        outside = [span for span in spans if not any(span.start < end and start < span.end for start, end in chrome)]
+        return tuple(outside)
 
-    def _spans(self, ids: Sequence[int]) -> dict[int, list[SpanRecord]]:
-        """By article, in reading order, outer before inner."""
-        wanted = self._selection.labels
-        labels = [pk for pk, name in self._labels.items() if name in wanted] if wanted else None
-        parameters = {"ids": list(ids), "layer": MAIN_LAYER, "states": list(self._selection.states), "labels": labels}
-        with connection.cursor() as cursor:
-            cursor.execute(_SPANS, parameters)
-            rows = cursor.fetchall()
-        names, pipelines, grouped = self._labels, self._named_pipelines({row[6] for row in rows}), defaultdict(list)
-        # The loop takes about a microsecond a span, without calls of Python functions.
-        span = SpanRecord._make
-        for article, start, end, label, state, score, pipeline, pk, revision in rows:
-            grouped[article].append(span((start, end, names[label], state, score, pipelines[pipeline], pk, revision)))
-        return grouped
 
-    def _named_pipelines(self, pks: set[int | None]) -> dict[int | None, str | None]:
-        """Names by id; None for no pipeline."""
-        if unknown := pks - self._pipelines.keys():
-            found = Pipeline.objects.in_bulk(unknown)
-            self._pipelines |= {pk: str(pipeline) for pk, pipeline in found.items()}
-        return self._pipelines
-
-    def _progress(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """The stage of each article and who finished it when; the decided ranges if it is not done."""
-        rows = Review.objects.filter(article__in=ids, layer=MAIN_LAYER).order_by()
-        stages = {row[0]: row[1:] for row in rows.values_list("article", "stage", "done_at", "done_by__username")}
-        decided = self._decided([pk for pk in ids if pk not in stages or stages[pk][0] != DONE])
-        found = {}
-        for pk in ids:
-            stage, at, by = stages.get(pk, (Stage.NEW.value, None, None))
-            found[pk] = {
-                "stage": stage,
-                "finished_at": at.isoformat().replace("+00:00", "Z") if at else "",
-                "finished_by": (by or "") if self._selection.finished_by else "",
-                "decided": decided.get(pk),
-            }
-        return found
-
-    def _decided(self, ids: list[int]) -> dict[int, tuple[tuple[int, int], ...]]:
-        """The ranges that people decided on, overlapping ones merged."""
-        if not ids:
-            return {}
-        merged: dict[int, list[tuple[int, int]]] = {pk: [] for pk in ids}
-        with connection.cursor() as cursor:
-            cursor.execute(_DECIDED, {"ids": ids, "layer": MAIN_LAYER})
-            for article, start, end in cursor.fetchall():
-                ranges = merged[article]
-                if ranges and start <= ranges[-1][1]:
-                    ranges[-1] = ranges[-1][0], max(ranges[-1][1], end)
-                else:
-                    ranges.append((start, end))
-        return {pk: tuple(ranges) for pk, ranges in merged.items()}
-
-    def _zones(self, ids: Sequence[int]) -> dict[int, tuple[ZoneRecord, ...]]:
-        rows = Zone.objects.filter(article__in=ids).order_by("start", "-end", "kind")
-        grouped: dict[int, tuple[ZoneRecord, ...]] = {}
-        for article, start, end, kind in rows.values_list("article", "start", "end", "kind"):
-            grouped[article] = (*grouped.get(article, ()), ZoneRecord(start, end, kind))
-        return grouped
+def _refuse_meanwhile(*arguments: Any) -> Any:
+    """A statement would wait for ever for the connection that the articles are read from."""
+    raise RuntimeError("articles are being read from this connection: read them first, or use another connection")
 
 
 def _meta(metadata: dict[str, Any], source: str | None, url: str, day: date | None, precision: str) -> dict[str, Any]:
@@ -264,3 +248,40 @@ def _meta(metadata: dict[str, Any], source: str | None, url: str, day: date | No
     published = day.isoformat()[: _KNOWN.get(precision, 10)] if day else ""
     columns = {"source": source, "url": url, "published_on": published}
     return metadata | {name: value for name, value in columns.items() if value}
+
+
+# Raw SQL: COPY, so that the server reads articles while earlier ones are written. An article is one row, and its spans
+# are arrays, in reading order. `decided` are the ranges that people decided on, whatever the selection.
+_ARTICLES = """
+    COPY (
+        SELECT a.id, a.external_id, a.title, a.language, a.text, nullif(a.metadata, '{{}}')::text, source.name, a.url,
+            a.published_on, a.published_precision, (
+                SELECT array_agg(ARRAY[z.start::text, z."end"::text, z.kind] ORDER BY z.start, z."end" DESC, z.kind)
+                FROM articles_zone z WHERE z.article_id = a.id
+            ), coalesce(review.stage, {new}), review.done_at, editor.username,
+            CASE WHEN review.stage = {done} THEN NULL ELSE (
+                SELECT array_agg(ARRAY[lower(decided), upper(decided)])
+                FROM unnest((
+                    SELECT range_agg(int4range(s.start, s."end")) FROM review_span s
+                    WHERE s.article_id = a.id AND s.layer = {layer} AND s.state <> 'suggested'
+                )) AS decided
+            ) END,
+            spans.*
+        FROM articles_article a
+        LEFT JOIN articles_source source ON source.id = a.source_id
+        LEFT JOIN review_review review ON review.article_id = a.id AND review.layer = {layer}
+        LEFT JOIN accounts_user editor ON editor.id = review.done_by_id
+        CROSS JOIN LATERAL (
+            SELECT array_agg(s.start), array_agg(s."end"), array_agg(s.label_id), array_agg(s.state),
+                CASE WHEN count(s.score) > 0 THEN array_agg(s.score) END,
+                array_agg(s.pipeline_id), array_agg(s.id), array_agg(s.revision)
+            FROM (
+                SELECT * FROM review_span
+                WHERE article_id = a.id AND layer = {layer} AND state = ANY({states})
+                  AND ({labels}::bigint[] IS NULL OR label_id = ANY({labels}::bigint[]))
+                ORDER BY start, "end" DESC, id
+            ) s
+        ) spans
+        WHERE a.id = ANY({ids}) ORDER BY a.id
+    ) TO STDOUT (FORMAT binary)
+"""

@@ -1,6 +1,6 @@
 """Make the file of a release, from one snapshot."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -47,9 +47,9 @@ def _write(attempt: Attempt[Release], path: Path) -> dict[str, Any]:
     with snapshot(), path.open("wb") as file:
         moment = _snapshot_time()
         hashed = store.HashedFile(file)
-        with store.compressed(hashed) as archive:
+        with store.compressed(hashed) as archive, closing(_split(release)) as records:
             content = store.HashedFile(archive)
-            for record in attempt.count(_split(release)):
+            for record in attempt.count(records):
                 content.write(jsonl.encode_record(record))
                 counts.add(record)
         if not counts.articles:
@@ -60,7 +60,7 @@ def _write(attempt: Attempt[Release], path: Path) -> dict[str, Any]:
     return written | {"manifest": manifest, "articles": counts.articles}
 
 
-def _split(release: Release) -> Iterator[Record]:
+def _split(release: Release) -> Generator[Record]:
     """The articles, each with its part."""
     families, split = Families(release.corpus), release.split
     with closing(export_chunks(release.corpus, release.chosen)) as chunks:
