@@ -18,6 +18,7 @@ _LONGEST_TOKEN = 64
 _SPACE = " \t\n\r"
 # Line ends for some programs, but not for JSON. json.dumps does not escape them.
 _LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
+_ENCODED_LINE_ENDS = {character.encode(): escape.encode() for character, escape in _LINE_ENDS.items()}
 
 
 class Malformed(ValueError):
@@ -37,6 +38,14 @@ def on_one_line(line: str) -> str:
     """JSON with all characters escaped that some program treats as the end of a line."""
     for character, escape in _LINE_ENDS.items():
         line = line.replace(character, escape)
+    return line
+
+
+def encoded_on_one_line(line: bytes) -> bytes:
+    """As `on_one_line`, for UTF-8."""
+    if not line.isascii():
+        for character, escape in _ENCODED_LINE_ENDS.items():
+            line = line.replace(character, escape)
     return line
 
 

@@ -8,14 +8,14 @@ reject they are rejected; with ignore they are left out and reported. Spans with
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from json.encoder import encode_basestring as _quoted
 from typing import IO, Any
+
+import orjson
 
 from annotations.formats import json_text
 from annotations.formats.archive import seekable
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord, progress_fields
+from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord, progress_fields, spans_as_json
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector, read_progress, read_zones
 from annotations.formats.tokens import Tokens, tokenize
@@ -23,8 +23,8 @@ from annotations.formats.utf16 import CODE_POINTS, UTF16, line_in_code_points, l
 
 NAME, MEDIA_TYPE, SUFFIX = "jsonl", "application/x-ndjson", "jsonl"
 _STATE_OF_ANSWER = {"accept": CONFIRMED, "reject": REJECTED, "ignore": None}
-# Labels, and combinations of state, score and pipeline, whose JSON is cached.
-_CACHED = 4096
+# The least float that json writes without an exponent.
+_LEAST_USUAL = 1e-4
 _KNOWN_KEYS = {
     "id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer", "offsets",
     "stage", "finished_at", "finished_by", "decided",
@@ -73,15 +73,32 @@ def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
     line = _before_spans(record)
     if tokens:
         line["tokens"] = _tokens(record.text, tokens)
-    line["spans"] = [_span(record.text, span, tokens) for span in record.spans]
+    text = record.text
+    # Unpacked one by one here and below: it is faster than a star, and an export has millions of spans.
+    line["spans"] = spans_as_json(record.spans, [text[start:end] for start, end, _, _, _, _, _, _ in record.spans])
+    if tokens:
+        _add_token_numbers(line["spans"], tokens)
     return line | _after_spans(record)
 
 
 def encode_record(record: Record) -> bytes:
-    """The bytes of `line_of` without tokens. The spans, most of the line, are formatted directly."""
-    spans = json_text.on_one_line(_encode_spans(record.text, record.spans))
-    before, after = json_text.dumps(_before_spans(record)), json_text.dumps(_after_spans(record))
-    return f'{before[:-1]},"spans":[{spans}],{after[1:]}\n'.encode()
+    """The bytes of `line_of` without tokens, as `lines` writes them: by orjson, in a tenth of the time."""
+    line = line_of(record)
+    if not {*map(type, record.meta.values())} <= {str}:
+        line["meta"] = orjson.Fragment(json_text.dumps(line["meta"]))
+    if not _has_unusual_scores(record.spans):
+        try:
+            return json_text.encoded_on_one_line(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        except orjson.JSONEncodeError:
+            # A number of more than 64 bits, from another tool's file.
+            pass
+    return b"".join(lines([line | {"meta": dict(record.meta)}]))
+
+
+def _has_unusual_scores(spans: Iterable[SpanRecord]) -> bool:
+    """Whether there is a score that orjson writes in another way: json has an exponent of two digits."""
+    unusual = [score for _, _, _, _, score, _, _, _ in spans if score and not _LEAST_USUAL <= score <= 1]
+    return bool(unusual)
 
 
 def _before_spans(record: Record) -> dict[str, Any]:
@@ -102,40 +119,10 @@ def _after_spans(record: Record) -> dict[str, Any]:
     return {"zones": zones, "meta": dict(record.meta), **split, **_hashes(record)}
 
 
-def _encode_spans(text: str, spans: Iterable[SpanRecord]) -> str:
-    """JSON of the spans. An export has millions, so that shared parts are cached."""
-    return ",".join(
-        [
-            f'{{"id":{_or_null(pk)},"start":{start},"end":{end},"label":{_encode_label(label)},'
-            f'"text":{_quoted(text[start:end])},{_encode_state(state, score, pipeline)}'
-            f'"revision":{_or_null(revision)}}}'
-            for start, end, label, state, score, pipeline, pk, revision in spans
-        ]
-    )
-
-
-_encode_label = lru_cache(_CACHED)(_quoted)
-
-
-# Typed, because 1 and 1.0 are equal but have different JSON.
-@lru_cache(_CACHED, typed=True)
-def _encode_state(state: str, score: float | None, pipeline: str | None) -> str:
-    is_usual = type(score) is float and 0 <= score <= 1
-    return (
-        f'"state":"{state}","score":{repr(score) if is_usual else json_text.dumps(score)},'
-        f'"pipeline":{"null" if pipeline is None else _quoted(pipeline)},'
-    )
-
-
-def _or_null(number: int | None) -> int | str:
-    return "null" if number is None else number
-
-
-def _span(text: str, span: SpanRecord, tokens: Tokens | None) -> dict[str, Any]:
-    value = span.as_json(text[span.start : span.end])
-    if tokens and (found := tokens.covering(span.start, span.end)):
-        value |= {"token_start": found[0], "token_end": found[1]}
-    return value
+def _add_token_numbers(spans: Iterable[dict[str, Any]], tokens: Tokens) -> None:
+    for span in spans:
+        if found := tokens.covering(span["start"], span["end"]):
+            span |= {"token_start": found[0], "token_end": found[1]}
 
 
 def _tokens(text: str, tokens: Tokens) -> list[dict[str, Any]]:
@@ -146,13 +133,16 @@ def _tokens(text: str, tokens: Tokens) -> list[dict[str, Any]]:
 
 
 def _hashes(record: Record) -> dict[str, int]:
-    spans = "".join([f"{start}\0{end}\0{label}\0{state}\0" for start, end, label, state, *_ in record.spans])
-    return {"_input_hash": _hash(f"{record.text}\0"), "_task_hash": _hash(f"{record.text}\0{spans}")}
+    """Of parts that each end with NUL: the text, and the text with its spans."""
+    digest = hashlib.blake2b(f"{record.text}\0".encode(), digest_size=4)
+    of_text = _number(digest)
+    parts = [f"{start}\0{end}\0{label}\0{state}\0" for start, end, label, state, _, _, _, _ in record.spans]
+    digest.update("".join(parts).encode())
+    return {"_input_hash": of_text, "_task_hash": _number(digest)}
 
 
-def _hash(parts: str) -> int:
-    """The hash of parts that each end with NUL."""
-    return int.from_bytes(hashlib.blake2b(parts.encode(), digest_size=4).digest(), "big", signed=True)
+def _number(digest: "hashlib.blake2b") -> int:
+    return int.from_bytes(digest.digest(), "big", signed=True)
 
 
 def _record(line: dict[str, Any], place: str, report: Report) -> Record:

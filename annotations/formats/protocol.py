@@ -117,6 +117,8 @@ class Format(ABC):
                 yield record
 
     def _note_fields(self, record: Record, report: Report) -> None:
+        if self.carries is EVERYTHING:
+            return
         for name in ARTICLE_FIELDS:
             if name not in self.carries and getattr(record, name) not in (None, "", (), {}):
                 report.note(f"field {name}", f"{self.title} has no place for an article's {name}", record.name)
@@ -131,6 +133,8 @@ def record_fault(record: Record) -> str | None:
     """Why no format can hold the record: a lone surrogate or NUL in a text. None if there is no fault."""
     if reason := fault(record.text):
         return reason
+    if _is_plain(record):
+        return None
     values: dict[str, Any] = {
         "external_id": record.external_id,
         "title": record.title,
@@ -140,3 +144,13 @@ def record_fault(record: Record) -> str | None:
     }
     found = fault_within(values)
     return f"{found[1]} (in {found[0]})" if found else None
+
+
+def _is_plain(record: Record) -> bool:
+    """Whether all metadata are strings and nothing but the text can be at fault, found out by one search."""
+    labels, meta = {label for _, _, label, _, _, _, _, _ in record.spans}, record.meta
+    try:
+        strings = "".join([str(record.id), record.external_id, record.title, *meta, *meta.values(), *labels])
+    except TypeError:
+        return False
+    return fault(strings) is None

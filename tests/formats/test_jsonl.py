@@ -2,12 +2,13 @@
 
 import io
 import json
+import math
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from annotations.formats.jsonl import encode_record, line_of, lines
-from annotations.formats.records import Record, SpanRecord, ZoneRecord, record_from_line
+from annotations.formats.records import STATES, Record, SpanRecord, ZoneRecord, record_from_line
 from annotations.formats.registry import formats
 from annotations.formats.report import EXAMPLES, Report, Strict
 from tests.formats.strategies import records
@@ -166,7 +167,32 @@ def test_no_format_writes_what_cannot_be_stored(name, record):
         formats.get(name).write([record], io.BytesIO(), strict=True)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(records())
-def test_a_line_by_hand_is_the_line_by_the_encoder(record):
+def test_a_line_is_the_line_by_the_encoder_of_python(record):
     assert encode_record(record) == b"".join(lines([line_of(record)]))
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("pipeline", [None, 'names "2" \\ \x01\u2028😀'])
+@pytest.mark.parametrize(
+    "score",
+    [None, 0, 1, 0.0, -0.0, 1.0, 0.1, 1e-4, math.nextafter(1e-4, 0), 1e-5, 5e-324, math.nextafter(1, 0), 7.5e20],
+)
+def test_each_number_is_written_as_python_writes_it(state, pipeline, score):
+    span = SpanRecord(0, 4, "PERSON", state, score, pipeline, 2**63, 1)
+    record = Record(text='"\\\x7f\n😀', spans=(span, span), meta={"a": 1e16, "b": [1e-5, 2**70, "\x85"]})
+    assert encode_record(record) == b"".join(lines([line_of(record)]))
+    assert repr(score).replace("None", "null").encode() in encode_record(record)
+
+
+def test_a_number_of_more_than_64_bits_is_written():
+    record = Record(text="Zarif", spans=(SpanRecord(0, 5, "PERSON", id=2**70),), meta={"a": 1.5})
+    assert json.loads(encode_record(record))["spans"][0]["id"] == 2**70
+    assert encode_record(record) == b"".join(lines([line_of(record)]))
+
+
+def test_numbers_that_json_does_not_have_are_refused():
+    for score in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="JSON"):
+            encode_record(Record(text="Zarif", spans=(SpanRecord(0, 5, "PERSON", score=score),)))

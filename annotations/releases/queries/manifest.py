@@ -163,6 +163,7 @@ def manifest_bytes(release: Release) -> bytes:
 _USED_BY = {
     "spacy": {"jsonl-tokens", "docbin", "conll"},
     "numpy": {"docbin"},
+    "orjson": {"jsonl"},
     "pyarrow": {"parquet"},
     "zlib": {"docbin", "brat", "cas-xmi", "parquet"},
 }
@@ -176,7 +177,7 @@ def versions() -> dict[str, str]:
         "formats": _of_code(Path(formats.__file__).parent),
         "python": platform.python_version(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
-        **{name: _installed(name) for name in ("spacy", "numpy", "pyarrow")},
+        **{name: _installed(name) for name in ("spacy", "numpy", "orjson", "pyarrow")},
     }
 
 
