@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, ClassVar, Self
 
-from annotations.formats.records import CONFIRMED, Record
+from annotations.formats.records import CONFIRMED, Record, labels_of
 from annotations.formats.report import Report
 from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.text.wellformed import fault, fault_within
@@ -140,7 +140,7 @@ def record_fault(record: Record) -> str | None:
         "title": record.title,
         "id": record.id,
         "meta": dict(record.meta),
-        "labels": list({span.label: None for span in record.spans}),
+        "labels": list(dict.fromkeys(labels_of(record.spans))),
     }
     found = fault_within(values)
     return f"{found[1]} (in {found[0]})" if found else None
@@ -148,7 +148,7 @@ def record_fault(record: Record) -> str | None:
 
 def _is_plain(record: Record) -> bool:
     """Whether all metadata are strings and nothing but the text can be at fault, found out by one search."""
-    labels, meta = {label for _, _, label, _, _, _, _, _ in record.spans}, record.meta
+    labels, meta = set(labels_of(record.spans)), record.meta
     try:
         strings = "".join([str(record.id), record.external_id, record.title, *meta, *meta.values(), *labels])
     except TypeError:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from annotations.formats.records import Record, SpanRecord
+from annotations.formats.records import Record, SpanRecord, labels_of
 
 # Listed entries of each kind; all are counted.
 EXAMPLES = 20
@@ -72,7 +72,7 @@ class Report:
         """Count an article that is written or was read."""
         self.articles += 1
         self.spans += len(record.spans)
-        self.labels.update([span.label for span in record.spans])
+        self.labels.update(labels_of(record.spans))
 
     def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
         """Record that a span is left out or, without a span, that a part of an article is changed."""
@@ -84,7 +84,7 @@ class Report:
         """Record that an article is left out, with its spans."""
         self._record(self.losses, Entry(kind, reason, record.name))
         self.left_out_articles[kind] += 1
-        self.left_out.update([(kind, span.label) for span in record.spans])
+        self.left_out.update([(kind, label) for label in labels_of(record.spans)])
 
     def keep_beside(self, reason: str, where: str, span: SpanRecord) -> None:
         """Record that a span is written where only corpusapp reads it."""

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from annotations.formats.jsonl import encode_record, line_of, lines
+from annotations.formats.protocol import Context
 from annotations.formats.records import STATES, Record, SpanRecord, ZoneRecord, record_from_line
 from annotations.formats.registry import formats
 from annotations.formats.report import EXAMPLES, Report, Strict
+from annotations.formats.utf16 import UTF16, line_in_utf16
 from tests.formats.strategies import records
 
 GOOD = '{"text": "Zarif came.", "spans": [{"start": 0, "end": 5, "label": "PERSON"}]}'
@@ -171,6 +173,8 @@ def test_no_format_writes_what_cannot_be_stored(name, record):
 @given(records())
 def test_a_line_is_the_line_by_the_encoder_of_python(record):
     assert encode_record(record) == b"".join(lines([line_of(record)]))
+    utf16 = lines([line_in_utf16(line_of(record)) | {"offsets": UTF16}])
+    assert [*formats.get("jsonl").chunks([record], Report(), Context(offsets=UTF16))] == [*utf16]
 
 
 @pytest.mark.parametrize("state", STATES)

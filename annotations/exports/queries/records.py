@@ -228,7 +228,7 @@ class _RecordReader:
         names = map(self._labels.__getitem__, labels)
         by = map(self._pipelines.__getitem__, pipelines)
         columns = zip(starts, ends, names, states, scores or repeat(None), by, ids, revisions, strict=False)
-        return tuple(map(SpanRecord._make, columns))
+        return tuple(map(tuple.__new__, repeat(SpanRecord), columns))
 
     def _shown(self, spans: tuple[SpanRecord, ...], zones: Sequence[ZoneRecord]) -> tuple[SpanRecord, ...]:
         chrome = [] if self._selection.chrome else [(zone.start, zone.end) for zone in zones if zone.kind == CHROME]
@@ -276,7 +276,7 @@ _ARTICLES = """
                 CASE WHEN count(s.score) > 0 THEN array_agg(s.score) END,
                 array_agg(s.pipeline_id), array_agg(s.id), array_agg(s.revision)
             FROM (
-                SELECT * FROM review_span
+                SELECT start, "end", label_id, state, score, pipeline_id, id, revision FROM review_span
                 WHERE article_id = a.id AND layer = {layer} AND state = ANY({states})
                   AND ({labels}::bigint[] IS NULL OR label_id = ANY({labels}::bigint[]))
                 ORDER BY start, "end" DESC, id
