@@ -269,7 +269,10 @@ _ARTICLES = """
             spans.*
         FROM articles_article a
         LEFT JOIN articles_source source ON source.id = a.source_id
-        LEFT JOIN review_review review ON review.article_id = a.id AND review.layer = {layer}
+        LEFT JOIN LATERAL (
+            SELECT stage, done_at, done_by_id FROM review_review
+            WHERE article_id = a.id AND layer = {layer} LIMIT 1
+        ) review ON true
         LEFT JOIN accounts_user editor ON editor.id = review.done_by_id
         CROSS JOIN LATERAL (
             SELECT array_agg(s.start), array_agg(s."end"), array_agg(s.label_id), array_agg(s.state),

@@ -163,7 +163,7 @@ def manifest_bytes(release: Release) -> bytes:
 _USED_BY = {
     "spacy": {"jsonl-tokens", "docbin", "conll"},
     "numpy": {"docbin"},
-    "orjson": {"jsonl"},
+    "orjson": {"jsonl", "jsonl-tokens"},
     "pyarrow": {"parquet"},
     "zlib": {"docbin", "brat", "cas-xmi", "parquet"},
 }
