@@ -5,8 +5,12 @@ import json
 import pytest
 from django.db import connection
 
+from annotations.exports.format_choices import known_format
 from annotations.exports.queries import records as queries
 from annotations.exports.queries.records import CHUNK, export_records
+from annotations.exports.queries.streaming import stream
+from annotations.exports.sources import CorpusSource
+from annotations.formats import jsonl
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from tests import factories
 from tests.api.client import Rest, refusal
@@ -113,6 +117,30 @@ def test_chunks_join_without_loss(corpus, django_assert_num_queries):
         found = list(export_records(corpus, ANY))
     assert [record.text for record in found] == [record["text"] for record in records]
     assert all(record.spans[0].triple == (0, 5, "PERSON") for record in found)
+
+
+def test_the_first_line_is_sent_at_once_and_later_ones_together(corpus, reader):
+    factories.make_articles(corpus, *[{"text": f"Zarif {n}"} for n in range(400)])
+    first, *others = reader.get(PATH, stage="any").streaming_content
+    assert first.count(b"\n") == 1 and 0 < len(others) < 10
+    assert [json.loads(line)["text"] for line in b"".join([first, *others]).splitlines()] == [
+        f"Zarif {n}" for n in range(400)
+    ]
+
+
+def test_what_comes_before_an_error_is_sent(corpus, monkeypatch):
+    factories.make_articles(corpus, *[{"text": f"Zarif {n}"} for n in range(3)])
+
+    def encoded(line, record):
+        if record.text == "Zarif 2":
+            raise ValueError("no line")
+        return f"{record.text}\n".encode()
+
+    monkeypatch.setattr(jsonl, "_encoded", encoded)
+    sent = []
+    with pytest.raises(ValueError, match="no line"):
+        sent.extend(stream(CorpusSource(corpus, ANY), known_format("jsonl")).chunks)
+    assert b"".join(sent) == b"Zarif 0\nZarif 1\n"
 
 
 def test_long_texts_come_in_smaller_chunks(corpus, monkeypatch):
