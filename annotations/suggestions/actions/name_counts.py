@@ -70,6 +70,7 @@ _CHANGE = """
     ON CONFLICT (corpus_id, kind, surface, context, label)
     DO UPDATE SET articles = known.articles + excluded.articles
 """
-_DELETE_ZEROS = (
-    "DELETE FROM suggestions_namecount WHERE corpus_id = %s AND surface = ANY (%b::text[]) AND articles < %s"
-)
+_DELETE_ZEROS = """
+    DELETE FROM suggestions_namecount known USING unnest(%b::text[]) AS lowered (surface)
+    WHERE known.corpus_id = %s AND known.surface = lowered.surface AND known.articles < %s
+"""
