@@ -218,10 +218,8 @@ def _acronyms(words: Words) -> Iterator[Range]:
 
 def _after_roles(words: Words) -> Iterator[Range]:
     """Capitalized words after an office, or after a verb of speech that follows a quotation."""
-    for index, form in enumerate(words.forms):
-        low = form.lower()
-        after_quote = low in SPEECH and index > 0 and words.forms[index - 1] in _QUOTES
-        if low not in ROLES and not after_quote:
+    for index, low in enumerate(map(str.lower, words.forms)):
+        if low not in ROLES and not (low in SPEECH and index > 0 and words.forms[index - 1] in _QUOTES):
             continue
         first = index + (2 if words.form(index + 1) == "." else 1)
         last = first
@@ -242,17 +240,17 @@ def _continues(words: Words, first: int, index: int) -> bool:
 
 def _capitals(words: Words) -> Iterator[Range]:
     """Runs of capitalized words, except a word that begins a sentence and is lower case elsewhere."""
-    lower_case = {form for form in words.forms if form.islower()}
-    index = 0
-    while index < len(words.forms):
-        if not _is_capital(words.forms[index]) or len(words.forms[index]) == 1:
-            index += 1
+    forms = words.forms
+    lower_case = {form for form in forms if form.islower()}
+    begins = [len(form) > 1 and _is_capital(form) for form in forms]
+    last = 0
+    for index in (position for position, begin in enumerate(begins) if begin):
+        if index < last:
             continue
         last = _run_end(words, index)
-        opener = last == index + 1 and words.opens_sentence(index) and words.forms[index].lower() in lower_case
+        opener = last == index + 1 and words.opens_sentence(index) and forms[index].lower() in lower_case
         if not opener and last - index <= _LONGEST_RUN:
             yield words.starts[index], words.ends[last - 1]
-        index = last
 
 
 def _is_capital(form: str) -> bool:

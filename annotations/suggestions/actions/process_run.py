@@ -16,7 +16,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from django.db import transaction
-from django.db.models import F, QuerySet, prefetch_related_objects
+from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from annotations.suggesters.protocol import Proposal, SourceText
@@ -38,7 +38,7 @@ from annotations.suggestions.pipelines.services import (
 )
 from annotations.suggestions.queries.name_statistics import source_texts, statistics_for
 from annotations.suggestions.queries.runs import pending_runs, suggester_of
-from corpusapp.articles.models import Corpus
+from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs
 
@@ -199,7 +199,7 @@ def _process_batch(run: Run, reader: NewsReader, service: ServiceRunner | None, 
     items = _limit_length(list(_claimable(run).annotate(length=F("article__length"))[:size]))
     if not items:
         return 0
-    prefetch_related_objects(items, "article")
+    prefetch_related_objects(items, Prefetch("article", Article.objects.only("text")))
     try:
         with transaction.atomic():
             _process_items(run, reader, service, items)
