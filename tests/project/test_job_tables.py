@@ -62,7 +62,7 @@ def test_a_job_has_the_known_states():
 
 
 def test_one_waiting_job_for_each_queueing_lock():
-    """`defer` returns False, and `retry_stalled` aborts a job, by this index."""
+    """`defer` and `queueing_soon` queue nothing, and `retry_stalled` aborts a job, by this index."""
     indexes = [text for (text,) in _rows("SELECT indexdef FROM pg_indexes WHERE tablename = 'procrastinate_jobs'")]
     assert any("UNIQUE" in text and "(queueing_lock)" in text and "'todo'" in text for text in indexes)
 
@@ -70,6 +70,6 @@ def test_one_waiting_job_for_each_queueing_lock():
 def test_the_worker_takes_the_known_options():
     """`corpusapp.desk.worker` starts and stops several `Worker`s in one process, which procrastinate's app cannot."""
     options = {"app", "queues", "concurrency", "wait", "listen_notify", "delete_jobs", "install_signal_handlers"}
-    options |= {"update_heartbeat_interval", "stalled_worker_timeout"}
+    options |= {"update_heartbeat_interval", "stalled_worker_timeout", "fetch_job_polling_interval"}
     assert options <= set(inspect.signature(Worker).parameters)
     assert callable(Worker.stop) and inspect.iscoroutinefunction(Worker.run)

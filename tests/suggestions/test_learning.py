@@ -19,6 +19,7 @@ from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLearningRecord, NameCount, PendingUpdate
+from annotations.suggestions.queries import name_statistics
 from annotations.suggestions.queries.runs import propagation
 from tests import factories
 
@@ -126,6 +127,39 @@ def test_learning_is_queued_again_after_its_turn(corpus, editor, monkeypatch):
     learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
     assert not PendingUpdate.objects.exists()
+
+
+def test_one_pass_learns_the_same_as_many(monkeypatch):
+    """The records, outcomes and counts of one pass over all marks, and of one for each two of them."""
+    monkeypatch.setattr(name_statistics, "_GROUP", 2)
+    texts = [FIRST, SECOND, "Nobody in Larkin saw it.", "Larkin lay in the sun.", "The Harbour Board met in Larkin."]
+    learned = []
+    for slug, size in (("many", 2), ("one", 1000)):
+        corpus = factories.make_corpus(slug)
+        editor = factories.make_member(corpus)
+        articles = suggested(corpus, editor, *texts)
+        for number, article in enumerate(articles):
+            decide_on(editor, article, "relabel" if number % 2 else "confirm", "Larkin", **LABELS[number % 2])
+        monkeypatch.setattr(learn, "LEARN_BATCH", size)
+        learn_from_decisions(corpus=corpus)
+        records = (
+            ArticleLearningRecord.objects.filter(corpus=corpus).order_by("article").values_list("data", "outcomes")
+        )
+        counts = NameCount.objects.filter(corpus=corpus).values_list("kind", "surface", "context", "label", "articles")
+        learned.append((list(records), sorted(counts), [spans(article) for article in articles]))
+    assert learned[0] == learned[1]
+
+
+LABELS = ({}, {"label": "ORG"})
+
+
+def test_decisions_of_one_pass_reach_each_others_articles(corpus, editor):
+    both = "The tram from the quay to Larkin is late. Odessa Larkin waits."
+    first, second = suggested(corpus, editor, both, both + " Again.")
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
+    decide_on(editor, second, "relabel", "Odessa Larkin", label="ORG")
+    learn_from_decisions(corpus=corpus)
+    assert ("Odessa Larkin", "ORG") in spans(first) and ("Larkin", "ORG") in spans(second)
 
 
 def test_a_reject_removes_suggestions_elsewhere_and_its_undo_restores_them(corpus, editor):
