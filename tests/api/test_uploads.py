@@ -73,6 +73,10 @@ def test_json_that_takes_long_to_complete_goes_to_a_worker(corpus, manager):
     assert (batch.added, batch.failed) == (1000, 1)
     problem = batch.problems.get()
     assert (problem.item, problem.field) == ("articles[1000]", "headline")
+    unusual = [{"text": "cd\n" * 10_001}, {"text": "Bad \ud800"}, {"text": "Large.", "metadata": {"number": 2**70}}]
+    batch = finished(manager.post("articles/?corpus=desk&suggest=0", unusual))
+    assert [problem.item for problem in batch.problems.all()] == ["articles[1]"]
+    assert Article.objects.get(batch=batch, text="Large.").metadata == {"number": 2**70}
     assert manager.post("articles/?corpus=desk", {"text": "ab\n" * 9_999}).status_code == 201
 
 
