@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from annotations.feed.models import Event, Kind, Webhook
 from annotations.formats.records import SpanRecord
+from annotations.review.models import MAIN_LAYER
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import Gone, Invalid, NotFound
 
@@ -20,8 +21,8 @@ GONE = "gone"
 OFFSETS = "code points"
 # The last hexadecimal digits of the key of a row that stands for several events are zeros: see `Event.key`.
 NUMBER_DIGITS = 6
-# Whether a change `c` is an event: suggestions are none.
-DECIDED = "(c.before_state <> 'suggested' OR c.after_state <> 'suggested')"
+# Whether a change `c` is an event: suggestions, and what one annotator decides in a layer, are none.
+DECIDED = f"c.layer = '{MAIN_LAYER}' AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')"
 
 
 @dataclass(frozen=True)
