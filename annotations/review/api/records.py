@@ -1,9 +1,8 @@
 """Converts rows to the JSON of the API."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from annotations.formats.records import SpanRecord
+from annotations.formats.records import SpanRecord, spans_as_json
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
@@ -40,11 +39,6 @@ def span_record(span: Span) -> SpanRecord:
 def span_json(span: Span, text: str) -> dict[str, Any]:
     """A span of an article with this text. Load its label and pipeline beforehand."""
     return span_record(span).as_json(text[span.start : span.end])
-
-
-def spans_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]]:
-    """Spans of an article with this text."""
-    return [span.as_json(text[span.start : span.end]) for span in spans]
 
 
 def label_json(label: Label) -> dict[str, Any]:
@@ -123,7 +117,7 @@ def detail_json(record: ArticleRecord) -> dict[str, Any]:
         "next": record.next_version,
         **review_json(record.review),
         "zones": [zone._asdict() for zone in record.zones],
-        "spans": spans_json(record.spans, article.text),
+        "spans": spans_as_json(record.spans, article.text),
     }
 
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.formats.records import SPAN_KEYS
+from annotations.formats.records import SPAN_KEYS, spans_as_json
 from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.api.bodies import (
@@ -19,7 +19,7 @@ from annotations.review.api.bodies import (
     etag,
     seen_revision,
 )
-from annotations.review.api.records import history_json, span_json, span_record, spans_json
+from annotations.review.api.records import history_json, span_json, span_record
 from annotations.review.api.serializers import SpanChangeSerializer, SpanSerializer
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
@@ -49,7 +49,7 @@ class ArticleSpans(APIView):
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         selection = FieldSelection(parameters, SPAN_KEYS)
         article = get_article(request.user, pk)
-        spans = spans_json(span_rows(pk, states), article.text)
+        spans = spans_as_json(span_rows(pk, states), article.text)
         return Response(selection.all(counting.placed(spans, article.text)), headers=counting.headers)
 
     @extend_schema(
