@@ -97,7 +97,8 @@ def manages_any(user: "User") -> bool:
     """Whether the user manages at least one corpus that is not erased, or is a superuser. Called by every page."""
     if not (user.is_authenticated and user.is_active):
         return False
-    return user.is_superuser or _MANAGED.first(user=user.pk) is not None
+    managed = Membership.objects.filter(user=user, role=Role.MANAGER, corpus__erased_at=None)
+    return user.is_superuser or managed.exists()
 
 
 def managed_ids(user: "User") -> QuerySet[Any]:
@@ -190,12 +191,6 @@ _CORPUS = Prepared(
         Corpus.objects.filter(slug=slug, withdrawn_at=None).annotate(own_role=own_role(user, "pk")).order_by()  # type: ignore[no-redef]  # declared in the model
     ),
     slug=str,
-    user=int,
-)
-_MANAGED = Prepared(
-    lambda user: (
-        Membership.objects.filter(user=user, role=Role.MANAGER, corpus__erased_at=None).order_by().values_list("pk")
-    ),
     user=int,
 )
 _ROLE = Prepared(

@@ -2,7 +2,8 @@
 
 A read of one row by its key spends most of its time on composing SQL, and most of the rest on planning it. The queries
 of every request are therefore a `Prepared`: a queryset over placeholders, whose SQL a process composes once, and whose
-plan each connection to PostgreSQL keeps.
+plan each connection to PostgreSQL keeps. It takes a third to a tenth of the processor time of the plain queryset.
+Django's own `server_side_binding` saves the planning alone, which is a quarter of that; all other reads are plain.
 
 This module uses internals of Django's compiler and PostgreSQL backend. `tests/project/test_prepared.py` fails where
 they change.

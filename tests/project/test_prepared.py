@@ -1,11 +1,14 @@
 """Prepared querysets return the rows of ordinary ones, for all values and in all threads."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from inspect import signature
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
+from django.urls import get_resolver
 
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.prepared import Prepared
@@ -81,3 +84,40 @@ def test_threads_read_in_parallel():
 
     with ThreadPoolExecutor(4) as readers:
         assert all(readers.map(read, range(40)))
+
+
+def _prepared_of_the_project() -> dict[str, Prepared]:
+    get_resolver().url_patterns  # noqa: B018  # imports all pages
+    modules = [module for name, module in sys.modules.items() if name.startswith(("corpusapp.", "annotations."))]
+    return {
+        f"{module.__name__}.{name}": value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, Prepared)
+    }
+
+
+@pytest.mark.django_db
+def test_each_of_the_project_can_be_compiled_and_run():
+    found = _prepared_of_the_project()
+    assert len(found) >= 10
+    for name, prepared in found.items():
+        nothing = prepared._placeholders
+        assert prepared.all(**nothing) == list(prepared._compose(**nothing)) == [], name
+
+
+@pytest.mark.django_db
+def test_the_internals_of_django_that_prepared_uses_are_there():
+    """An update of Django that moves one fails here by its name."""
+    queryset = Article.objects.all()
+    compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    compiler.as_sql()
+    for name in ("connection", "query", "select", "col_count", "get_converters", "execute_sql"):
+        assert hasattr(compiler, name), f"SQLCompiler.{name}"
+    for name in ("close_if_health_check_failed", "ensure_connection", "_prepare_cursor", "timezone"):
+        assert hasattr(connection, name), f"DatabaseWrapper.{name}"
+    for name in ("_iterable_class", "_known_related_objects", "_hints", "db", "query", "model"):
+        assert hasattr(queryset, name), f"QuerySet.{name}"
+    assert {"chunked_fetch", "chunk_size"} <= set(signature(compiler.execute_sql).parameters)
+    assert list(signature(compiler.get_converters).parameters) == ["expressions"]
+    assert list(signature(queryset._iterable_class.__init__).parameters)[:2] == ["self", "queryset"]

@@ -10,7 +10,6 @@ from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require, role_of
 from corpusapp.core import keyset
 from corpusapp.core.errors import NotFound
-from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -24,14 +23,11 @@ def comments_of(article: Article) -> list[Comment]:
 
     One short query if there are none, as on most articles. The quote is cut from the text, which is loaded already.
     """
-    comments = _OF_ARTICLE.all(article=article.pk)
+    comments = list(Comment.objects.filter(article=article).order_by("id"))
     prefetch_related_objects(comments, "user", "resolved_by")
     for comment in comments:
         comment.quote = None if comment.start is None else article.text[comment.start : comment.end]
     return comments
-
-
-_OF_ARTICLE = Prepared(lambda article: Comment.objects.filter(article=article).order_by("id"), article=int)
 
 
 def list_comments(

@@ -66,7 +66,8 @@ def own_decisions(user: "User", article: Article) -> tuple[Decision | None, Deci
     newest = _NEWEST.first(user=user.pk, article=article.pk)
     if newest is None or newest.verb not in _NOT_UNDOABLE:
         return newest, None
-    return _NEWEST_DECISION.first(user=user.pk, article=article.pk), newest if newest.verb == Verb.UNDO else None
+    undoable = _own(user.pk, article.pk).exclude(verb__in=_NOT_UNDOABLE)
+    return undoable.first(), newest if newest.verb == Verb.UNDO else None
 
 
 def _own(user: int, article: int) -> QuerySet[Decision]:
@@ -77,9 +78,6 @@ def _own(user: int, article: int) -> QuerySet[Decision]:
 
 
 _NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, article=int)
-_NEWEST_DECISION = Prepared(
-    lambda user, article: _own(user, article).exclude(verb__in=_NOT_UNDOABLE)[:1], user=int, article=int
-)
 
 
 def finish_to_announce(user: "User", number: str) -> Decision | None:
