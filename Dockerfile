@@ -15,5 +15,4 @@ RUN useradd --system --home-dir /data corpusapp && install -d -m 0700 -o corpusa
 USER corpusapp
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "corpusapp.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "4", "--preload", "--timeout", "60", "--no-control-socket"]
+CMD ["gunicorn", "--config", "python:corpusapp.desk.web", "--bind", "0.0.0.0:8000", "corpusapp.wsgi:application"]

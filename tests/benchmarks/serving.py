@@ -22,9 +22,9 @@ def desk() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "corpusapp.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket"]
-    process = subprocess.Popen([*command, "--log-level", "warning"], cwd=Path(__file__).parents[2])
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:corpusapp.desk.web", "--log-level", "warning"]
+    command += ["--bind", f"127.0.0.1:{port}", "corpusapp.wsgi:application"]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, process)
