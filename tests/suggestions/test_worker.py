@@ -6,14 +6,15 @@ import signal
 import pytest
 
 from annotations.review.models import Span
+from annotations.suggestions.actions.pending_updates import mark_decided
 from annotations.suggestions.actions.process_run import process_run
-from annotations.suggestions.models import Run, RunItem
+from annotations.suggestions.models import PendingUpdate, Run, RunItem
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.intake.draft import draft_from_record
 from tests import factories
 from tests.processes import running, wait_until
 
-ARTICLES = 80
+ARTICLES = 240
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -58,3 +59,12 @@ def test_a_killed_worker_continues_after_a_restart():
     with running("run_worker", **SETTINGS):
         wait_until(lambda: pending(corpus) == 0, seconds=90)
     assert spans(corpus) == spans(expected)
+
+
+def test_a_worker_learns_from_the_last_decisions_before_it_is_idle():
+    corpus = factories.make_corpus()
+    article = factories.make_article(corpus)
+    mark_decided(corpus_id=corpus.pk, article_ids=[article.pk])
+    with running("run_worker", "--until-idle", **SETTINGS) as worker:
+        assert worker.wait(timeout=60) == 0
+    assert not PendingUpdate.objects.exists()

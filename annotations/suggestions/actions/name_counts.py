@@ -63,7 +63,7 @@ def _columns(rows: list[tuple[CountKey, float]]) -> list[list[str] | list[float]
     return [kinds, firsts, surfaces, contexts, labels, [change for _, change in rows]]
 
 
-_SEEN, _DECIDED, _IN_CONTEXT = (str(kind) for kind in NameCount.Kind)
+_SEEN, _DECIDED, _IN_CONTEXT = map(str, (NameCount.Kind.SEEN, NameCount.Kind.DECIDED, NameCount.Kind.IN_CONTEXT))
 _CHANGE = """
     INSERT INTO suggestions_namecount AS known (corpus_id, kind, first_word, surface, context, label, articles)
     SELECT %s, * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::float8[])

@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 64
 # Code points: the total of a batch, and the limit for one article. spaCy needs a minute and a gigabyte for the second.
-BATCH_LENGTH, MAX_LENGTH = 500_000, 2_000_000
+BATCH_LENGTH, MAX_LENGTH = 100_000, 2_000_000
 # From this attempt on, the articles of a turn are processed one by one, to find one that crashes the worker.
 _SUSPICIOUS_ATTEMPTS = 3
 _STARTED = "processing has started"
