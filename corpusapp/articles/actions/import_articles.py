@@ -33,6 +33,7 @@ CHUNK_LENGTH = 4_000_000
 CHUNK_SECONDS = 5.0
 # Seconds between checks whether the import was cancelled.
 _CHECK_SECONDS = 1.0
+_PROGRESS = ("state", "reason", "options", "added", "duplicates", "changed", "failed", "items", "read_bytes")
 _ANALYZE_AFTER = (1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 9, 1 << 11)  # chunks
 
 
@@ -149,7 +150,8 @@ def store_items(
             _store_chunk_or_items(batch, chunk, done)
             if number in _ANALYZE_AFTER:
                 _analyze_tables()
-            batch.refresh_from_db()
+            # Without the corpus and the user, which would be read again.
+            batch.refresh_from_db(fields=_PROGRESS)
             progress(batch)
     end_import(batch, JobState.DONE)
     batch.refresh_from_db()

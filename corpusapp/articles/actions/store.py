@@ -267,7 +267,7 @@ def _known_texts(articles: Any, rows: Iterable[New]) -> dict[bytes | None, "int 
     """Existing articles by the hash of their text and by the hash of their words."""
     texts = [row.text_sha256 for row in rows]
     contents = [row.completed.content_sha256 for row in rows if row.completed.content_sha256]
-    same = articles.filter(Q(text_sha256__in=texts) | Q(content_sha256__in=contents))
+    same = articles.filter(Q(text_sha256__any_of=texts) | Q(content_sha256__any_of=contents))
     known: dict[bytes | None, int | New] = {}
     for pk, text, content in same.values_list("pk", "text_sha256", "content_sha256"):
         known[bytes(text)] = pk
@@ -290,12 +290,14 @@ def _set_version(row: New, latest: dict[Any, tuple[int, "int | New"]], outcome: 
 def _latest_versions(articles: Any, rows: Sequence[New]) -> dict[Any, tuple[int, "int | New"]]:
     """(highest version, its article) by external id and by URL."""
     latest: dict[Any, tuple[int, int | New]] = {}
-    by_id = articles.filter(external_id__in={row.draft.external_id for row in rows} - {""})
-    for external_id, version, pk in by_id.order_by("version").values_list("external_id", "version", "pk"):
-        latest["id", external_id] = (version, pk)
-    by_url = articles.filter(url_sha256__in=[row.url_sha256 for row in rows if row.url_sha256])
-    for url, version, pk in by_url.order_by("version").values_list("url_sha256", "version", "pk"):
-        latest["url", bytes(url)] = (version, pk)
+    if ids := list({row.draft.external_id for row in rows} - {""}):
+        by_id = articles.filter(external_id__any_of=ids).exclude(external_id="").order_by("version")
+        for external_id, version, pk in by_id.values_list("external_id", "version", "pk"):
+            latest["id", external_id] = (version, pk)
+    if urls := [row.url_sha256 for row in rows if row.url_sha256]:
+        by_url = articles.filter(url_sha256__any_of=urls).order_by("version")
+        for url, version, pk in by_url.values_list("url_sha256", "version", "pk"):
+            latest["url", bytes(url)] = (version, pk)
     return latest
 
 
