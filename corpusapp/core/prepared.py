@@ -73,6 +73,12 @@ class Prepared(Generic[Row]):
         """The first row for these values, or None."""
         return next(iter(self.all(**values)), None)
 
+    def of(self, **values: Any) -> "Read":
+        """This query with these values, for `read_together`."""
+        if self._compiled is None:
+            self._compiled = self._compile()
+        return Read(self._compiled, values)
+
     def _compile(self) -> "_Compiled":
         queryset = self._compose(**self._placeholders)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
@@ -104,10 +110,15 @@ class _Compiled:
     slots: Sequence[tuple[str | None, Any]]
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
-        parameters = tuple(constant if name is None else values[name] for name, constant in self.slots)
         with planning_cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            found = cursor.fetchall()
+            self.send(cursor, values)
+            return self.made_of(cursor.fetchall())
+
+    def send(self, cursor: CursorWrapper, values: Mapping[str, Any]) -> None:
+        cursor.execute(self.sql, tuple(constant if name is None else values[name] for name, constant in self.slots))
+
+    def made_of(self, found: list[tuple[Any, ...]]) -> list[Any]:
+        """The queryset's rows, made of those of the database."""
         # Copied, since a compiler is for one thread and one execution.
         compiler, query = copy(self.compiler), copy(self.query)
         compiler.connection, compiler.query = connection, query
@@ -117,6 +128,27 @@ class _Compiled:
         # The attributes of a queryset that Django's iterables use.
         known = {"model": query.model, "_known_related_objects": {}, "_hints": {}}
         return list(self.iterable(SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, **known)))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A prepared query with its values."""
+
+    compiled: _Compiled
+    values: Mapping[str, Any]
+
+
+def read_together(*reads: Read) -> list[list[Any]]:
+    """The rows of each of these queries, which are sent at once: the request waits for the database only once."""
+    cursors = [planning_cursor() for _ in reads]
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        for read, cursor in zip(reads, cursors, strict=True):
+            read.compiled.send(cursor, read.values)
+    rows = []
+    for read, cursor in zip(reads, cursors, strict=True):
+        with cursor:
+            rows.append(read.compiled.made_of(cursor.fetchall()))
+    return rows
 
 
 class PlanningCursor(ServerBindingCursor):

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from inspect import signature
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, DataError, connection
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.urls import get_resolver
 
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.core.prepared import Prepared
+from corpusapp.core.prepared import Prepared, read_together
 from tests.factories import make_article, make_corpus
 
 
@@ -62,6 +62,28 @@ def test_placeholders_of_each_type_and_rows_of_values():
 @pytest.mark.django_db
 def test_a_value_too_large_for_the_column_finds_nothing():
     assert Prepared(lambda pk: Article.objects.filter(pk=pk), pk=int).all(pk=10**20) == []
+
+
+@pytest.mark.django_db
+def test_several_are_read_together(django_assert_num_queries):
+    corpus = make_corpus()
+    article = make_article(corpus)
+    by_id = Prepared(lambda pk: Article.objects.filter(pk=pk).select_related("corpus"), pk=int)
+    slugs = Prepared(lambda slug: Corpus.objects.filter(slug=slug).values_list("slug", flat=True), slug=str)
+    for _ in range(8):  # psycopg prepares a statement at its sixth execution
+        with django_assert_num_queries(3):
+            found = read_together(by_id.of(pk=article.pk), slugs.of(slug=corpus.slug), by_id.of(pk=0))
+        assert found == [[article], [corpus.slug], []]
+        assert found[0][0].corpus == corpus
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_fails_fails_all_of_those_read_together():
+    article = make_article(make_corpus())
+    by_id = Prepared(lambda pk: Article.objects.filter(pk=pk), pk=int)
+    with pytest.raises(DataError):
+        read_together(by_id.of(pk=article.pk), by_id.of(pk="no number"))
+    assert read_together(by_id.of(pk=article.pk)) == [[article]]
 
 
 def test_a_placeholder_that_is_no_parameter_is_refused(db):
