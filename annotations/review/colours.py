@@ -1,6 +1,8 @@
-"""Short names and colours of labels: a hue per family, distinct to colour-blind readers (after Okabe and Ito, 2008)."""
+"""Short names and colours of labels: a hue per family, distinct to colour-blind readers (after Okabe and Ito, 2008).
 
-import hashlib
+Pages show a colour by its class, which `static/css/base.css` defines for both themes.
+"""
+
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -63,25 +65,20 @@ def _distinguish(group: Sequence[str]) -> dict[str, str]:
 
 def label_colours(labels: Iterable[Label]) -> list[tuple[int, str, str]]:
     """(id, colour in the light theme, colour in the dark theme) of each label."""
-    seen: Counter[str] = Counter()
-    colours = []
+    return [(pk, _LIGHT[family][number], _DARK[family][number]) for pk, family, number in _places(labels)]
+
+
+def colour_classes(labels: Iterable[Label]) -> dict[int, str]:
+    """By id of each label the class of its colour, such as `l-people-1`."""
+    return {pk: f"l-{family}-{number + 1}" for pk, family, number in _places(labels)}
+
+
+def _places(labels: Iterable[Label]) -> list[tuple[int, Family, int]]:
+    """(id, family, position among the colours of the family) of each label. A family with many labels repeats them."""
+    seen: Counter[Family] = Counter()
+    places = []
     for label in labels:
         family = Family(label.family) if label.family in Family.values else Family.THINGS
-        number = seen[family]
+        places.append((label.pk, family, seen[family] % len(_LIGHT[family])))
         seen[family] += 1
-        light, dark = _LIGHT[family], _DARK[family]
-        colours.append((label.pk, light[number % len(light)], dark[number % len(dark)]))
-    return colours
-
-
-def stylesheet(labels: Sequence[Label]) -> str:
-    """A custom property per label, which the static stylesheet uses."""
-    colours = label_colours(labels)
-    light = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, colour, _ in colours)
-    dark = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, _, colour in colours)
-    return f"{light}@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n"
-
-
-def stylesheet_version(labels: Sequence[Label]) -> str:
-    """A hash of the stylesheet, for its address."""
-    return hashlib.sha256(stylesheet(labels).encode()).hexdigest()[:12]
+    return places

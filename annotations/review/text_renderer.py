@@ -36,12 +36,13 @@ def render_text(
     zones: Sequence[ZoneRow],
     *,
     short: Mapping[str, str],
+    colours: Mapping[int, str] | None = None,
     headline: str = "",
     selected: int = 0,
     extra: str = "",
     unmark: str = "",
 ) -> SafeString:
-    """The text with its spans and zones. `short` maps names of labels to their short names.
+    """The text with its spans and zones. `short` has the short names of labels by name, `colours` their classes by id.
 
     `selected` is the id of the selected span; `extra` is appended to the query of every link. `unmark` is an address
     with 0 in place of a zone's id: with it, each zone gets a button, of the form `unzone`, that removes it.
@@ -53,7 +54,7 @@ def render_text(
     breaks = [text_segments.end() for text_segments in _BREAKS.finditer(text) if text_segments.end() < len(text)]
     text_segments = segments(len(text), ranges, cuts=[*edges, *breaks], depth=DRAWN_DEPTH)
     renderer = _SegmentRenderer(text, spans, lanes(text_segments, ranges), selected, escape(extra))
-    renderer.short = short
+    renderer.short, renderer.colours = short, colours or {}
     renderer.unmark = unmark
     located = _locate_segments(text_segments, [stretch[:3] for stretch in zone_ranges], breaks)
     pieces: list[str] = []
@@ -135,6 +136,7 @@ class _SegmentRenderer:
         self.opened = False
         self.unmark = ""
         self.short: Mapping[str, str] = {}
+        self.colours: Mapping[int, str] = {}
         self.lane = lane
         # Attributes that many spans share, rendered once for each kind of span.
         self.kinds: dict[tuple[object, ...], tuple[str, str, str]] = {}
@@ -173,7 +175,8 @@ class _SegmentRenderer:
         if kind not in self.kinds:
             state = " selected" if span.pk == self.selected else ""
             level = min(lane, _LANES - 1)
-            classes = f"sp {span.state} l-{span.label_id} n{level} {_score_class(span)}{state}"
+            colour = self.colours.get(span.label_id, "")
+            classes = f"sp {span.state} {colour} n{level} {_score_class(span)}{state}"
             tag = f' data-tag="{escape(self.short[span.label.name])}"'
             self.kinds[kind] = (classes, _describe(span), tag)
         return self.kinds[kind]

@@ -7,7 +7,6 @@ from annotations.review.views import articles, comments, concordance, decisions,
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
 urlpatterns = [
-    path("corpora/<slug:slug>/labels.css", articles.labels_css, name="labels-css"),
     path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
     path("corpora/<slug:slug>/articles/finish/", articles.finish_selected, name="articles-finish"),
     path("corpora/<slug:slug>/articles/undo/", articles.undo_finish, name="articles-undo"),

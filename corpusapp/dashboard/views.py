@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from annotations.review.colours import stylesheet_version
+from annotations.review.colours import colour_classes
 from annotations.review.models import Label, Stage
 from annotations.review.queries import corpus_counts, stage_counts
 from annotations.review.queries.comments import list_comments
@@ -72,7 +72,7 @@ def corpus(request: UserRequest, slug: str) -> HttpResponse:
         "counts": counts,
         "stages": [(Stage(stage), number) for stage, number in counts.by_stage],
         "labels": labels,
-        "labels_version": stylesheet_version(labels),
+        "colours": colour_classes(labels),
         "members": Membership.objects.filter(corpus=found).select_related("user").order_by("role", "user__username"),
         "batches": ImportBatch.objects.filter(corpus=found).select_related("user")[:8],
         "pending": corpus_pending(found.pk),
@@ -99,7 +99,6 @@ def dashboard(request: UserRequest, slug: str) -> HttpResponse:
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
-        "labels_version": stylesheet_version(labels),
         "labels": labels,
         "label": label,
         "found": found,

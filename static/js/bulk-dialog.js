@@ -62,14 +62,14 @@ export class BulkDialog {
     this.matches = matches;
     const where = this.scope === "corpus" ? "in the corpus" : "in this article";
     const verbs = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Add" };
-    const label = this.choice.label ?? this.span.label;
+    const label = this.store.labels.get(this.choice.label ?? this.span.label);
     const title = createElement(
       "h2",
       { id: "bulk-title" },
       `${verbs[this.choice.verb]} all like `,
       createElement("q", { dir: "auto" }, surface),
       " ",
-      createElement("span", { className: `tag l-${label}` }, this.store.labels.get(label).name),
+      createElement("span", { className: `tag ${label.colour}` }, label.name),
     );
     const found = count
       ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.`

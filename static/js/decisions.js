@@ -21,10 +21,13 @@ export class Decisions {
     // By key, undos and redos of decisions that only the server knows: {onto, resolve}.
     this.requests = new Map();
     this.decided = false;
+    this.resumed = false;
   }
 
-  // Apply the decisions that are still in the outbox.
+  // Apply the decisions that are still in the outbox, once, before anything else is decided.
   resume() {
+    if (this.resumed) return;
+    this.resumed = true;
     for (const entry of this.outbox.queue) {
       if (entry.article !== this.article) continue;
       this.decided = true;
@@ -76,6 +79,7 @@ export class Decisions {
 
   // Choices are {verb, span, start, end, label}, with UTF-16 offsets and label ids. Returns the resulting span.
   decide(...choices) {
+    this.resume();
     const [first] = choices;
     if (first.verb === "move" && this.#continueMove(first)) return this.store.spans.get(first.span);
     const until = first.verb === "move" ? { until: Date.now() + MOVE_PAUSE } : {};
@@ -110,6 +114,7 @@ export class Decisions {
 
   // The same choice for all `matches` of a preview.
   decideAlike(choice, matches) {
+    this.resume();
     if (choice.verb === "add") return this.#addAlike(choice, matches);
     const changes = this.store.apply(choice);
     const sent = this.#toJson(choice);
@@ -169,11 +174,13 @@ export class Decisions {
 
   // Both return whether something was undone or redone; undefined if the server refused.
   async undo() {
+    this.resume();
     const last = this.done.pop();
     return last ? this.#undoOrRedo(last, "before", this.undone) : this.#request("last", this.undone);
   }
 
   async redo() {
+    this.resume();
     const last = this.undone.pop();
     if (last) return this.#undoOrRedo(last, "after", this.done);
     return !this.decided && this.#request("undone", this.done);

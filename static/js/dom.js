@@ -11,6 +11,11 @@ export function createElement(tag, values = {}, ...children) {
   return element;
 }
 
+// Run `work` once the next frame is drawn.
+export function afterFrame(work) {
+  requestAnimationFrame(() => setTimeout(work));
+}
+
 // Run `work` when the page is drawn and the browser has time.
 export function whenIdle(work) {
   requestAnimationFrame(() => (globalThis.requestIdleCallback ?? setTimeout)(work));

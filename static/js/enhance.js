@@ -1,5 +1,6 @@
 // What every page of articles has: keys on buttons, forms without leaving the page, elements that refresh themselves,
 // and drafts of comments.
+import { whenIdle } from "./dom.js";
 import * as keys from "./keys.js";
 import * as swap from "./swap.js";
 import "./poll.js";
@@ -23,7 +24,7 @@ function restoreDraft() {
 
 keys.start();
 swap.start();
-restoreDraft();
+whenIdle(restoreDraft);
 document.addEventListener("desk:placed", restoreDraft);
 document.addEventListener("input", ({ target }) => {
   if (target.matches?.(COMMENT)) sessionStorage.setItem(draftName(), target.value);

@@ -84,11 +84,11 @@ export class LabelPicker {
     this.#mark(0);
   }
 
-  #option({ id, name, short, definition }, number) {
+  #option({ name, short, colour, definition }, number) {
     return createElement(
       "li",
       { id: `label-picker-${number}`, role: "option" },
-      createElement("span", { className: `tag l-${id}` }, name),
+      createElement("span", { className: `tag ${colour}` }, name),
       createElement("span", { className: "quiet" }, definition || (short === name ? "" : short)),
     );
   }

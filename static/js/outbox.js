@@ -27,7 +27,7 @@ export class Outbox {
     this.user = Number(user);
     this.poll = poll;
     this.listener = listener;
-    this.queue = this.#load();
+    this.stored = null;
     // Whether an entry could not be stored, so that only this page has it.
     this.volatile = false;
     this.verified = null;
@@ -37,6 +37,12 @@ export class Outbox {
     window.addEventListener("pagehide", () => this.queue.length && this.flush(true));
     window.addEventListener("focus", () => this.queue.length && this.flush());
     window.addEventListener("beforeunload", (event) => this.volatile && this.queue.length && event.preventDefault());
+  }
+
+  // What waits to be sent, oldest first. Read once: browsers answer the first read of their storage slowly.
+  get queue() {
+    this.stored ??= this.#load();
+    return this.stored;
   }
 
   #load() {
@@ -79,7 +85,7 @@ export class Outbox {
   }
 
   #remove(entry) {
-    this.queue = this.queue.filter((other) => other !== entry);
+    this.stored = this.queue.filter((other) => other !== entry);
     try {
       localStorage.removeItem(this.prefix + entry.key);
     } catch {

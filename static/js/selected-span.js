@@ -1,4 +1,5 @@
-// The selected span, next to the text: what it is, and a button with its key for every verb. Built once, then updated.
+// The selected span, next to the text: what it is, and a button with its key for every verb. The buttons are built once,
+// after the first paint or for the first span, and then updated.
 import { createElement } from "./dom.js";
 import { STATES } from "./span-store.js";
 
@@ -6,11 +7,34 @@ const key = (word) => createElement("kbd", {}, word);
 // This many labels have a button, and all that have a key; the others are found by typing.
 const BUTTONS = 24;
 
+// A button for each label that has one, and one to find any label.
+export function labelButtons(labels, findKey) {
+  const shown = [...labels.values()].filter((label, number) => number < BUTTONS || label.letter);
+  const words = labels.size > shown.length ? `All ${labels.size} labels` : "Find a label";
+  return [...shown.map(labelButton), verbButton(words, "find-label", findKey, { className: "label" })];
+}
+
+function labelButton({ id, name, colour, definition, digit, letter }) {
+  const values = { type: "button", className: `label ${colour}`, title: definition, value: name, "data-label": id };
+  return createElement(
+    "button",
+    values,
+    ...(digit ? [key(digit)] : []),
+    name,
+    ...(letter ? [" ", createElement("kbd", { className: "letter" }, letter)] : []),
+  );
+}
+
+function verbButton(text, verb, keyName, values = {}) {
+  const named = { type: "button", "data-verb": verb, ...values };
+  return createElement("button", named, text, " ", ...(keyName ? [key(keyName)] : []));
+}
+
 export class SelectedSpan {
   // `act(verb, value)` carries out a button. Without `editable` there are only the history and comments.
   constructor(panel, labels, keys, act, editable) {
     panel.querySelector("#selected-span, .start-review")?.remove();
-    this.labels = labels;
+    Object.assign(this, { panel, labels, keys, editable });
     this.title = createElement("h2", { id: "selected-title" });
     this.facts = createElement("p", {});
     this.definition = createElement("p", { className: "definition quiet" });
@@ -22,12 +46,6 @@ export class SelectedSpan {
       this.body,
     );
     (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
-    if (editable) this.#build(keys);
-    this.history = createElement("a", {}, "History");
-    const comment = panel.querySelector("#comments form")
-      ? [this.#button("Comment", "comment", keys.comment), " "]
-      : [];
-    this.body.append(createElement("p", { className: "links" }, ...comment, this.history));
     this.section.addEventListener("click", (event) => {
       const pressed = event.target.closest("button");
       if (pressed?.dataset.label) act("label", Number(pressed.dataset.label));
@@ -36,44 +54,23 @@ export class SelectedSpan {
     this.show(null);
   }
 
-  #button(text, verb, keyName, value = {}) {
-    return createElement(
-      "button",
-      { type: "button", "data-verb": verb, ...value },
-      text,
-      " ",
-      ...(keyName ? [key(keyName)] : []),
-    );
+  build() {
+    if (this.history) return;
+    const { keys, panel } = this;
+    if (this.editable) this.#buildVerbs(keys);
+    this.history = createElement("a", {}, "History");
+    const comment = panel.querySelector("#comments form") ? [verbButton("Comment", "comment", keys.comment), " "] : [];
+    this.body.append(createElement("p", { className: "links" }, ...comment, this.history));
   }
 
-  #build(keys) {
-    const button = this.#button;
-    this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
-    this.reject = button("Reject", "reject", keys.reject);
-    this.alike = button("Others like this", "alike", keys.alike);
-    this.choices = createElement("div", { className: "choices", role: "group", "aria-label": "Label" });
-    let shown = 0;
-    for (const [number, label] of [...this.labels.values()].entries()) {
-      if (number >= BUTTONS && !label.letter) continue;
-      shown += 1;
-      const labelButton = createElement("button", {
-        type: "button",
-        className: `label l-${label.id}`,
-        title: label.definition ?? "",
-        "data-label": label.id,
-      });
-      if (label.digit) labelButton.append(key(label.digit));
-      labelButton.append(label.name);
-      if (label.letter) labelButton.append(" ", createElement("kbd", { className: "letter" }, label.letter));
-      this.choices.append(labelButton);
-    }
-    this.choices.append(
-      button(
-        this.labels.size > shown ? `All ${this.labels.size} labels` : "Find a label",
-        "find-label",
-        keys["find-label"],
-        { className: "label" },
-      ),
+  #buildVerbs(keys) {
+    this.confirm = verbButton("Confirm", "confirm", keys.confirm, { className: "primary" });
+    this.reject = verbButton("Reject", "reject", keys.reject);
+    this.alike = verbButton("Others like this", "alike", keys.alike);
+    this.choices = createElement(
+      "div",
+      { className: "choices", role: "group", "aria-label": "Label" },
+      ...labelButtons(this.labels, keys["find-label"]),
     );
     const edges = [
       ["start-out", "← start"],
@@ -84,7 +81,7 @@ export class SelectedSpan {
     this.edges = createElement(
       "div",
       { className: "edges", role: "group", "aria-label": "Boundaries" },
-      ...edges.map(([verb, text]) => button(text, verb, keys[verb])),
+      ...edges.map(([verb, text]) => verbButton(text, verb, keys[verb])),
     );
     this.body.append(
       createElement("div", { className: "big" }, this.confirm, this.reject, this.alike),
@@ -102,6 +99,7 @@ export class SelectedSpan {
       this.body.inert = true;
       return;
     }
+    this.build();
     this.body.inert = false;
     const label = store.labels.get(span.label);
     this.title.textContent = store.quote(span).replace(/\s+/g, " ").slice(0, 120);
@@ -109,7 +107,7 @@ export class SelectedSpan {
     const score =
       span.score === null ? [] : [" ", createElement("span", { className: "score" }, span.score.toFixed(2))];
     this.facts.replaceChildren(
-      createElement("span", { className: `tag l-${span.label}` }, label?.name ?? ""),
+      createElement("span", { className: `tag ${label?.colour ?? ""}` }, label?.name ?? ""),
       " ",
       createElement("span", { className: "state" }, STATES[span.state]),
       ...score,

@@ -12,15 +12,22 @@ export class SpanList {
     this.rows = new Map();
     for (const row of desk.querySelectorAll(".spans li[id]")) this.#index(row);
     this.current = null;
+    // The places of the later rows, by id those of them that are not up to date, and what notices that they are scrolled to.
+    this.places = [...desk.querySelectorAll(".spans + noscript")];
+    this.outdated = new Set();
+    const panel = desk.querySelector(".panel");
+    const seen = (entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.complete();
+    this.watcher = new IntersectionObserver(seen, { root: panel, rootMargin: "400px" });
+    for (const place of this.places) this.watcher.observe(place.previousElementSibling.lastElementChild);
   }
 
   #index(row) {
     this.rows.set(Number(row.id.slice(4)), row);
   }
 
-  // Rows below the first screen are sent in <noscript>, so that the page is drawn sooner. Add them to the lists.
+  // Rows below the first screen are sent in <noscript>: they are added to the lists when they are scrolled to, or needed.
   complete() {
-    for (const place of this.desk.querySelectorAll(".spans + noscript")) {
+    for (const place of this.places.splice(0)) {
       const list = place.previousElementSibling;
       const inert = document.createElement("template");
       if (!place.firstElementChild) inert.innerHTML = place.textContent;
@@ -29,6 +36,13 @@ export class SpanList {
       for (const row of rows) this.#index(row);
       place.remove();
     }
+    this.watcher.disconnect();
+    for (const id of this.outdated) this.#show(id);
+    this.outdated.clear();
+  }
+
+  #isLater(id) {
+    return this.places.some((place) => place.textContent.includes(`id="row-${id}"`));
   }
 
   select(id) {
@@ -39,15 +53,20 @@ export class SpanList {
   }
 
   draw(changes) {
-    this.complete();
     for (const { id, was } of changes) {
+      if (was && this.#isLater(was)) this.complete();
       if (was && this.rows.has(was)) this.#rename(was, id);
-      const span = this.store.spans.get(id);
-      const row = this.rows.get(id);
-      if (span) this.#fill(row ?? this.#create(span), span);
-      else if (row) row.hidden = true;
+      if (this.#isLater(id)) this.outdated.add(id);
+      else this.#show(id);
     }
     this.#count();
+  }
+
+  #show(id) {
+    const span = this.store.spans.get(id);
+    const row = this.rows.get(id);
+    if (span) this.#fill(row ?? this.#create(span), span);
+    else if (row) row.hidden = true;
   }
 
   #rename(was, id) {
@@ -59,6 +78,7 @@ export class SpanList {
 
   // A row for a new span, at its place in reading order.
   #create(span) {
+    this.complete();
     const row = createElement(
       "li",
       { id: `row-${span.id}` },
@@ -85,7 +105,8 @@ export class SpanList {
     [sign.textContent, sign.title] = [SIGNS[span.state], STATES[span.state]];
     link.href = `?span=${span.id}#s${span.id}`;
     link.textContent = this.store.quote(span).replace(/\s+/g, " ").slice(0, 60);
-    [tag.className, tag.textContent] = [`tag l-${span.label}`, this.store.labels.get(span.label)?.name ?? ""];
+    const label = this.store.labels.get(span.label);
+    [tag.className, tag.textContent] = [`tag ${label?.colour ?? ""}`, label?.name ?? ""];
     for (const button of row.querySelectorAll("button")) button.inert = span.state !== "s";
   }
 

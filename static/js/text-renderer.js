@@ -56,8 +56,13 @@ export class TextRenderer {
     const selection = this.#domSelection();
     for (const [start, end] of ranges) this.#redraw(start, end);
     if (selection) this.#restoreSelection(selection);
-    if (focusedSpan && !document.activeElement?.closest?.("#text"))
-      this.link(Number(focusedSpan))?.focus({ preventScroll: true });
+    if (focusedSpan) queueMicrotask(() => this.#restoreFocus(Number(focusedSpan)));
+  }
+
+  // The focus is lost where its element was replaced. Mostly the next span is selected right after: then it has the focus,
+  // and a layout is saved.
+  #restoreFocus(id) {
+    if (document.activeElement === document.body) this.link(id)?.focus({ preventScroll: true });
   }
 
   // The browser's selection, to be restored when its elements are replaced.
@@ -143,9 +148,9 @@ export class TextRenderer {
   #element(span, innermost, start, end, lanes) {
     const element = document.createElement(innermost ? "a" : "span");
     const selected = span.id === this.selected ? " selected" : "";
-    element.className = `sp ${STATES[span.state]} l-${span.label} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${selected}`;
-    element.dataset.s = span.id;
     const label = this.store.labels.get(span.label);
+    element.className = `sp ${STATES[span.state]} ${label?.colour ?? ""} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${selected}`;
+    element.dataset.s = span.id;
     if (start === span.start) element.id = `s${span.id}`;
     if (end === span.end) element.dataset.tag = label?.short ?? "";
     if (innermost) {

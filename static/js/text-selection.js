@@ -16,8 +16,9 @@ function caretAt(x, y) {
 }
 
 export class TextSelection {
-  constructor(renderer, store, bar) {
-    Object.assign(this, { renderer, store, bar });
+  // `choices()` makes the buttons of the bar, which is filled when it is first shown.
+  constructor(renderer, store, bar, choices) {
+    Object.assign(this, { renderer, store, bar, choices });
     this.exact = false;
     this.stop = new AbortController();
     const { signal } = this.stop;
@@ -202,12 +203,14 @@ export class TextSelection {
     }
     const quote = this.store.text.slice(found.start, found.end);
     bar.querySelector(".selected-text").textContent = quote;
+    const buttons = bar.querySelector(".choices");
+    if (!buttons.firstChild) buttons.append(...this.choices());
     const values = {
       start: this.store.offsets.point(found.start),
       end: this.store.offsets.point(found.end),
       quote,
     };
-    const forms = document.querySelectorAll("#mark, #zone-form, #add form, #zones > form");
+    const forms = document.querySelectorAll("#zone-form, #add form, #zones > form");
     for (const form of forms) {
       for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
     }

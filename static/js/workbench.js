@@ -2,14 +2,14 @@
 import { BulkDialog } from "./bulk-dialog.js";
 import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
-import { createElement, reveal, whenIdle } from "./dom.js";
+import { afterFrame, createElement, reveal, whenIdle } from "./dom.js";
 import { Heartbeat } from "./heartbeat.js";
 import { listen } from "./keys.js";
 import { LabelPicker } from "./label-picker.js";
 import { say } from "./messages.js";
 import { cookie, Outbox } from "./outbox.js";
 import { RemoteChanges } from "./remote-changes.js";
-import { SelectedSpan } from "./selected-span.js";
+import { labelButtons, SelectedSpan } from "./selected-span.js";
 import { SpanList } from "./span-list.js";
 import { SpanStore } from "./span-store.js";
 import { StatusBar } from "./status-bar.js";
@@ -64,18 +64,30 @@ class Workbench {
     this.bulk = new BulkDialog(article, this.store, applyBulk, say);
     const bar = desk.querySelector("#mark");
     if (this.editable && bar) {
-      this.selection = new TextSelection(this.renderer, this.store, bar);
+      const choices = () => labelButtons(this.store.labels, this.keys["find-label"]);
+      this.selection = new TextSelection(this.renderer, this.store, bar, choices);
       this.labelPicker = new LabelPicker(this.store, this.selection, (label, range) => this.label(label, range));
     }
     const requested = Number(new URLSearchParams(location.search).get("span"));
     if (this.store.spans.has(requested)) this.select(requested, { focus: false, scroll: false });
-    whenIdle(() => this.spanList.complete());
+    // Neither the first paint nor the first key waits for these.
+    afterFrame(() => this.fillPanel());
+    whenIdle(() => this.resume());
+  }
+
+  fillPanel() {
+    this.selectedSpan.build();
+    document.documentElement.classList.add("filled");
+  }
+
+  resume() {
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
   }
 
   stop() {
     this.heartbeat.stop();
+    this.spanList.watcher.disconnect();
     this.selection?.stop.abort();
   }
 

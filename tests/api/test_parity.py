@@ -42,7 +42,6 @@ PAGES: dict[str, str] = {
     "copies": "articles_copies articles_retrieve",
     "copies-count": "copies_update",
     "copies-leave": "articles_leave_copies",
-    "labels-css": ONLY_SHOWN,
     "article-list": "articles_list sources_list corpus_labels_list",
     "articles-finish": "corpora_finish",
     "articles-undo": "decisions_undo",

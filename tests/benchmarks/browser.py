@@ -2,8 +2,9 @@
 
 `open_ms` is from the start of the navigation to the workbench's readiness or the first paint, whichever is later:
 `cold` with an empty cache, `warm` when the same browser opens the article again. `bare_ms` is the same for a page of
-one line, opened in turn with them: what the browser and the machine take by themselves at that moment. `key_ms` is from
-a keypress to the frame after it. `server_ms` is the page's own time, through Django's test client, and `server_cpu_ms`
+one line, opened in turn with them: what the browser and the machine take by themselves at that moment. `of_bare` is how
+many times that the article takes, by the medians. `elements` is how many the opened page has. `key_ms` is from a
+keypress to the frame after it. `server_ms` is the page's own time, through Django's test client, and `server_cpu_ms`
 what of it was computing here, the database's share left out. `compressed_bytes` adds up the page, its scripts and its
 styles, each by gzip. Times on a busy machine are noisy.
 """
@@ -109,16 +110,23 @@ def _figures(browser: object, address: str, cookie: dict, user: object, path: st
         for kind in ("cold", "warm"):
             page.goto("about:blank")
             opened[kind].append(_opened(page, path, "html.keys #selected-span", WORKBENCH))
+        elements = page.evaluate("document.querySelectorAll('*').length")
         if number < OPENINGS - 1:
             context.close()
     return {
         **_served(user, path),
         "open_ms": {kind: _spread(opened[kind]) for kind in ("cold", "warm")},
         "bare_ms": _spread(opened["bare"]),
+        "of_bare": {kind: _times(opened[kind], opened["bare"]) for kind in ("cold", "warm")},
+        "elements": elements,
         "key_ms": _spread(_keys(page)),
         "compressed_bytes": sum(sizes.values()),
         "files": len(sizes),
     }
+
+
+def _times(some: list[float], others: list[float]) -> float:
+    return round(statistics.median(some) / statistics.median(others), 2)
 
 
 def _opened(page: object, path: str, present: str, ready: str) -> float:

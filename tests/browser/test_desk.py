@@ -45,6 +45,18 @@ def sign_in(page, username):
     page.click("main button")
 
 
+def test_the_first_paint_waits_for_no_script_and_the_panel_not_for_one_that_fails(open_page, article, editor):
+    page, held = open_page(editor), []
+    page.route("**/workbench.js", lambda route: held.append(route))
+    page.goto(address(article), wait_until="commit")
+    page.wait_for_selector("#text a.sp:has-text('Zarif')")
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    held[0].abort()
+    page.click(f"#row-{article.spans.get(start=0).pk} [name=confirm]")
+    page.wait_for_selector(".outcome .messages")
+    assert quotes(article) == [("Zarif", "PERSON")]
+
+
 def test_the_fast_pencil(open_page, article, editor):
     page = open_page()
     page.goto(address(article))

@@ -7,7 +7,9 @@ from django.urls import reverse
 from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_export
 from annotations.exports.selection import Selection
+from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment
+from annotations.review.actions.decide import decide
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
 from corpusapp.articles.models import Role, Zone
@@ -57,6 +59,7 @@ def test_every_page(open_page, article):
 
 def faults(page, address):
     """What is wrong with the page: in the light, in the dark, and narrow."""
+    page.wait_for_selector("html.filled, body:not(.desk-page)", state="attached")
     page.set_viewport_size({"width": 1280, "height": 800})
     wrong = both_ways(page)
     page.set_viewport_size({"width": 360, "height": 640})
@@ -79,6 +82,8 @@ def pages_of_a_corpus(article, manager):
     factories.suggest(article, (0, 5, "PERSON"), (0, 9, "NORP"), (4, 9, "WORK_OF_ART"), score=0.3)
     span = article.spans.get(label__name="PERSON")
     add_comment(user=manager, article=article, text="Is it he?", span=span.pk)
+    decided = article.spans.get(label__name="NORP")
+    decide(user=manager, article=article, choices=[Choice("confirm", decided.pk, decided.revision)])
     make_export(export_id=order_export(user=manager, corpus=corpus, format="jsonl", selection=Selection()).pk)
     releases = [cast.make(corpus).number for _ in range(2)]
     model = TrainedModel.objects.create(corpus=corpus, base="hand", state="failed", reason="Nothing to learn from.")

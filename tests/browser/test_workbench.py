@@ -123,10 +123,15 @@ def in_forty_rows(other):
     return article, factories.suggest(article, *((10 * place, 10 * place + 8, "GPE") for place in range(40)))
 
 
-def test_rows_beyond_the_window_come_once_the_page_is_drawn(open_page, article, editor):
+def all_forty(page):
+    page.locator(".spans li").last.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelectorAll('.spans li').length === 40")
+
+
+def test_rows_beyond_the_window_come_once_they_are_scrolled_to(open_page, article, editor):
     article, spans = in_forty_rows(article)
     page = at_work(open_page(editor), article)
-    page.wait_for_function("document.querySelectorAll('.spans li').length === 40")
+    all_forty(page)
     assert page.locator(".spans li").last.get_attribute("id") == f"row-{spans[-1].pk}"
     page.click(f"#row-{spans[-1].pk} [name=confirm]")
     saved(page)
@@ -136,6 +141,17 @@ def test_rows_beyond_the_window_come_once_the_page_is_drawn(open_page, article, 
     without.goto(address(article))
     without.click(f"#row-{spans[-2].pk} [name=confirm]")
     assert article.spans.filter(state="confirmed").count() == 2
+
+
+def test_rows_that_come_later_know_what_was_decided_before(open_page, article, editor):
+    article, _ = in_forty_rows(article)
+    page = at_work(open_page(editor), article)
+    press(page, "Tab", "m")
+    page.click("#bulk .primary")
+    saved(page)
+    assert page.locator(".spans li.confirmed").count() == 24
+    all_forty(page)
+    assert page.locator(".spans li.confirmed").count() == 40
 
 
 def test_a_decision_before_the_further_rows_have_come(open_page, article, editor):

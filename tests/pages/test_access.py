@@ -20,7 +20,6 @@ PAGES = {
     "password-changed": (302, 200, 200, 200, 200),
     "corpus": (302, 404, 200, 200, 200),
     "article-list": (302, 404, 200, 200, 200),
-    "labels-css": (302, 404, 200, 200, 200),
     "article": (302, 404, 200, 200, 200),
     "span-history": (302, 404, 200, 200, 200),
     "copies": (302, 404, 200, 200, 200),
@@ -72,7 +71,7 @@ def address(article):
             return reverse(name)
         if name.startswith("corpus-"):
             return reverse(name, args=[slug])
-        if name in ("corpus", "article-list", "labels-css", "import", "import-batch", "suggestion-run"):
+        if name in ("corpus", "article-list", "import", "import-batch", "suggestion-run"):
             return reverse(name, args=[slug, *more.get(name, [])])
         return reverse(name, args=[slug, article.pk, *more.get(name, [])])
 
@@ -140,7 +139,7 @@ def test_links_depend_on_the_role(address, visitors):
 
 
 def test_no_page_needs_inline_script_or_style(address, visitors):
-    for name in set(PAGES) - {"sign-in", "labels-css"}:
+    for name in set(PAGES) - {"sign-in"}:
         for tag, attributes in tags(visitors["manager"].get(address(name)).content.decode()):
             assert tag != "style", name
             assert tag != "script" or "src" in attributes, name

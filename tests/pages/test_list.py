@@ -132,19 +132,6 @@ def test_a_fixed_number_of_queries(address, corpus, editor):
     assert len(many) == len(one)
 
 
-def test_labels_stylesheet_is_cached_by_version(corpus, editor):
-    link = next(
-        found["href"] for tag, found in tags(editor.get(reverse("corpus", args=[corpus.slug])).content.decode())
-        if tag == "link" and "labels.css" in found["href"]
-    )  # fmt: skip
-    answer = editor.get(link)
-    assert answer["Content-Type"].startswith("text/css")
-    assert "immutable" in answer["Cache-Control"]
-    assert answer.content.decode().count("--label:") == 36
-    assert editor.get(link, headers={"If-None-Match": answer["ETag"]}).status_code == 304
-    assert "immutable" not in editor.get(link.split("?")[0])["Cache-Control"]
-
-
 def test_to_decide_lists_unstarted_and_own_articles(article, corpus, editor):
     mine, theirs = (factories.make_article(corpus, f"Zarif met {name}.") for name in ("Muallem", "Assad"))
     anna = factories.make_member(corpus, username="anna")

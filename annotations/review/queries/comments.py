@@ -23,11 +23,18 @@ def comments_of(article: Article) -> list[Comment]:
 
     One short query if there are none, as on most articles. The quote is cut from the text, which is loaded already.
     """
-    comments = list(Comment.objects.filter(article=article).order_by("id"))
+    return with_quotes(OF_ARTICLE.all(article=article.pk), article)
+
+
+def with_quotes(comments: list[Comment], article: Article) -> list[Comment]:
+    """Comments of the article that were read by `OF_ARTICLE`, with what `comments_of` adds."""
     prefetch_related_objects(comments, "user", "resolved_by")
     for comment in comments:
         comment.quote = None if comment.start is None else article.text[comment.start : comment.end]
     return comments
+
+
+OF_ARTICLE = Prepared(lambda article: Comment.objects.filter(article=article).order_by("id"), article=int)
 
 
 def list_comments(

@@ -63,10 +63,14 @@ def last_undo(user: "User", article: Article) -> Decision | None:
 
 def own_decisions(user: "User", article: Article) -> tuple[Decision | None, Decision | None]:
     """`last_decision` and `last_undo`, by one query in most cases."""
-    newest = _NEWEST.first(user=user.pk, article=article.pk)
+    return undo_and_redo(user, article.pk, NEWEST.first(user=user.pk, article=article.pk))
+
+
+def undo_and_redo(user: "User", article: int, newest: Decision | None) -> tuple[Decision | None, Decision | None]:
+    """`own_decisions`, of which the newest was read by `NEWEST` already."""
     if newest is None or newest.verb not in _NOT_UNDOABLE:
         return newest, None
-    undoable = _own(user.pk, article.pk).exclude(verb__in=_NOT_UNDOABLE)
+    undoable = _own(user.pk, article).exclude(verb__in=_NOT_UNDOABLE)
     return undoable.first(), newest if newest.verb == Verb.UNDO else None
 
 
@@ -77,7 +81,7 @@ def _own(user: int, article: int) -> QuerySet[Decision]:
     return own.only("verb", "created_at", "article_id")
 
 
-_NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, article=int)
+NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, article=int)
 
 
 def finish_to_announce(user: "User", number: str) -> Decision | None:

@@ -1,4 +1,4 @@
-"""An article with its labels, zones and spans, as its page shows it: four prepared statements."""
+"""An article with what its page shows: six prepared statements, five of them sent at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.apps import apps
 from django.db.models import QuerySet
 
-from annotations.review.models import MAIN_LAYER, Label, Span, State
+from annotations.review.models import MAIN_LAYER, Comment, Decision, Label, Span, State
 from annotations.review.models.span import SpanQuerySet
-from annotations.review.queries.record import ArticleRead, review_of, zone_rows
+from annotations.review.queries.comments import OF_ARTICLE, with_quotes
+from annotations.review.queries.log import NEWEST, undo_and_redo
+from annotations.review.queries.record import ZONES, ArticleRead, ZoneRow, review_of
 from corpusapp.articles.models import Role
-from corpusapp.core.prepared import Prepared
+from corpusapp.core.prepared import Prepared, read_together
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -41,6 +43,10 @@ class ArticleOnPage(ArticleRead):
     role: Role
     labels: Sequence[Label]
     spans: Sequence[ShownSpan]
+    comments: Sequence[Comment]
+    # The user's decisions that can be undone and redone.
+    last: Decision | None
+    undone: Decision | None
 
     def pipeline_of(self, span: ShownSpan) -> Any:
         """The pipeline of a span, read only for the selected one."""
@@ -51,16 +57,24 @@ class ArticleOnPage(ArticleRead):
 def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
     """The article, its spans in reading order. Refuses a user who may not read it (`NotFound`)."""
     review, role = review_of(user, pk)
-    labels = _LABELS.all(corpus=review.corpus_id)
+    labels, zones, spans, comments, newest = read_together(
+        _LABELS.of(corpus=review.corpus_id),
+        ZONES.of(article=pk),
+        (_SPANS if rejected else _NOT_REJECTED).of(article=pk),
+        OF_ARTICLE.of(article=pk),
+        NEWEST.of(user=user.pk, article=pk),
+    )
     by_id = {label.pk: label for label in labels}
+    last, undone = undo_and_redo(user, pk, newest[0] if newest else None)
     return ArticleOnPage(
         review=review,
         role=role,
         labels=labels,
-        zones=zone_rows(pk),
-        spans=[
-            ShownSpan._make((*row, by_id[row[3]])) for row in (_SPANS if rejected else _NOT_REJECTED).all(article=pk)
-        ],
+        zones=[ZoneRow._make(row) for row in zones],
+        spans=[ShownSpan._make((*row, by_id[row[3]])) for row in spans],
+        comments=with_quotes(comments, review.article),
+        last=last,
+        undone=undone,
     )
 
 

@@ -69,7 +69,7 @@ def review_of(user: "User", pk: int, layer: str = MAIN_LAYER) -> tuple[Review, R
 
 def zone_rows(article: int) -> list[ZoneRow]:
     """The zones of an article. The caller has checked who may see it."""
-    return [ZoneRow._make(row) for row in _ZONES.all(article=article)]
+    return [ZoneRow._make(row) for row in ZONES.all(article=article)]
 
 
 def span_rows(article: int, states: Sequence[str], layer: str = MAIN_LAYER) -> list[SpanRecord]:
@@ -105,7 +105,7 @@ def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Pre
 
 
 _HEAD = Prepared(_head, article=int, user=int, layer=str)
-_ZONES = Prepared(
+ZONES = Prepared(
     lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
 )
 _SPANS, _NOT_REJECTED = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.not_rejected())

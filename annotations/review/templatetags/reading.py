@@ -1,5 +1,7 @@
 """Template filters for lists of articles and labels."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -20,6 +22,12 @@ def snippet(row: ArticleRow, searched: str) -> SafeString:
     if searched:
         text = text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>")
     return mark_safe(text)
+
+
+@register.filter(name="of")
+def colour_of(colours: Mapping[int, str], label: int) -> str:
+    """The class of a label's colour: `{{ colours|of:label.pk }}`."""
+    return colours.get(label, "")
 
 
 @register.filter

@@ -7,17 +7,16 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from annotations.review import colours
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.stages import finish_many
 from annotations.review.actions.undo import undo
 from annotations.review.forms import TO_DECIDE, FilterForm, client_key, read_id
-from annotations.review.models import Decision, Label, Stage, Verb
+from annotations.review.models import Decision, Stage, Verb
 from annotations.review.queries import (
     ArticleFilter,
     facets,
@@ -32,8 +31,6 @@ from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import Invalid, NotFound, Refusal
 from corpusapp.core.keyset import Page
 from corpusapp.core.middleware import status_of
-
-_YEAR = 365 * 24 * 3600
 
 
 @login_required
@@ -151,18 +148,3 @@ def _redirect_to_list(corpus: Corpus, back: QueryDict, **more: int) -> HttpRespo
     kept = _filters(back) | ({"cursor": back["cursor"]} if back.get("cursor") else {}) | more
     address = reverse("article-list", args=[corpus.slug])
     return HttpResponseRedirect(f"{address}?{urlencode(kept)}" if kept else address, status=303)
-
-
-@login_required
-@require_safe
-def labels_css(request: UserRequest, slug: str) -> HttpResponse:
-    """The colours of the corpus's labels. Cached for a year under the address with its hash."""
-    corpus = get_corpus(request.user, slug)
-    labels = list(Label.objects.filter(corpus=corpus))
-    etag = f'"{colours.stylesheet_version(labels)}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"ETag": etag})
-    response = HttpResponse(colours.stylesheet(labels), content_type="text/css; charset=utf-8", headers={"ETag": etag})
-    exact = request.GET.get("v") == colours.stylesheet_version(labels)
-    response["Cache-Control"] = f"private, max-age={_YEAR}, immutable" if exact else "private, no-cache"
-    return response

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
-from annotations.review.colours import stylesheet_version
+from annotations.review.colours import colour_classes
 from annotations.review.forms import client_key, read_id
 from annotations.review.models import Change, Comment, Label
 from annotations.review.panel import shorten
@@ -119,7 +119,7 @@ def span_history(request: UserRequest, slug: str, pk: int, span: int) -> HttpRes
         "standing": current,
         "standing_quote": shorten(article.text[current.start : current.end]) if current else "",
         "steps": steps,
-        "labels_version": stylesheet_version(list(Label.objects.filter(corpus=article.corpus))),
+        "colours": colour_classes(list(Label.objects.filter(corpus=article.corpus))),
     }
     return render(request, "review/history.html", context)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations.review.actions.decide_many import decide_many
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.undo import undo as undo_decision
-from annotations.review.colours import stylesheet_version
+from annotations.review.colours import colour_classes
 from annotations.review.forms import (
     STATE_NAMES,
     choice_value,
@@ -77,7 +77,7 @@ def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
         "manages": may(request.user, corpus, Role.MANAGER),
         "editor": may(request.user, corpus, Role.EDITOR),
         "labels": labels,
-        "labels_version": stylesheet_version(labels),
+        "colours": colour_classes(labels),
         "sources": Source.objects.filter(corpus=corpus).values_list("name", flat=True)[:200],
         "found": page,
         "lines": lines,
@@ -160,7 +160,7 @@ def preview(request: UserRequest, corpus: Corpus) -> HttpResponse:
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
-        "labels_version": stylesheet_version(labels),
+        "colours": colour_classes(labels),
         "verb": verb,
         "label": label,
         "doing": planned,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.apply_to_matches import apply_to_matches, preview_matches
 from annotations.review.actions.choices import Choice
-from annotations.review.colours import stylesheet_version
+from annotations.review.colours import colour_classes
 from annotations.review.forms import choice_query, client_key, match_value, read_match_choice, read_matches
 from annotations.review.models import Label, Span, Verb
 from annotations.review.panel import shorten
@@ -90,7 +90,7 @@ def _preview(request: UserRequest, article: Article) -> HttpResponse:
         "corpus": article.corpus,
         "article": article,
         "manages": may(request.user, article.corpus, Role.MANAGER),
-        "labels_version": stylesheet_version(labels),
+        "colours": colour_classes(labels),
         "choice": choice,
         "span": span,
         "label": next((label for label in labels if label.name == choice.label), span.label if span else None),

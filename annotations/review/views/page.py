@@ -16,10 +16,10 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.presence import end_presence, record_presence
-from annotations.review.colours import short_names, stylesheet_version
+from annotations.review.colours import colour_classes, short_names
 from annotations.review.forms import span_value, write_shown
-from annotations.review.models import Label, Span, Stage, State
-from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, span_rows
+from annotations.review.models import Span, Stage, State
+from annotations.review.panel import LabelRow, SpanRows, label_options, label_terms
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
 from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
@@ -67,6 +67,8 @@ class FormResult:
 @login_required
 @require_safe
 def article(request: UserRequest, slug: str, pk: int) -> HttpResponse:
+    # Nothing is changed, so the role that is read with the article is kept.
+    request.user.roles = {}
     return article_page(request, slug, pk)
 
 
@@ -82,119 +84,180 @@ def _check_slug(article: Article, slug: str) -> None:
         raise NotFound(f"there is no article {article.pk} in {slug!r} that you can see")
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What several parts of the page are made of. `extra` is appended to the query of every link."""
+
+    page: ArticleOnPage
+    selected: ShownSpan | None
+    waiting: Sequence[ShownSpan]
+    editable: bool
+    extra: str
+    short: Mapping[str, str]
+    colours: Mapping[int, str]
+
+    @property
+    def text(self) -> str:
+        return self.page.article.text
+
+    @property
+    def selected_id(self) -> int:
+        return self.selected.pk if self.selected else 0
+
+
 def article_page(request: UserRequest, slug: str, pk: int, form_result: FormResult | None = None) -> HttpResponse:
     page = article_on_page(request.user, pk, rejected="rejected" in request.GET)
     _check_slug(page.article, slug)
-    refusal = form_result.refusal if form_result else None
-    status = status_of(refusal) if refusal else 200
-    return render(request, "review/article.html", page_context(request, page, form_result), status=status)
+    result = form_result or FormResult("")
+    status = status_of(result.refusal) if result.refusal else 200
+    return render(request, "review/article.html", _context(request, page, result), status=status)
 
 
-def page_context(request: UserRequest, page: ArticleOnPage, form_result: FormResult | None = None) -> dict[str, Any]:
+def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> dict[str, Any]:
     """The context of the page, in a fixed number of queries."""
-    article = page.article
-    requested = request.GET.get("span", "") or _submitted_span(form_result)
-    selected = next((span for span in page.spans if str(span.pk) == requested), None)
-    sent, typed = (form_result.form, form_result.values) if form_result else ("", {})
-    extra = "&rejected=1" if "rejected" in request.GET else ""
-    editable = page.role.includes(Role.EDITOR) and page.review.stage != Stage.DONE
-    waiting = [span for span in page.spans if span.state == State.SUGGESTED]
-    decided = [span for span in page.spans if span.state != State.SUGGESTED]
-    unmark = reverse("zone-remove", args=[article.corpus.slug, article.pk, 0]) if editable else ""
-    short = short_names(label.name for label in page.labels)
-    drawn = render_text(
-        article.text,
-        page.spans,
-        page.zones,
-        short=short,
-        headline=article.headline,
-        selected=selected.pk if selected else 0,
-        extra=extra,
-        unmark=unmark,
+    article, done = page.article, page.review.stage == Stage.DONE
+    requested = request.GET.get("span", "") or str(result.values.get("selected", ""))
+    editor, rejected = page.role.includes(Role.EDITOR), "rejected" in request.GET
+    shown = _Shown(
+        page=page,
+        selected=next((span for span in page.spans if str(span.pk) == requested), None),
+        waiting=[span for span in page.spans if span.state == State.SUGGESTED],
+        editable=editor and not done,
+        extra="&rejected=1" if rejected else "",
+        short=short_names(label.name for label in page.labels),
+        colours=colour_classes(page.labels),
     )
     return {
         "corpus": article.corpus,
         "article": article,
         "found": page,
         "review": page.review,
-        "done": page.review.stage == Stage.DONE,
-        "editor": page.role.includes(Role.EDITOR),
-        "editable": editable,
+        "done": done,
+        "editor": editor,
+        "editable": shown.editable,
         "manages": page.role.includes(Role.MANAGER),
-        "label_options": label_options(page.labels, typed.get("label", "") if sent == "add" else ""),
-        "labels_version": stylesheet_version(page.labels),
-        "headline_in_text": _opens_with(article.text, article.headline) or _has_title_zone(page),
-        "drawn": drawn,
-        "selected": selected,
-        "selected_pipeline": page.pipeline_of(selected) if selected else None,
-        "selected_seen": _span_value(selected) if selected else "",
-        "selected_quote": article.text[selected.start : selected.end] if selected else "",
-        "selected_gone": bool(requested) and selected is None,
-        "around": _overlapping(page.spans, selected) if selected else [],
-        "alike_here": _count_matches(article.text, waiting, selected) if selected else 0,
-        "neighbours": _neighbours(waiting, selected),
-        "waiting": waiting,
-        "waiting_rows": span_rows(article.text, waiting[:_LISTED], selected=selected, extra=extra, editable=editable),
-        "waiting_more": len(waiting) - len(waiting[:_LISTED]),
-        "decided_count": len(decided),
-        "decided_rows": span_rows(
-            article.text, decided[:_LISTED], selected=selected, extra=extra, editable=False, kind="spans decided"
-        ),
-        "decided_more": len(decided) - len(decided[:_LISTED]),
-        "packed": pack_spans(page.spans),
-        **_keys(request, page.labels, short),
-        "orders": ORDERS.items(),
+        "rejected": rejected,
+        "query": "?rejected=1" if rejected else "",
         "scripts": bundles.address("workbench.js"),
         "styles": bundles.address("workbench.css"),
-        "order": request.GET.get("order", ""),
-        "searched": request.GET.get("q", ""),
-        "shown": write_shown((span.pk, span.revision) for span in waiting),
-        "zones": [(zone, article.text[zone.start : zone.end]) for zone in page.zones],
-        "zone_kinds": KINDS,
-        "rejected": "rejected" in request.GET,
-        "query": extra.replace("&", "?", 1),
-        **_history(request, article),
-        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "original": page.original,
         "copies": other_copies(article),
-        "next_article": next_article(article) if page.review.stage == Stage.DONE else None,
-        "key": secrets.token_urlsafe(9),
-        # One token for all forms: Django would create another for each.
-        "csrf_token": get_token(request),
-        "outcome": form_result,
-        "sent": sent,
-        "refusal": form_result.refusal if form_result else None,
-        "standing": _conflicting_span(form_result),
-        "typed": typed,
+        "comments": page.comments,
+        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
+        "next_article": next_article(article) if done else None,
+        "selected_gone": bool(requested) and shown.selected is None,
+        **_text(shown),
+        **_selection(shown),
+        **_lists(shown),
+        **_labels(request, shown, result),
+        **_undo(page),
+        **_forms(request, result),
     }
 
 
-def _keys(request: UserRequest, labels: Sequence[Label], short: Mapping[str, str]) -> dict[str, Any]:
+def _text(shown: _Shown) -> dict[str, Any]:
+    """The text with its spans and zones, and the spans packed for scripts."""
+    page, article = shown.page, shown.page.article
+    drawn = render_text(
+        article.text,
+        page.spans,
+        page.zones,
+        short=shown.short,
+        colours=shown.colours,
+        headline=article.headline,
+        selected=shown.selected_id,
+        extra=shown.extra,
+        unmark=reverse("zone-remove", args=[article.corpus.slug, article.pk, 0]) if shown.editable else "",
+    )
+    return {
+        "drawn": drawn,
+        "packed": pack_spans(page.spans),
+        "headline_in_text": _opens_with(article.text, article.headline) or _has_title_zone(page),
+        "zones": [(zone, article.text[zone.start : zone.end]) for zone in page.zones],
+        "zone_kinds": KINDS,
+    }
+
+
+def _selection(shown: _Shown) -> dict[str, Any]:
+    """The selected span, if any, and the suggestions before and after it."""
+    selected = shown.selected
+    found = {"selected": selected, "neighbours": _neighbours(shown.waiting, selected)}
+    if selected is None:
+        return found
+    return found | {
+        "selected_pipeline": shown.page.pipeline_of(selected),
+        "selected_seen": span_value(selected.pk, selected.revision, selected.start, selected.end, selected.label.name),
+        "selected_quote": shown.text[selected.start : selected.end],
+        "around": _overlapping(shown.page.spans, selected),
+        "alike_here": _count_matches(shown.text, shown.waiting, selected),
+    }
+
+
+def _lists(shown: _Shown) -> dict[str, Any]:
+    """The lists of suggestions and of decided spans."""
+    waiting, decided = shown.waiting, [span for span in shown.page.spans if span.state != State.SUGGESTED]
+    rows = SpanRows(shown.text, shown.colours, shown.selected_id, shown.extra)
+    return {
+        "waiting": waiting,
+        "waiting_rows": rows.render(waiting[:_LISTED], editable=shown.editable),
+        "waiting_more": max(0, len(waiting) - _LISTED),
+        "decided_count": len(decided),
+        "decided_rows": rows.render(decided[:_LISTED], kind="spans decided"),
+        "decided_more": max(0, len(decided) - _LISTED),
+        "shown": write_shown((span.pk, span.revision) for span in waiting),
+    }
+
+
+def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str, Any]:
     """The user's shortcuts, also packed for scripts, and the labels with theirs."""
+    labels = shown.page.labels
     keys = keys_of(request.user.preferences.get("keys", {}))
     free = letters([label.name for label in labels], keys.values())
     rows = [
-        LabelRow(label, short[label.name], _DIGITS[position : position + 1], free[label.name])
+        LabelRow(
+            label,
+            short=shown.short[label.name],
+            colour=shown.colours[label.pk],
+            digit=_DIGITS[position : position + 1],
+            letter=free[label.name],
+        )
         for position, label in enumerate(labels)
     ]
     return {
         "keys": keys,
         "packed_keys": json.dumps(keys),
-        "label_rows": rows,
-        "label_buttons": label_buttons(rows, keys["find-label"]),
+        "colours": shown.colours,
         "label_terms": label_terms(rows),
+        "label_options": label_options(labels, result.values.get("label", "") if result.form == "add" else ""),
     }
 
 
-def _history(request: UserRequest, article: Article) -> dict[str, Any]:
+def _forms(request: UserRequest, result: FormResult) -> dict[str, Any]:
+    """What forms send, and the result of a form that is shown again."""
+    return {
+        "key": secrets.token_urlsafe(9),
+        # One token for all forms: Django would create another for each.
+        "csrf_token": get_token(request),
+        "orders": ORDERS.items(),
+        "order": request.GET.get("order", ""),
+        "searched": request.GET.get("q", ""),
+        "outcome": result,
+        "sent": result.form,
+        "refusal": result.refusal,
+        "standing": _conflicting_span(result),
+        "typed": result.values,
+    }
+
+
+def _undo(page: ArticleOnPage) -> dict[str, Any]:
     """The decisions that can be undone and redone, with the number of their articles if there are several."""
-    last, undone = own_decisions(request.user, article)
+    found = {"last": page.last, "undone": page.undone}
     touched = {
         f"{name}_articles": articles_touched(decision)
-        for name, decision in (("last", last), ("undone", undone))
+        for name, decision in found.items()
         if decision and decision.article_id is None
     }
-    return {"last": last, "undone": undone, **touched}
+    return found | touched
 
 
 def _count_matches(text: str, waiting: Sequence[ShownSpan], selected: ShownSpan) -> int:
@@ -213,13 +276,9 @@ def find_occurrences(text: str, quote: str) -> list[Occurrence]:
     ]
 
 
-def _submitted_span(form_result: FormResult | None) -> str:
-    return str(form_result.values.get("selected", "")) if form_result else ""
-
-
-def _conflicting_span(form_result: FormResult | None) -> Span | None:
+def _conflicting_span(result: FormResult) -> Span | None:
     """The current state of the span that a refused form conflicts with."""
-    current = form_result.refusal.current if form_result and isinstance(form_result.refusal, Conflict) else None
+    current = result.refusal.current if isinstance(result.refusal, Conflict) else None
     return current if isinstance(current, Span) and current.pk else None
 
 
@@ -229,10 +288,6 @@ def _opens_with(text: str, headline: str) -> bool:
 
 def _has_title_zone(page: ArticleOnPage) -> bool:
     return any(zone.kind == "title" for zone in page.zones)
-
-
-def _span_value(span: ShownSpan) -> str:
-    return span_value(span.pk, span.revision, span.start, span.end, span.label.name)
 
 
 def _overlapping(spans: Sequence[ShownSpan], selected: ShownSpan) -> list[ShownSpan]:

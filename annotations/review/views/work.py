@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from annotations.review.colours import stylesheet_version
+from annotations.review.colours import colour_classes
 from annotations.review.models import Label
 from annotations.review.queries.label_page import frequent_examples, get_label_by_name, newest_examples, state_counts
 from annotations.review.queries.matches import context
@@ -71,7 +71,7 @@ def guidelines(request: UserRequest, slug: str) -> HttpResponse:
     page = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
-        "labels_version": stylesheet_version(labels),
+        "colours": colour_classes(labels),
         "rows": [(label, _examples(label)) for label in labels],
     }
     return render(request, "review/guidelines.html", page)
@@ -95,7 +95,7 @@ def label(request: UserRequest, slug: str, name: str) -> HttpResponse:
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "labels": labels,
-        "labels_version": stylesheet_version(labels),
+        "colours": colour_classes(labels),
         "label": shown,
         "counts": state_counts(shown),
         "examples": frequent_examples(shown),
