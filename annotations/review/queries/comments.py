@@ -10,6 +10,7 @@ from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require, role_of
 from corpusapp.core import keyset
 from corpusapp.core.errors import NotFound
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -1,4 +1,4 @@
-"""An article with its zones and spans, as REST returns it: three prepared statements."""
+"""An article with its zones and spans, as REST returns it: three prepared statements, sent together."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from annotations.review.models import MAIN_LAYER, Review, Span, State
 from annotations.review.models.span import SpanQuerySet
 from corpusapp.articles.models import Article, Original, Role, Zone
 from corpusapp.articles.permissions import allow_article, keep_role, own_role
-from corpusapp.core.prepared import Prepared
+from corpusapp.core.prepared import Prepared, read_together
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -53,13 +53,22 @@ class ArticleRecord(ArticleRead):
 
 def article_record(user: "User", pk: int, states: Sequence[str], *, layer: str = MAIN_LAYER) -> ArticleRecord:
     """The article with its zones, and the spans of a layer in these states, in reading order."""
-    review, _ = review_of(user, pk, layer)
-    return ArticleRecord(review, zone_rows(pk), span_rows(pk, states, layer))
+    reviews, zones, spans = read_together(
+        _HEAD.of(article=pk, user=user.pk, layer=layer),
+        ZONES.of(article=pk),
+        _spans_in(states).of(article=pk, layer=layer),
+    )
+    review, _ = _allowed(user, pk, reviews)
+    return ArticleRecord(review, [ZoneRow._make(row) for row in zones], _records(spans, states))
 
 
 def review_of(user: "User", pk: int, layer: str = MAIN_LAYER) -> tuple[Review, Role]:
     """The review of an article with its related rows, and the role of the user, who must be able to read it."""
-    review = _HEAD.first(article=pk, user=user.pk, layer=layer)
+    return _allowed(user, pk, _HEAD.all(article=pk, user=user.pk, layer=layer))
+
+
+def _allowed(user: "User", pk: int, reviews: Sequence[Review]) -> tuple[Review, Role]:
+    review = reviews[0] if reviews else None
     if review is not None:
         keep_role(user, review.corpus_id, review.own_role)
     role = allow_article(user, pk, review.article if review else None)
@@ -74,7 +83,14 @@ def zone_rows(article: int) -> list[ZoneRow]:
 
 def span_rows(article: int, states: Sequence[str], layer: str = MAIN_LAYER) -> list[SpanRecord]:
     """The spans of a layer in these states, in reading order. The caller has checked who may see the article."""
-    rows = (_SPANS if State.REJECTED in states else _NOT_REJECTED).all(article=article, layer=layer)
+    return _records(_spans_in(states).all(article=article, layer=layer), states)
+
+
+def _spans_in(states: Sequence[str]) -> "Prepared[tuple[Any, ...]]":
+    return _SPANS if State.REJECTED in states else _NOT_REJECTED
+
+
+def _records(rows: Sequence[tuple[Any, ...]], states: Sequence[str]) -> list[SpanRecord]:
     return [
         SpanRecord(start, end, label, state, score, f"{name} {version}" if name is not None else None, pk, revision)
         for start, end, label, state, score, name, version, pk, revision in rows
