@@ -76,11 +76,6 @@ def _allowed(user: "User", pk: int, reviews: Sequence[Review]) -> tuple[Review, 
     return review, role
 
 
-def zone_rows(article: int) -> list[ZoneRow]:
-    """The zones of an article. The caller has checked who may see it."""
-    return [ZoneRow._make(row) for row in ZONES.all(article=article)]
-
-
 def span_rows(article: int, states: Sequence[str], layer: str = MAIN_LAYER) -> list[SpanRecord]:
     """The spans of a layer in these states, in reading order. The caller has checked who may see the article."""
     return _records(_spans_in(states).all(article=article, layer=layer), states)
