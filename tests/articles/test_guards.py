@@ -182,3 +182,62 @@ def test_an_article_with_bands_stays(article):
     run("DELETE FROM articles_sketchband")
     assert run(gone, article.pk) == 1
     connection.check_constraints()
+
+
+SPAN = """
+    INSERT INTO review_span (corpus_id, article_id, article_length, layer, start, "end", label_id, state, revision)
+    VALUES (%s, %s, %s, 'main', 0, 5, %s, 'confirmed', 1), (%s, %s, %s, 'main', 6, 8, %s, 'confirmed', 1)
+"""
+
+
+def test_each_row_of_a_statement_that_adds_spans_is_checked(article):
+    label = Label.objects.get(corpus_id=article.corpus_id, name="PERSON").pk
+    other = factories.make_corpus("other")
+    right = (article.corpus_id, article.pk, article.length, label)
+    wrong = {
+        "span_of_article": [
+            (article.corpus_id, article.pk + 999, article.length, label),
+            (other.pk, article.pk, article.length, Label.objects.filter(corpus=other).first().pk),
+            (article.corpus_id, article.pk, article.length + 1, label),
+        ],
+        "span_label_of_same_corpus": [
+            (article.corpus_id, article.pk, article.length, Label.objects.filter(corpus=other).first().pk),
+            (article.corpus_id, article.pk, article.length, 10**9),
+        ],
+    }
+    for constraint, rows in wrong.items():
+        for row in rows:
+            assert constraint in refused(lambda row=row: run(SPAN, *right, *row))
+    assert run(SPAN, *right, *right) == 2
+
+
+def test_a_changed_span_is_checked(article):
+    label = Label.objects.get(corpus_id=article.corpus_id, name="PERSON")
+    other = factories.make_corpus("other")
+    span_of(article).save()
+    changed = "UPDATE review_span SET {} = %s"
+    for column, value, constraint in (
+        ("article_id", article.pk + 999, "span_of_article"),
+        ("article_length", article.length + 1, "span_of_article"),
+        ("corpus_id", other.pk, "span_of_article"),
+        ("label_id", Label.objects.filter(corpus=other).first().pk, "span_label_of_same_corpus"),
+    ):
+        assert constraint in refused(lambda column=column, value=value: run(changed.format(column), value))
+    assert run(changed.format("label_id"), Label.objects.exclude(pk=label.pk).get(corpus=label.corpus, name="ORG").pk)
+
+
+def test_an_article_and_a_label_with_spans_stay(article):
+    span_of(article).save()
+    label = Label.objects.get(corpus_id=article.corpus_id, name="PERSON")
+    for table in ("review_review", "feed_waiting", "suggestions_unsettled", "articles_original", "articles_zone"):
+        run(f"DELETE FROM {table} WHERE article_id = %s", article.pk)
+    for statement in (
+        "DELETE FROM articles_article WHERE id = %s",
+        "UPDATE articles_article SET id = -1 WHERE id = %s",
+    ):
+        assert "span_of_article" in refused(lambda statement=statement: run(statement, article.pk))
+    for statement in ("DELETE FROM review_label WHERE id = %s", "UPDATE review_label SET id = -1 WHERE id = %s"):
+        assert "span_label_of_same_corpus" in refused(lambda statement=statement: run(statement, label.pk))
+    run("DELETE FROM review_span")
+    assert run("DELETE FROM articles_article WHERE id = %s", article.pk) == 1
+    assert run("DELETE FROM review_label WHERE id = %s", label.pk) == 1
