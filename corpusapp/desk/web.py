@@ -5,6 +5,8 @@ Another process starts it with `gunicorn --config python:corpusapp.desk.web corp
 
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication
 
 from corpusapp.desk.address import Address
@@ -54,6 +56,4 @@ class _Server(BaseApplication):
         self.cfg.set("bind", self._address.bind)
 
     def load(self) -> Any:
-        from corpusapp.wsgi import application
-
-        return application
+        return import_string(settings.WSGI_APPLICATION)
