@@ -3,6 +3,9 @@
 Another process starts it with `gunicorn --config python:corpusapp.desk.web corpusapp.wsgi`.
 """
 
+import logging
+import socket
+import struct
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +15,8 @@ from gunicorn.app.base import BaseApplication
 from corpusapp.desk.address import Address
 from corpusapp.desk.memory import keep_giving_back, prepare_to_fork
 
+# A request whose sender is silent for longer, in the middle of it, is given up.
+_SILENT_SECONDS = 15
 # Modules of the server that it imports while it starts.
 MODULES = ("gunicorn.arbiter", "gunicorn.workers.gthread")
 
@@ -32,16 +37,25 @@ control_socket_disable = True
 def when_ready(arbiter: Any) -> None:
     """Called by gunicorn before its first worker, when the application is loaded."""
     prepare_to_fork()
+    for listener in arbiter.LISTENERS:
+        # Connections inherit it. gunicorn would let a thread wait for the rest of a request for ever.
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", _SILENT_SECONDS, 0))
 
 
 def post_fork(arbiter: Any, worker: Any) -> None:
     """Called by gunicorn in each new worker."""
+    logging.getLogger("gunicorn.error").addFilter(_is_no_silent_sender)
     keep_giving_back()
 
 
 def serve(address: Address) -> None:
     """Serve the application in this process and its children, until SIGTERM."""
     _Server(address).run()
+
+
+def _is_no_silent_sender(record: logging.LogRecord) -> bool:
+    """Whether to log it: anybody could fill the log with requests that were given up."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 class _Server(BaseApplication):

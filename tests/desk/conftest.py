@@ -29,6 +29,7 @@ class Desk:
 
     def __init__(self, home: Path, port: int) -> None:
         self.home = home
+        self.port = port
         self.url = f"http://127.0.0.1:{port}/"
         self.environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.environment["CORPUSAPP_HOME"] = str(home)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from corpusapp.desk import web
 from tests.embedded.conftest import processes, until
 
 
@@ -56,6 +57,17 @@ def _kill_database(home: Path) -> None:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             if f"{home}/postgres/data" in Path(f"/proc/{process}/cmdline").read_text():
                 os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_requests_that_are_never_finished_hold_up_the_others_for_seconds_only(desk):
+    one = desk()
+    with contextlib.ExitStack() as silent:
+        for _ in range(3 * web.workers * web.threads):
+            sender = silent.enter_context(socket.create_connection(("127.0.0.1", one.port)))
+            sender.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Unfinished: ")
+        until(one.answers)
+    assert one.answers()
 
 
 @pytest.mark.slow
