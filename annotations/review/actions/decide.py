@@ -199,7 +199,7 @@ class ChoiceApplier:
                 field=self.field,
                 current=span,
             )
-        if existing := self.change_set.span_at(target):
+        if existing := self.change_set.stored_at(target):
             self._confirm_existing(existing, verb)
             self.change_set.update(span, verb, implicit=True, state=State.REJECTED)
             return existing
@@ -211,7 +211,7 @@ class ChoiceApplier:
 
     def _add(self, choice: Choice) -> Span:
         target = self.checked_target(choice, None)
-        existing = self.change_set.span_at(target)
+        existing = self.change_set.stored_at(target)
         if existing is None:
             columns = Columns(*target, state=State.CONFIRMED, score=None, pipeline_id=None, revision=1)
             span = self.change_set.add(columns, Verb.ADD)

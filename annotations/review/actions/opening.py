@@ -86,13 +86,16 @@ def open_articles(
             change_sets[pk] = ChangeSet(article)
         if span[0] is not None:
             change_sets[pk].read([_span(change_sets[pk].article, layer, span)])
+    for place in places:
+        if (change_set := change_sets.get(place["article"])) is not None:
+            change_set.ranges |= _range(place, change_set)
     # Each row has the same labels: those that were asked for.
     labels = json.loads(rows[0][6] or "{}") if rows else {}
     in_order = {pk: change_sets[pk] for pk in articles if pk in change_sets}
     return OpenArticles(reviews, in_order, {name: Label(pk=pk, name=name) for name, pk in labels.items()})
 
 
-def _places(article: int, choice: Choice) -> Iterator[dict[str, int | None]]:
+def _places(article: int, choice: Choice) -> Iterator[dict[str, Any]]:
     """Where a choice needs the spans of an article. Ids and offsets that no row can have are left out."""
     span, start, end = _stored(choice.span, MAX_ID), _stored(choice.start), _stored(choice.end)
     if span is not None or (start is not None and end is not None):
@@ -101,6 +104,14 @@ def _places(article: int, choice: Choice) -> Iterator[dict[str, int | None]]:
         start, end = _stored(choice.seen.start), _stored(choice.seen.end)
         if start is not None and end is not None:
             yield {"article": article, "start": start, "end": end}
+
+
+def _range(place: dict[str, Any], change_set: ChangeSet) -> set[tuple[int, int]]:
+    """The range at which a place was read; none if it names a span that does not exist, and not its own range."""
+    span = change_set.spans.get(place.get("span") or 0)
+    start = place["start"] if place["start"] is not None or span is None else span.start
+    end = place["end"] if place["end"] is not None or span is None else span.end
+    return {(start, end)} if start is not None and end is not None else set()
 
 
 def _stored(number: int | None, highest: int = _MAX_OFFSET) -> int | None:
