@@ -52,8 +52,10 @@ class BulkDecision:
 
     def read_targets(self, choices: Iterable[ArticleChoice]) -> None:
         """Read the spans that already have the targets of choices, in one query."""
-        targets = ((item.article, self._target(item)) for item in choices)
-        for span in spans_at((article, target) for article, target in targets if target):
+        targets = [(item.article, target) for item in choices if (target := self._target(item))]
+        for article, target in targets:
+            self.change_sets[article].places_read.add(target)
+        for span in spans_at(targets):
             self.change_sets[span.article_id].read([span])
 
     def apply(self, choices: Sequence[ArticleChoice], field: str = "decisions") -> list[Span]:

@@ -63,8 +63,8 @@ class ChangeSet:
     layer: str = MAIN_LAYER
     spans: dict[int, Span] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
-    # The ranges at which all rows were read, whatever their labels.
-    ranges: set[tuple[int, int]] = field(default_factory=set)
+    # The ranges at which all rows were read, and the triples whose rows were.
+    places_read: set[tuple[int, ...]] = field(default_factory=set)
     _by_triple: dict[Triple, Span] = field(default_factory=dict)
     _changed: set[int] = field(default_factory=set)
     _withdrawn: set[int] = field(default_factory=set)
@@ -81,12 +81,12 @@ class ChangeSet:
         return id(span) in self._changed
 
     def span_at(self, triple: Triple) -> Span | None:
-        """The row that has this triple at this point of the decision, if its range was read."""
+        """The row that has this triple at this point of the decision, if it was read."""
         return self._by_triple.get(triple)
 
     def stored_at(self, triple: Triple) -> Span | None:
-        """As `span_at`, but reads the row if nothing was read at its range yet."""
-        if triple[:2] not in self.ranges and triple not in self._by_triple:
+        """As `span_at`, but reads the row if nothing was read there yet."""
+        if self.places_read.isdisjoint((triple, triple[:2])) and triple not in self._by_triple:
             self.read(spans_at([(self.article.pk, triple)], self.layer))
         return self.span_at(triple)
 

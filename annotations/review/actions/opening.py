@@ -88,7 +88,7 @@ def open_articles(
             change_sets[pk].read([_span(change_sets[pk].article, layer, span)])
     for place in places:
         if (change_set := change_sets.get(place["article"])) is not None:
-            change_set.ranges |= _range(place, change_set)
+            change_set.places_read |= _range(place, change_set)
     # Each row has the same labels: those that were asked for.
     labels = json.loads(rows[0][6] or "{}") if rows else {}
     in_order = {pk: change_sets[pk] for pk in articles if pk in change_sets}
