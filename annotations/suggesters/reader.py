@@ -97,7 +97,7 @@ class NewsReader:
         return read(source, proposals, self.weights) if self.english else read_plain(source, proposals)
 
     def resolve(self, source: SourceText, reading: Reading, statistics: NameStatistics) -> list[Proposal]:
-        return resolved(Words(source.text), reading, statistics, self.weights)
+        return resolved(reading.words or Words(source.text), reading, statistics, self.weights)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """As in `Suggester`: each text by itself, without statistics of the corpus."""

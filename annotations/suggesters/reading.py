@@ -95,13 +95,14 @@ class Mention:
 @dataclass(frozen=True)
 class Reading:
     """`certain` are proposals that are not scored. `seen` are the shares of the base suggester's labels by surface. The
-    `closed` ranges have no mentions."""
+    `closed` ranges have no mentions. `words` are those of the text, if it was just read."""
 
     length: int
     mentions: tuple[Mention, ...]
     certain: tuple[Proposal, ...]
     seen: dict[str, Shares] = field(default_factory=dict)
     closed: tuple[tuple[int, int], ...] = ()
+    words: Words | None = field(default=None, repr=False, compare=False)
 
 
 def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Reading:
@@ -117,7 +118,14 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Read
         for span, surface, scores in score_mentions(article, weights)
     )
     return _with_pinned(
-        Reading(len(source.text), mentions, (*certain, *article.candidates.rest), _seen(article), tuple(closed)),
+        Reading(
+            len(source.text),
+            mentions,
+            (*certain, *article.candidates.rest),
+            _seen(article),
+            tuple(closed),
+            article.words,
+        ),
         pinned_proposals(base, closed),
         article.words,
     )
@@ -132,7 +140,9 @@ def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
         for span, surface in sorted(article.mentions.items())
     )
     closed = _closed_zones(source)
-    reading = Reading(len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed))
+    reading = Reading(
+        len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed), article.words
+    )
     return _with_pinned(reading, pinned_proposals(base, closed), article.words)
 
 
