@@ -1,5 +1,7 @@
 """Scores follow what editors do with suggestions."""
 
+import json
+
 import pytest
 
 from annotations.review.actions.choices import Choice
@@ -8,7 +10,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.models import Span
 from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.calibrate import calibration_of
+from annotations.suggestions.actions.calibrate import _number_of_outcomes, calibrate_if_due, calibration_of
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
@@ -57,7 +59,10 @@ def test_rejections_lower_the_scores_and_their_outcomes_are_stored():
             decide(user=editor, article=article, choices=choices)
     learn_from_decisions(corpus=corpus)
     row = ScoreCalibration.objects.get()
-    assert row.decisions >= 50
+    stored = ArticleLearningRecord.objects.filter(corpus=corpus).values_list("outcomes", flat=True)
+    assert row.decisions == sum(len(json.loads(outcomes)) for outcomes in stored) >= 50
+    # Nothing is new.
+    assert not calibrate_if_due(corpus=corpus) and _number_of_outcomes(corpus) == row.decisions
     after = calibration_of(corpus.pk)
     assert after.score(0.9, "GPE") < before.score(0.9, "GPE")
     assert '"GPE",false' in ArticleLearningRecord.objects.filter(corpus=corpus).exclude(outcomes="[]").first().outcomes

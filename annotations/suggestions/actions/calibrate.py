@@ -2,6 +2,8 @@
 
 import json
 
+from django.db import connection
+
 from annotations.suggesters.calibration import Calibration, Outcome, fit_calibration
 from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from corpusapp.articles.models import Corpus
@@ -19,9 +21,9 @@ def calibrate_if_due(*, corpus: Corpus) -> bool:
     """
     former = ScoreCalibration.objects.filter(pk=corpus.pk).first()
     before = former.decisions if former else 0
-    outcomes = _outcomes(corpus)
-    if len(outcomes) - before < max(_MIN_NEW, _MIN_NEW_SHARE * before):
+    if _number_of_outcomes(corpus) - before < max(_MIN_NEW, _MIN_NEW_SHARE * before):
         return False
+    outcomes = _outcomes(corpus)
     found = fit_calibration(outcomes)
     ScoreCalibration.objects.update_or_create(
         corpus=corpus,
@@ -41,6 +43,13 @@ def calibration_of(corpus_id: int) -> Calibration:
     return Calibration(row.slope, row.intercept, row.labels) if row else Calibration()
 
 
+def _number_of_outcomes(corpus: Corpus) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER_OF_OUTCOMES, [corpus.pk, _MAX_ARTICLES])
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
 def _outcomes(corpus: Corpus) -> list[Outcome]:
     rows = ArticleLearningRecord.objects.filter(corpus=corpus).exclude(outcomes="[]").order_by("-article_id")
     return [
@@ -48,3 +57,13 @@ def _outcomes(corpus: Corpus) -> list[Outcome]:
         for data in rows.values_list("outcomes", flat=True)[:_MAX_ARTICLES]
         for score, label, confirmed in json.loads(data)
     ]
+
+
+# Counted by what is between two outcomes, `],[`: to parse them takes far longer, and is done for a new fit alone.
+_NUMBER_OF_OUTCOMES = """
+    SELECT coalesce(sum((length(outcomes) - length(replace(outcomes, '],[', ''))) / 3 + 1), 0)
+    FROM (
+        SELECT outcomes FROM suggestions_articlelesson WHERE corpus_id = %s AND outcomes <> '[]'
+        ORDER BY article_id DESC LIMIT %s
+    ) newest
+"""
