@@ -30,8 +30,6 @@ _IDLE_SECONDS = 300
 _MAX_REUSE_BYTES = 700_000_000
 # A call on a busy machine may take this factor of its processor time, and so many seconds more.
 _WAIT_FACTOR, _EXTRA_SECONDS = 2, 5
-# Requests of editors come first.
-_NICENESS = 5
 _ITEM, _EXHAUSTED = "item", object()
 
 
@@ -179,7 +177,6 @@ def _put_back(child: _Child) -> None:
 def main(descriptor: int) -> None:
     """Main loop of the child: answer calls until it is idle for too long."""
     logging.disable(logging.CRITICAL)
-    os.nice(_NICENESS)
     # Ctrl-C is handled by the parent: a worker that is asked to stop finishes its job.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))

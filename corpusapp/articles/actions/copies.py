@@ -68,7 +68,10 @@ def group_copies(cursor: Any, corpus_id: int, new: Mapping[int, Sketched]) -> di
 
 def _candidates(cursor: Any, corpus_id: int, new: Mapping[int, Sketched]) -> _Pairs:
     """(new article, older article) for all that share a key, each pair once."""
-    cursor.execute(_CANDIDATES, [list({key for row in new.values() for key in row.keys}), corpus_id])
+    # In the order of the index, whose pages are then read one after the other.
+    keys = sorted({key for row in new.values() for key in row.keys})
+    # As one text: the driver would take longer for thousands of numbers than the server for the search.
+    cursor.execute(_CANDIDATES, [f"{{{','.join(map(str, keys))}}}", corpus_id])
     sharing: dict[int, list[int]] = defaultdict(list)
     for key, article_id in reversed(cursor.fetchall()):  # of each key, the oldest first
         sharing[key].append(article_id)
@@ -76,9 +79,11 @@ def _candidates(cursor: Any, corpus_id: int, new: Mapping[int, Sketched]) -> _Pa
     for pk in sorted(new):
         found: set[int] = set()
         for key in set(new[pk].keys):
-            earlier = sharing[key]
-            found.update(earlier[-_NEWEST:])
-            earlier.append(pk)
+            if earlier := sharing.get(key):
+                found.update(earlier[-_NEWEST:])
+                earlier.append(pk)
+            else:
+                sharing[key] = [pk]
         pairs += zip(repeat(pk), found)
     return pairs
 
