@@ -3,15 +3,18 @@
 import gzip
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, connections
 from django.test import Client
 
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.models import Article, ImportBatch
 from tests import factories
-from tests.api.client import refusal
+from tests.api.client import Rest, refusal
 
 LINES = "application/x-ndjson"
 PAGE = (
@@ -78,6 +81,35 @@ def test_json_that_takes_long_to_complete_goes_to_a_worker(corpus, manager):
     assert [problem.item for problem in batch.problems.all()] == ["articles[1]"]
     assert Article.objects.get(batch=batch, text="Large.").metadata == {"number": 2**70}
     assert manager.post("articles/?corpus=desk", {"text": "ab\n" * 9_999}).status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_list_is_answered_with_its_report_while_a_worker_runs():
+    manager = Rest(factories.make_member(factories.make_corpus(), role="manager"))
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+
+    def work(number):
+        while (batch := ImportBatch.objects.filter(pk__gt=number).first()) is None:
+            time.sleep(0.01)
+        work_off_upload(batch=batch)
+        connections.close_all()
+        return batch.pk
+
+    records = [*({"text": f"Zarif met {number}."} for number in range(1000)), {"text": "Bad", "headline": "No"}]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(work, 0)
+        answer = manager.post("articles/?corpus=desk&suggest=0", records)
+        again = pool.submit(work, first.result())
+        repeated = manager.post("articles/?corpus=desk&suggest=0", records[:1001])
+        again.result()
+        bad = pool.submit(work, again.result())
+        refused = manager.post("articles/?corpus=desk&suggest=0", [{"text": "Bad", "headline": "No"}] * 1001)
+        bad.result()
+    assert (answer.status_code, answer.json()["added"], answer.json()["failed"]) == (201, 1000, 1)
+    assert answer.json()["problems"][0]["item"] == "articles[1000]"
+    assert (repeated.status_code, repeated.json()["added"], repeated.json()["duplicates"]) == (200, 0, 1000)
+    assert refusal(refused, 400)["failed"] == 1001
 
 
 def test_files_of_any_form_in_one_request(corpus, manager):

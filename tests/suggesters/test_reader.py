@@ -180,8 +180,8 @@ class Everywhere:
 )
 def test_more_mentions_of_the_same_kind_keep_a_proposal(name, sentence, label, decisions, seen, opening, english):
     """Or a longer name around it is found instead."""
-    # A name that nobody proposed is a guess where it was not decided, or was rejected too: further mentions may speak for
-    # another label.
+    # A name that nobody proposed is a guess where it was not decided, or was rejected too: further mentions may speak
+    # for another label.
     assume(label or (decisions and all(as_label for _, as_label in decisions)))
     statistics = decided(*[(name, before, as_label) for before, as_label in decisions])
     statistics.see({name: seen})

@@ -141,7 +141,9 @@ class ArticleList(APIView):
         WARC, mail, PDF, DOCX, archives of these), are stored and read by a worker: 202 with the import and its
         progress.
 
-        So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in total.
+        So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in total. A list that the
+        worker imports within 20 seconds is answered with its report all the same; else, or while another list is waited
+        for, by 202.
 
         With an `Idempotency-Key`, a list that is imported at once is imported in one transaction, all or nothing.
         """

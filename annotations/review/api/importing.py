@@ -10,11 +10,10 @@ from annotations.review.queries.record import article_record
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
-from corpusapp.articles.api.imports import import_records, import_report, is_for_worker
+from corpusapp.articles.api.imports import import_records, is_for_worker, report_response, report_status
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import find_batch, get_article, require
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.problem_details import problem, type_of
 from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.intake.draft import Draft, Unfit, draft_from_body, drafts_from_body
 
@@ -28,27 +27,22 @@ class ImportOptions(TypedDict):
 
 
 def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **options: Unpack[ImportOptions]) -> Response:
-    """Import a list, item by item: a refused item does not stop the others. 202 if a worker imports it."""
+    """Import a list, item by item: a refused item does not stop the others.
+
+    A worker imports a long one. 202 if it takes longer than some seconds.
+    """
     if not records:
         raise Invalid("the list is empty: send at least one article", field="articles")
     if is_for_worker(records):
-        return import_records(request, corpus, records, **options)
+        return import_records(request, corpus, records, wait=True, **options)
 
     def make() -> tuple[ImportBatch, int]:
         batch = import_articles(
             user=request.user, corpus=corpus, items=drafts_from_body(records), origin=ImportBatch.Origin.REST, **options
         )
-        nothing = batch.failed and not batch.added and not batch.duplicates
-        return batch, 400 if nothing else 201 if batch.added else 200
+        return batch, report_status(batch)
 
-    def show(batch: ImportBatch, status: int) -> Response:
-        report = import_report(batch)
-        if status < 400:
-            return Response(report, status=status)
-        detail = f"none of the {batch.failed} articles could be taken: problems says why"
-        return problem(status, detail, title=Invalid.title, kind=type_of("invalid"), **report)
-
-    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show)
+    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=report_response)
 
 
 def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: Unpack[ImportOptions]) -> Response:
@@ -59,7 +53,7 @@ def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: Unpa
     except Unfit as unfit:
         raise Invalid(unfit.reason, field=unfit.field) from unfit
     if is_for_worker([record]):
-        return import_records(request, corpus, [record], **options)
+        return import_records(request, corpus, [record], wait=False, **options)
 
     def show(article: Article, status: int) -> Response:
         return Response(detail_json(article_record(request.user, article.pk, _DEFAULT_STATES)), status=status)

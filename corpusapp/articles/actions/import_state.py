@@ -1,5 +1,7 @@
 """Start and end imports: queue the job, claim a batch, cancel, end imports whose process is gone."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -28,6 +30,12 @@ QUEUE = "imports"
 _MAX_PRIORITY_LOSS = 100
 
 
+# How long a request waits for the worker to import its list, and how often it looks. In each process one at a time
+# waits, so that others find a thread.
+_WAIT_SECONDS, _LOOK_SECONDS = 20.0, 0.04
+_waiting = threading.Semaphore(1)
+
+
 class Cancelled(Conflict):
     """The import was cancelled by a manager."""
 
@@ -36,6 +44,23 @@ def end_import(batch: ImportBatch, state: JobState, reason: str = "") -> bool:
     """Set the final state of an import; returns False if it had already ended."""
     unended = ImportBatch.objects.filter(pk=batch.pk, state__in=UNENDED)
     return bool(unended.update(state=state, reason=reason[:2000], finished_at=timezone.now()))
+
+
+def wait_until_done(batch: ImportBatch) -> bool:
+    """Wait some seconds for the worker to import the batch; returns whether it did, with the batch reloaded.
+
+    Does not wait if no worker is running, or if another request of this process waits already.
+    """
+    if not jobs.worker_is_alive() or not _waiting.acquire(blocking=False):
+        return False
+    try:
+        end = time.monotonic() + _WAIT_SECONDS
+        while not batch.ended and time.monotonic() < end:
+            time.sleep(_LOOK_SECONDS)
+            batch.refresh_from_db()
+    finally:
+        _waiting.release()
+    return batch.state == JobState.DONE
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.accounts.requests import ApiRequest
+from corpusapp.articles.actions.import_state import wait_until_done
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import kept_files, receive_upload
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
@@ -25,6 +26,7 @@ from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import HashedFile, create
 from corpusapp.core.api.pagination import ListPage, list_response, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.problem_details import problem, type_of
 from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
 from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, media_type_of
 from corpusapp.core.errors import Invalid
@@ -83,6 +85,21 @@ def import_report(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
+def report_response(batch: ImportBatch, status: int) -> Response:
+    """The report of an import that has ended, as a problem if nothing was imported."""
+    report = import_report(batch)
+    if status < 400:
+        return Response(report, status=status)
+    detail = f"none of the {batch.failed} articles could be taken: problems says why"
+    return problem(status, detail, title=Invalid.title, kind=type_of("invalid"), **report)
+
+
+def report_status(batch: ImportBatch) -> int:
+    """201 if the import added an article, 200 if all are duplicates, 400 if all failed."""
+    nothing = batch.failed and not batch.added and not batch.duplicates
+    return 400 if nothing else 201 if batch.added else 200
+
+
 def problem_json(problem: ImportProblem, *, retryable: bool) -> dict[str, Any]:
     return {
         "id": problem.pk,
@@ -97,8 +114,8 @@ def problem_json(problem: ImportProblem, *, retryable: bool) -> dict[str, Any]:
 def _problems(batch: ImportBatch) -> Iterator[dict[str, Any]]:
     failed = list(failed_items(batch)[:SHOWN])
     files = bool(failed and kept_files(batch))
-    for problem in failed:
-        yield problem_json(problem, retryable=files or problem.kept)
+    for row in failed:
+        yield problem_json(row, retryable=files or row.kept)
 
 
 # Form fields that browsers send in addition to the files.
@@ -129,16 +146,21 @@ def import_upload(
         raise TooLarge(
             f"the body has {length} bytes: the limit is {settings.IMPORT_MAX_UPLOAD_BYTES}, send it in parts"
         )
-    named = {"source": source, "columns": _columns(columns), "project": project, "encoding": encoding}
+    named: dict[str, Any] = {"source": source, "columns": _columns(columns), "project": project, "encoding": encoding}
     files = [HashedFile(request, name, file) for name, file in _files(request)]
     return _received(request, corpus, files, files, **named, **options)
 
 
-def import_records(request: ApiRequest, corpus: Corpus, records: Sequence[Any], **options: bool) -> Response:
-    """Like `import_upload`, for the records of a JSON body."""
+def import_records(
+    request: ApiRequest, corpus: Corpus, records: Sequence[Any], *, wait: bool, **options: bool
+) -> Response:
+    """Like `import_upload`, for the records of a JSON body.
+
+    With `wait`, responds with the report if the worker imports them within some seconds.
+    """
     kept = BytesIO(_json(records))
     kept.name = "articles.json"
-    return _received(request, corpus, [kept], None, records=True, **options)
+    return _received(request, corpus, [kept], None, wait=wait, records=True, **options)
 
 
 def _json(records: Sequence[Any]) -> bytes:
@@ -150,7 +172,13 @@ def _json(records: Sequence[Any]) -> bytes:
 
 
 def _received(
-    request: ApiRequest, corpus: Corpus, files: Sequence[Any], streamed: list[HashedFile] | None, **options: Any
+    request: ApiRequest,
+    corpus: Corpus,
+    files: Sequence[Any],
+    streamed: list[HashedFile] | None,
+    *,
+    wait: bool = False,
+    **options: Any,
 ) -> Response:
     """Create the batch and respond; `streamed` are the files of the body, None for JSON."""
 
@@ -160,6 +188,8 @@ def _received(
         return receive_upload(user=request.user, corpus=corpus, files=named, origin=origin, **options), 202
 
     def show(batch: ImportBatch, status: int) -> Response:
+        if wait and wait_until_done(batch):
+            return report_response(batch, report_status(batch))
         url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
         return Response({"batch": batch.pk, "url": url}, status=status, headers={"Location": url})
 
