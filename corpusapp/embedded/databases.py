@@ -12,8 +12,10 @@ from corpusapp.embedded.errors import ServerError
 
 # The names on the embedded server.
 ROLE = DATABASE = "corpusapp"
-# Executions of a statement after which the server keeps its plan; see corpusapp/core/prepared.py.
-_PREPARE_THRESHOLD = 2
+# The server keeps the plan of a statement of corpusapp/core/prepared.py from its first execution. Else it plans the
+# first five by their values, which takes longer than executing them, in each connection of each thread.
+_PREPARE_THRESHOLD = 0
+_KEEP_PLANS = "-c plan_cache_mode=force_generic_plan"
 _CONNECTIONS = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
@@ -28,7 +30,7 @@ def configure(url: str, home: Home, hasty: bool = False, pooled: bool = False) -
             "ENGINE": "corpusapp.embedded",
             "NAME": DATABASE,
             "EMBEDDED": {"HOME": str(home.path), "HASTY": hasty},
-            "OPTIONS": {"prepare_threshold": _PREPARE_THRESHOLD},
+            "OPTIONS": {"prepare_threshold": _PREPARE_THRESHOLD, "options": _KEEP_PLANS},
             **_CONNECTIONS,
         }
     try:
@@ -38,6 +40,8 @@ def configure(url: str, home: Home, hasty: bool = False, pooled: bool = False) -
     if "dbname" not in parts:
         raise _malformed("it has no database name")
     named = {key.upper(): str(parts.pop(key, "")) for key in ("user", "password", "host", "port")}
+    if not pooled:
+        parts["options"] = f"{parts.get('options', '')} {_KEEP_PLANS}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),

@@ -18,7 +18,14 @@ def test_a_url_with_all_parts(tmp_path):
     assert [database[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")] == [
         "db.example", "6543", "desk", "p@ss", "news",
     ]  # fmt: skip
-    assert database["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 2}
+    options = database["OPTIONS"]
+    assert (options["sslmode"], options["prepare_threshold"]) == ("require", 0)
+    assert options["options"] == "-c plan_cache_mode=force_generic_plan"
+
+
+def test_options_of_a_url_are_kept(tmp_path):
+    database = configure("postgresql://desk@db/news?options=-c%20work_mem%3D8MB", Home(tmp_path))
+    assert database["OPTIONS"]["options"] == "-c work_mem=8MB -c plan_cache_mode=force_generic_plan"
 
 
 def test_with_a_pooler_no_statements_are_prepared(tmp_path):

@@ -70,7 +70,7 @@ def test_several_are_read_together(django_assert_num_queries):
     article = make_article(corpus)
     by_id = Prepared(lambda pk: Article.objects.filter(pk=pk).select_related("corpus"), pk=int)
     slugs = Prepared(lambda slug: Corpus.objects.filter(slug=slug).values_list("slug", flat=True), slug=str)
-    for _ in range(8):  # psycopg prepares a statement at its sixth execution
+    for _ in range(8):
         with django_assert_num_queries(3):
             found = read_together(by_id.of(pk=article.pk), slugs.of(slug=corpus.slug), by_id.of(pk=0))
         assert found == [[article], [corpus.slug], []]
