@@ -10,7 +10,6 @@ export class StatusBar {
     this.people = bar.querySelector("#people");
     this.signIn = signIn;
     this.remoteChanges.querySelector("button").addEventListener("click", show);
-    this.state("saved", 0);
   }
 
   // `name` is "saved", "saving" or the obstacle that keeps `waiting` decisions in this browser.

@@ -83,6 +83,7 @@ class Workbench {
   resume() {
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
+    else this.statusBar.state("saved", 0);
   }
 
   stop() {
