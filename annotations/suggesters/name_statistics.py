@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from annotations.suggesters.evidence import Features
-from annotations.suggesters.words import Words, first_word, lookup_words, surface_of
+from annotations.suggesters.words import Words, first_word, lookup_words, surface_of, word_before
 
 # The label of a rejected mention.
 NO_NAME = ""
@@ -149,18 +149,14 @@ def article_learning_record(text: str, spans: Sequence[Triple], rejected: Iterab
 
     A rejected range inside a true span is ignored, because it is part of a name.
     """
-    return learning_record(_decided(Words(text), spans, rejected))
+    return learning_record(_decided(text, spans, rejected))
 
 
-def _decided(words: Words, spans: Sequence[Triple], rejected: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:
-    true = bytearray(len(words.text))
+def _decided(text: str, spans: Sequence[Triple], rejected: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:
+    true = bytearray(len(text))
     for start, end, label in spans:
         true[start:end] = b"\x01" * (end - start)
-        yield surface_of(words.text[start:end]), _before(words, start), label
+        yield surface_of(text[start:end]), word_before(text, start).lower(), label
     for start, end in rejected:
         if true.find(1, start, end) < 0:
-            yield surface_of(words.text[start:end]), _before(words, start), NO_NAME
-
-
-def _before(words: Words, start: int) -> str:
-    return words.form(words.index(start) - 1).lower()
+            yield surface_of(text[start:end]), word_before(text, start).lower(), NO_NAME

@@ -9,7 +9,10 @@ from unicodedata import category
 from corpusapp.text.scripts import UNSPACED_CHARACTER, is_unspaced
 
 # Bounded, so that a text without spaces is not a single word.
-_TOKEN = re.compile(r"[^\W_]{1,100}|[^\w\s]|_")
+_LONGEST = 100
+_TOKEN = re.compile(rf"[^\W_]{{1,{_LONGEST}}}|[^\w\s]|_")
+# Letters in a row that are looked at one by one.
+_FAR = 3 * _LONGEST
 # Below this length, searching the text for a name is faster than an index of words.
 _SHORT = 20_000
 _SENTENCE_ENDS = frozenset('.!?"“”')
@@ -80,6 +83,28 @@ class Words:
         while position >= 0:
             yield position, position + len(surface)
             position = self.text.find(surface, position + len(surface))
+
+
+def word_before(text: str, offset: int) -> str:
+    """The last word that begins before `offset`; empty if there is none.
+
+    The same as by the index of a `Words`, without reading the rest of the text.
+    """
+    end = offset
+    while end and text[end - 1].isspace():
+        end -= 1
+    if not end or not text[end - 1].isalnum():
+        return text[end - 1 : end]
+    begin, last = end - 1, end - 1
+    while begin and text[begin - 1].isalnum():
+        begin -= 1
+        if last - begin > _FAR:
+            words = Words(text)
+            return words.form(words.index(offset) - 1)
+    while end < len(text) and text[end].isalnum() and end <= last + _LONGEST:
+        end += 1
+    first = last - (last - begin) % _LONGEST
+    return text[first : min(first + _LONGEST, end)]
 
 
 def surface_of(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import Decision, Label, Review
 from annotations.review.ports import ChangedSpan, DecisionSubscriber
-from annotations.suggestions.actions.pending_updates import mark_decided
+from annotations.suggestions.actions.pending_updates import mark_decided, queue_marked
 from annotations.suggestions.actions.runs import resume_jobs, start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
 from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline
@@ -29,6 +29,9 @@ class SuggestionsSubscriber(Subscriber):
             # Not for articles with imported suggestions: a run would replace them.
             rest = {row.article_id for row in articles} - {row.article_id for row in suggested}
             start_run(user=batch.user, corpus=batch.corpus, article_ids=sorted(rest), batch=batch)
+
+    def import_ended(self, *, batch: ImportBatch) -> None:
+        queue_marked(corpus_id=batch.corpus_id)
 
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         models = TrainedModel.objects.filter(corpus=corpus, origin="trained").exclude(digest="").count()
@@ -83,7 +86,9 @@ class LearningSubscriber(DecisionSubscriber):
         mark_decided(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
 
     def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:
-        mark_decided(corpus_id=corpus_id, article_ids=sorted(decisions))
+        # `import_ended` queues the job: learning while more is imported would only slow the import down. What a long
+        # import brought is learned from with an editor's next decision, or within a minute.
+        mark_decided(corpus_id=corpus_id, article_ids=sorted(decisions), queue=False)
 
     def staged(self, *, review: Review) -> None:
         mark_decided(corpus_id=review.corpus_id, article_ids=[review.article_id])

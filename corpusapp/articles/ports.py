@@ -51,6 +51,9 @@ class Subscriber:
     def settled(self, *, batch: "ImportBatch", articles: Sequence[Imported]) -> None:
         """All subscribers have processed `imported` for these articles."""
 
+    def import_ended(self, *, batch: "ImportBatch") -> None:
+        """The import ended, whether all was imported or not, or an item of it was imported by a retry."""
+
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         """The zones of an article changed."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.words import Words, first_word, is_edge, lookup_words, surface_of
+from annotations.suggesters.words import Words, first_word, is_edge, lookup_words, surface_of, word_before
 
 
 def test_words_and_punctuation_with_their_offsets():
@@ -83,3 +83,18 @@ def test_no_edge_between_a_letter_and_its_accent():
 
 def test_a_text_without_spaces_is_split_into_words():
     assert max(map(len, Words("A" * 1000).forms)) == 100
+
+
+@given(st.text(alphabet="ab1é_ \n.,'上海\u0301", max_size=40), st.integers(0, 40))
+def test_the_word_before_is_that_of_the_whole_text(text, offset):
+    words = Words(text)
+    offset = min(offset, len(text))
+    assert word_before(text, offset) == words.form(words.index(offset) - 1)
+
+
+@pytest.mark.parametrize("length", [99, 100, 101, 200, 250, 301, 1000])
+def test_the_word_before_is_a_part_of_a_long_one(length):
+    text = " " + "a" * length + "b " + "c" * length
+    words = Words(text)
+    for offset in range(len(text) + 1):
+        assert word_before(text, offset) == words.form(words.index(offset) - 1), offset

@@ -14,12 +14,13 @@ LEARN = "heed_decisions"
 QUEUE = "decisions"
 
 
-def mark_decided(*, corpus_id: int, article_ids: Sequence[int]) -> None:
+def mark_decided(*, corpus_id: int, article_ids: Sequence[int], queue: bool = True) -> None:
     """Mark articles as decided on, in one statement. Call it in the transaction of the decision.
 
-    A job for the marks of the corpus waits then, or is queued: the decisions of about a second share one.
+    A job for the marks of the corpus waits then, or is queued: the decisions of about a second share one. Without
+    `queue`, the caller sees to a job.
     """
-    _mark(MARK_DECIDED, corpus_id, article_ids)
+    _mark(MARK_DECIDED if queue else _MARK_DECIDED_ONLY, corpus_id, article_ids)
 
 
 def mark_stale(*, corpus_id: int, article_ids: Sequence[int], queue: bool = True) -> None:
@@ -34,6 +35,12 @@ def _mark(statement: str, corpus_id: int, article_ids: Sequence[int]) -> None:
     if article_ids:
         with planning_cursor() as cursor:
             cursor.execute(statement, {"corpus": corpus_id, "articles": list(article_ids)})
+
+
+def queue_marked(*, corpus_id: int) -> None:
+    """Queue a job soon if articles of the corpus are marked as decided on."""
+    with planning_cursor() as cursor:
+        cursor.execute(_QUEUE_MARKED, {"corpus": corpus_id})
 
 
 @transaction.atomic
@@ -64,4 +71,12 @@ _READ = "JOIN suggestions_articlereading reading ON reading.article_id = marked.
 _SOON = jobs.queueing_soon(LEARN, queue=QUEUE)
 MARK_DECIDED = _MARK.format(kind=PendingUpdate.Kind.DECIDED, among="") + _SOON
 _MARK_STALE = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + _SOON
-_MARK_STALE_ONLY = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + "SELECT count(*) FROM written"
+_ALONE = "SELECT count(*) FROM written"
+_MARK_DECIDED_ONLY = _MARK.format(kind=PendingUpdate.Kind.DECIDED, among="") + _ALONE
+_QUEUE_MARKED = f"""
+    WITH written AS (
+        SELECT id FROM suggestions_unsettled
+        WHERE corpus_id = %(corpus)s::bigint AND kind = '{PendingUpdate.Kind.DECIDED}' LIMIT 1
+    )
+""" + _SOON
+_MARK_STALE_ONLY = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + _ALONE

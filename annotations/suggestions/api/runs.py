@@ -152,7 +152,11 @@ def _batch_json(batch: ImportBatch) -> dict[str, Any]:
         "total_bytes": batch.total_bytes,
         "files": batch.files,
     }
-    progress = {"suggestions": progress_json(batch_progress(batch.pk)), "notices": batch_notices(batch.pk)}
+    suggests = batch.options.get("suggest", True)
+    progress = {
+        "suggestions": progress_json(batch_progress(batch.pk) if suggests else Progress(total=0, done=0, failed=0)),
+        "notices": batch_notices(batch.pk) if suggests else [],
+    }
     return {**import_report(batch), **about, **progress}
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from corpusapp.articles.models import ImportBatch, Role
 from corpusapp.articles.permissions import require
+from corpusapp.articles.ports import subscribers
 from corpusapp.core import jobs, locks
 from corpusapp.core.errors import Conflict
 from corpusapp.core.job_states import UNENDED, JobState
@@ -43,7 +44,11 @@ class Cancelled(Conflict):
 def end_import(batch: ImportBatch, state: JobState, reason: str = "") -> bool:
     """Set the final state of an import; returns False if it had already ended."""
     unended = ImportBatch.objects.filter(pk=batch.pk, state__in=UNENDED)
-    return bool(unended.update(state=state, reason=reason[:2000], finished_at=timezone.now()))
+    ended = bool(unended.update(state=state, reason=reason[:2000], finished_at=timezone.now()))
+    if ended:
+        for subscriber in subscribers():
+            subscriber.import_ended(batch=batch)
+    return ended
 
 
 def wait_until_done(batch: ImportBatch) -> bool:
