@@ -33,6 +33,10 @@ _WAIT_FACTOR, _EXTRA_SECONDS = 2, 5
 _ITEM, _EXHAUSTED = "item", object()
 
 
+# Descriptors of files that children inherit, by the environment variable that tells them.
+_shared: dict[str, int] = {}
+
+
 class Stopped(Exception):
     """The child did not finish: it ran out of time or memory, or it crashed. The message says which."""
 
@@ -66,6 +70,11 @@ def stream(
     _finish(child, (kind, value))
 
 
+def share(name: str, descriptor: int) -> None:
+    """Let children that are started from now on inherit an open file, whose descriptor they find in this variable."""
+    _shared[name] = descriptor
+
+
 def _start(
     function: Callable[..., Any], values: tuple[Any, ...], seconds: float, memory: int
 ) -> "tuple[_Child, tuple[str, Any]]":
@@ -93,6 +102,10 @@ def _finish(child: "_Child", answer: tuple[str, Any]) -> Any:
     return value
 
 
+def _inherited() -> dict[str, str]:
+    return {name: str(descriptor) for name, descriptor in _shared.items()}
+
+
 class _Gone(Stopped):
     """The child had ended before it got the call."""
 
@@ -103,8 +116,8 @@ class _Child:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", f"from corpusapp.intake import child; child.main({theirs.fileno()})"],
-                pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, env={**os.environ, **_ENVIRONMENT},
+                pass_fds=[theirs.fileno(), *_shared.values()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, env={**os.environ, **_ENVIRONMENT, **_inherited()},
             )  # fmt: skip
 
     def ask(self, message: bytes, seconds: float) -> tuple[str, Any]:

@@ -1,11 +1,17 @@
 """Detect the language of a text; the writing direction of a language."""
 
+import math
 import mmap
+import os
+import pickle
 import tempfile
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy
+
+from corpusapp.intake import child
 
 # Code points that are classified: enough for a certain answer; time grows with length.
 _SAMPLE = 240
@@ -38,24 +44,43 @@ def direction(language: str) -> str:
 
 
 def load_model() -> None:
-    """Load the model now, so that processes forked from this one share it."""
+    """Load the model now, so that processes forked from this one, and their child processes, share it."""
     _identifier()
+
+
+# The environment variable of a child process with the descriptor of its parent's model.
+_INHERITED = "CORPUSAPP_LANGUAGE_MODEL"
+_PLACE_BYTES = 8
 
 
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    from py3langid import langid, modelio
+    from py3langid import langid
 
-    path = langid.MODEL_DIR / langid.MODEL_FILE
+    inherited = os.environ.get(_INHERITED)
+    descriptor = int(inherited) if inherited else _unpacked(langid.MODEL_DIR / langid.MODEL_FILE)
+    model = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+    end = int.from_bytes(model[-_PLACE_BYTES:])
+    dtype, shape, typecode, priors, classes, rows, output = pickle.loads(model[end:-_PLACE_BYTES])
+    features = numpy.frombuffer(model, dtype, math.prod(shape)).reshape(shape)
+    moves = model[features.nbytes : end].cast(typecode)
+    return langid.LanguageIdentifier(features, priors, classes, moves, output, norm_probs=True, tk_row=rows)
+
+
+def _unpacked(path: Path) -> int:
+    """The descriptor of a file without a name that stays open: two large arrays, the rest of the model, and its place.
+
+    Of the arrays, only what is read takes memory, once for all processes. Child processes inherit the file, since
+    unpacking the model would take most of their start.
+    """
+    from py3langid import modelio
+
     features, priors, classes, moves, rows, output = modelio.load_model(path)
-    kept = numpy.frombuffer(_in_file(features), features.dtype).reshape(features.shape)
-    moves = _in_file(moves).cast(moves.typecode)
-    return langid.LanguageIdentifier(kept, priors, classes, moves, output, norm_probs=True, tk_row=rows)
-
-
-def _in_file(values: Any) -> memoryview:
-    """A large array as a mapped file without a name: only what is read of it takes memory."""
+    arrays = features.tobytes() + moves.tobytes()
+    rest = pickle.dumps((features.dtype, features.shape, moves.typecode, priors, classes, rows, output))
     with tempfile.TemporaryFile() as file:
-        file.write(values)
+        file.write(arrays + rest + len(arrays).to_bytes(_PLACE_BYTES))
         file.flush()
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        descriptor = os.dup(file.fileno())
+    child.share(_INHERITED, descriptor)
+    return descriptor

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from corpusapp.text.scripts import UNSPACED
 
@@ -54,15 +55,15 @@ def band_keys(values: np.ndarray) -> list[int]:
     ]
 
 
-def similarities(sketches: np.ndarray, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+def similarities(sketches: np.ndarray, pairs: ArrayLike) -> np.ndarray:
     """The estimated Jaccard similarities of two texts' shingles, 0 to 1; their standard error is at most 0.0625.
 
     `sketches` has a row for each text, `pairs` the rows to compare.
     """
-    first, second = np.array(pairs, dtype=np.intp).T
+    first, second = np.asarray(pairs, dtype=np.intp).T
     shares = [
         np.count_nonzero(sketches[first[at : at + _AT_ONCE]] == sketches[second[at : at + _AT_ONCE]], axis=1)
-        for at in range(0, len(pairs), _AT_ONCE)
+        for at in range(0, len(first), _AT_ONCE)
     ]
     return np.concatenate(shares) / BINS
 

@@ -3,7 +3,10 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from corpusapp.articles.actions import copies
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, CopyGroup, Role
@@ -128,3 +131,24 @@ def test_many_articles_are_completed_in_child_processes_with_equal_results(monke
     ]
     assert rows[0] == rows[1]
     assert len(rows[0]) > 24
+
+
+_ids = st.integers(0, 12)
+
+
+@given(st.dictionaries(_ids, st.sampled_from([None, None, 1, 2, 3]), min_size=1), st.data())
+def test_articles_are_connected_by_pairs_and_by_their_groups(groups, data):
+    pairs = data.draw(st.lists(st.tuples(st.sampled_from(sorted(groups)), st.sampled_from(sorted(groups)))))
+    found = copies.components(pairs, groups)
+    assert sorted(pk for members in found for pk in members) == sorted(groups)
+    number = {pk: place for place, members in enumerate(found) for pk in members}
+    assert all(number[new] == number[old] for new, old in pairs)
+    grouped = {pk: group for pk, group in groups.items() if group}
+    assert all(number[one] == number[two] for one in grouped for two in grouped if grouped[one] == grouped[two])
+    # No two of them could be told apart by fewer components: each is held together by its pairs and groups.
+    links = [*pairs, *((one, two) for one in grouped for two in grouped if grouped[one] == grouped[two])]
+    for members in found:
+        reached = {min(members)}
+        while more := {b for a, b in [*links, *((b, a) for a, b in links)] if a in reached} - reached:
+            reached |= more
+        assert reached == members

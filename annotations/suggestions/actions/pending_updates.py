@@ -73,10 +73,13 @@ MARK_DECIDED = _MARK.format(kind=PendingUpdate.Kind.DECIDED, among="") + _SOON
 _MARK_STALE = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + _SOON
 _ALONE = "SELECT count(*) FROM written"
 _MARK_DECIDED_ONLY = _MARK.format(kind=PendingUpdate.Kind.DECIDED, among="") + _ALONE
-_QUEUE_MARKED = f"""
+_QUEUE_MARKED = (
+    f"""
     WITH written AS (
         SELECT id FROM suggestions_unsettled
         WHERE corpus_id = %(corpus)s::bigint AND kind = '{PendingUpdate.Kind.DECIDED}' LIMIT 1
     )
-""" + _SOON
+"""
+    + _SOON
+)
 _MARK_STALE_ONLY = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + _ALONE

@@ -99,19 +99,16 @@ def _existing(article_ids: Iterable[int]) -> dict[int, Sketched]:
 
 def _similar(pairs: _Pairs, articles: Mapping[int, Sketched]) -> _Pairs:
     """The pairs with similar sketches that are not versions of one article."""
-    places = {pk: place for place, pk in enumerate(articles)}
-    sketches = np.stack([minhash.from_bytes(row.sketch) for row in articles.values()])
-    shares = minhash.similarities(sketches, [(places[new], places[old]) for new, old in pairs])
-    return [
-        (new, old)
-        for (new, old), share in zip(pairs, shares, strict=True)
-        if share >= minhash.MIN_SIMILARITY and not articles[new].is_version_of(articles[old])
-    ]
+    ids = np.array(sorted(articles))
+    sketches = np.stack([minhash.from_bytes(articles[pk].sketch) for pk in ids.tolist()])
+    shares = minhash.similarities(sketches, np.searchsorted(ids, pairs))
+    similar = np.array(pairs)[shares >= minhash.MIN_SIMILARITY].tolist()
+    return [(new, old) for new, old in similar if not articles[new].is_version_of(articles[old])]
 
 
 def _join(cursor: Any, corpus_id: int, pairs: _Pairs, articles: Mapping[int, Sketched]) -> dict[int, int]:
     """The group of each article of the pairs: connected articles share one; groups that are connected are merged."""
-    connected = _connected(pairs, {pk: articles[pk].copy_group for pair in pairs for pk in pair})
+    connected = components(pairs, {pk: articles[pk].copy_group for pair in pairs for pk in pair})
     known = [sorted({group for pk in members if (group := articles[pk].copy_group)}) for members in connected]
     created = iter(CopyGroup.objects.bulk_create([CopyGroup(corpus_id=corpus_id) for found in known if not found]))
     groups: dict[int, int] = {}
@@ -124,28 +121,32 @@ def _join(cursor: Any, corpus_id: int, pairs: _Pairs, articles: Mapping[int, Ske
     return groups
 
 
-def _connected(pairs: _Pairs, groups: Mapping[int, int | None]) -> list[set[int]]:
+def components(pairs: _Pairs, groups: Mapping[int, int | None]) -> list[set[int]]:
     """The connected components of articles, by pairs and existing groups."""
-    leader: dict[Any, Any] = {}
-
-    def find(node: Any) -> Any:
-        path = []
-        while (above := leader.setdefault(node, node)) != node:
-            path.append(node)
-            node = above
-        # Without this, paths grow with the number of pairs.
-        leader.update(dict.fromkeys(path, node))
-        return node
-
-    for new, old in pairs:
-        leader[find(new)] = find(old)
-    for pk, group in groups.items():
-        if group is not None:
-            leader[find(pk)] = find(("group", group))
-    found: dict[Any, set[int]] = {}
-    for pk in groups:
-        found.setdefault(find(pk), set()).add(pk)
+    ids = np.array(sorted(groups), dtype=np.int64)
+    edges = np.searchsorted(ids, np.array(pairs, dtype=np.int64).reshape(-1, 2))
+    # A group is one more node, behind those of the articles.
+    nodes = {group: len(ids) + number for number, group in enumerate(set(groups.values()) - {None})}
+    members = [(place, nodes[group]) for place, pk in enumerate(ids.tolist()) if (group := groups[pk]) is not None]
+    edges = np.concatenate([edges, np.array(members, dtype=np.int64).reshape(-1, 2)])
+    found: dict[int, set[int]] = {}
+    for pk, leader in zip(ids.tolist(), _leaders(len(ids) + len(nodes), edges).tolist(), strict=False):
+        found.setdefault(leader, set()).add(pk)
     return list(found.values())
+
+
+def _leaders(number: int, edges: np.ndarray) -> np.ndarray:
+    """The first node of each node's connected component, for nodes 0 to `number` - 1."""
+    leaders = np.arange(number)
+    while True:
+        lower = leaders.copy()
+        least = leaders[edges].min(axis=1)
+        np.minimum.at(lower, leaders[edges[:, 0]], least)
+        np.minimum.at(lower, leaders[edges[:, 1]], least)
+        lower = lower[lower]
+        if np.array_equal(lower, leaders):
+            return leaders
+        leaders = lower
 
 
 @transaction.atomic
