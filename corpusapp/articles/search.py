@@ -17,6 +17,7 @@ from django.db.models.functions import Cast
 
 from corpusapp.articles.models import Article
 from corpusapp.core.errors import Invalid
+from corpusapp.core.prepared import planning_cursor
 from corpusapp.text.folding import INVISIBLE, folded, joined_and_parted, plain, with_bigrams, without_unspaced
 from corpusapp.text.scripts import is_unspaced
 from corpusapp.text.wellformed import fault
@@ -62,6 +63,22 @@ def searched(title: str, text: str, configuration: str) -> tuple[str, str, str |
         _searched(piece, configuration) for piece in (title, text[:INDEXED_CHARACTERS])
     )
     return folded_title, folded_text, plain_title, plain_text
+
+
+def vectors(articles: Sequence[tuple[str, str, str]]) -> list[str]:
+    """The search vectors of (title, text, language), in the form that PostgreSQL reads. Reads no table."""
+    configurations = [configuration_of(language) for _, _, language in articles]
+    words = [searched(title, text, name) for (title, text, _), name in zip(articles, configurations, strict=True)]
+    with planning_cursor() as cursor:
+        cursor.execute(_VECTORS, [configurations, *map(list, zip(*words, strict=True))])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_VECTORS = f"""
+    SELECT {VECTOR_SQL}::text
+    FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[]) WITH ORDINALITY
+        AS given (configuration, folded_title, folded_text, plain_title, plain_text, n) ORDER BY n
+"""
 
 
 def _searched(text: str, configuration: str) -> tuple[str, str | None]:

@@ -33,8 +33,9 @@ class Completed:
     content_sha256: bytes | None = None
     sketch: bytes = b""
     bands: tuple[int, ...] = ()
-    # The draft's `raw`, if already compressed.
+    # The draft's `raw`, if already compressed, and the vector by which the article is searched, if already known.
     packed: bytes | None = field(default=None, repr=False, compare=False)
+    search_vector: str | None = field(default=None, repr=False, compare=False)
 
 
 def pack(raw: bytes) -> bytes:

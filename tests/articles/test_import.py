@@ -6,11 +6,14 @@ import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from annotations.review.models import Change, Decision, Review, Span
+from corpusapp.articles import search
 from corpusapp.articles.actions import import_articles as importing
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, Corpus, Role
+from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
 from corpusapp.core.errors import NotAllowed, NotFound
 from corpusapp.intake.draft import draft_from_record
 from tests import factories
@@ -241,3 +244,60 @@ def test_a_text_too_large_for_a_search_vector_is_imported():
     text = " ".join(f"word{n}" for n in range(250_000))
     article = factories.make_article(corpus, text)
     assert article.length == len(text)
+
+
+WRITINGS = [
+    ("Zarif visits Damascus", "The minister's visits — and the FBI's re-election — cost €3.50 at https://example.org/a."),
+    ("Visite à Damas", "Les ministres français se sont rencontrés à l’aéroport : « Nous étions prêts », ont-ils dit."),
+    ("İstanbul'da görüşme", "IŞIK Üniversitesi'nde bakanlar görüştüler ve kararlar aldılar."),
+    ("外长访问大马士革", "伊朗外长星期二抵达大马士革，与叙利亚总统会谈。A股大跌，部长们的讨论持续了三个小时。"),
+    ("وزیر خارجه در دمشق", "وزیر امور خارجه می‌گوید دیدارها ادامه دارد و گفتگوها سازنده بوده است، دمشق، تهران."),
+    ("", ""),
+]  # fmt: skip
+
+
+def long_import(number=250):
+    """An import of several chunks, whose articles are completed by child processes."""
+    corpus, user = factories.make_corpus("long"), factories.make_superuser()
+    records = [
+        {"title": title, "text": f"{text} Number {number}.", "external_id": str(number)}
+        for number, (title, text) in zip(range(number), WRITINGS * number, strict=False)
+    ]
+    batch = import_articles(
+        user=user, corpus=corpus, items=map(draft_from_record, records), origin="form", suggest=False
+    )
+    assert (batch.added, batch.failed) == (number, 0)
+    return corpus
+
+
+def stored_vectors(corpus):
+    with connection.cursor() as cursor:
+        made = f"SELECT a.search_vector::text, {VECTOR_SQL}::text FROM articles_article a JOIN unnest(%s::bigint[]"
+        words = ["configuration", *(column.split()[0] for column in SEARCHED_COLUMNS.split(", "))]
+        columns = ", ".join(["%s::text[]"] * len(words))
+        articles = list(corpus.articles.order_by("pk"))
+        values = [
+            (name, *searched(article.title, article.text, name))
+            for article in articles
+            for name in [configuration_of(article.language)]
+        ]
+        cursor.execute(
+            f"{made}, {columns}) AS given (pk, {', '.join(words)}) ON given.pk = a.id ORDER BY a.id",
+            [[article.pk for article in articles], *map(list, zip(*values, strict=True))],
+        )
+        return cursor.fetchall()
+
+
+@pytest.mark.processes
+def test_vectors_made_beside_the_import_are_those_of_the_stored_texts():
+    found = stored_vectors(long_import())
+    assert len({vector for vector, _ in found}) == len(found) == 250
+    assert all(vector == made for vector, made in found)
+    assert any("'外长'" in vector for vector, _ in found)
+
+
+@pytest.mark.processes
+def test_an_import_makes_its_vectors_itself_if_they_could_not_be_made_beside_it(monkeypatch):
+    monkeypatch.setattr(search, "_VECTORS", "SELECT * FROM no_such_table WHERE %b = %b AND %b = %b AND %b = ''")
+    found = stored_vectors(long_import())
+    assert all(vector == made for vector, made in found)

@@ -95,7 +95,8 @@ _INCOMING = f"""
         id bigint, source_id bigint, title text, text text, text_sha256 bytea, content_sha256 bytea, url text,
         url_sha256 bytea, external_id text, author text, published_on date, published_precision text,
         published_evidence jsonb, dateline jsonb, language text, configuration text, metadata jsonb, version integer,
-        previous_id bigint, copy_group_id bigint, {SEARCHED_COLUMNS}) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
+        previous_id bigint, copy_group_id bigint, vector tsvector, {SEARCHED_COLUMNS}
+    ) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
     -- Not compressed: its texts are read several times and soon deleted.
     ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL, ALTER folded_text SET STORAGE EXTERNAL;
     TRUNCATE incoming_article
@@ -144,7 +145,7 @@ def _copy_articles(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
     cursor.execute(
         f"""
         INSERT INTO articles_article (corpus_id, batch_id, search_vector, {_COLUMNS})
-        SELECT %s, %s, {VECTOR_SQL}, {_COLUMNS} FROM incoming_article ORDER BY id
+        SELECT %s, %s, coalesce(vector, {VECTOR_SQL}), {_COLUMNS} FROM incoming_article ORDER BY id
         """,
         [batch.corpus_id, batch.pk],
     )
@@ -152,7 +153,8 @@ def _copy_articles(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
 
 def _article(row: New, sources: dict[str, int]) -> tuple[Any, ...]:
     draft, completed = row.draft, row.completed
-    configuration = configuration_of(draft.language)
+    vector, configuration = completed.search_vector, configuration_of(draft.language)
+    words = searched(draft.title, draft.text, configuration) if vector is None else (None,) * 4
     return (
         row.pk,
         sources.get(draft.source),
@@ -174,7 +176,8 @@ def _article(row: New, sources: dict[str, int]) -> tuple[Any, ...]:
         row.version,
         row.previous,
         row.copy_group,
-        *searched(draft.title, draft.text, configuration),
+        vector,
+        *words,
     )
 
 
