@@ -39,7 +39,7 @@ QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, 
 # a large job of one corpus leaves room for the others.
 CONCURRENCY = {"imports": 3, "exports": 2, "releases": 2, "webhooks": 16}
 
-HEARTBEAT_SECONDS = 3
+HEARTBEAT_SECONDS = 5
 # A worker without a heartbeat for this long counts as dead, and its jobs as stalled.
 DEAD_AFTER_SECONDS = 15
 # A job that was started this often without ending is not started again.
@@ -56,9 +56,8 @@ _transactional = App(connector=DjangoConnector())
 # The ORM has no FOR SHARE, and with FOR UPDATE two transactions that ask for the same job would wait for each other.
 _LOCK_WAITING = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
 
-# Jobs of `queueing_soon` start so long after they were queued. Their queues are looked at in this interval, since a job
-# that is due sends no notification.
-_SOON_SECONDS, SOON_POLL_SECONDS = 0.8, 0.4
+# Jobs of `queueing_soon` start so long after they were queued.
+SOON_SECONDS = 0.8
 SOON_QUEUES = ("decisions",)
 
 # Tasks and their jobs.
@@ -288,7 +287,7 @@ _QUEUE_SOON = f"""
     INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at)
     SELECT '{{queue}}', '{{task}}', concat_ws(' ', '{{task}}', %(corpus)s::bigint, pg_current_xact_id()),
            jsonb_build_object('corpus_id', %(corpus)s::bigint),
-           clock_timestamp() + make_interval(secs => {_SOON_SECONDS})
+           clock_timestamp() + make_interval(secs => {SOON_SECONDS})
     WHERE EXISTS (SELECT FROM written) AND NOT EXISTS (SELECT FROM later)
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 """

@@ -15,6 +15,7 @@ from procrastinate import PsycopgConnector
 from procrastinate.app import WorkerOptions
 from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Notification
 from procrastinate.worker import Worker
 
 from corpusapp.core import jobs
@@ -49,7 +50,7 @@ async def work(queues: Sequence[str] | None, concurrency: int, until_idle: bool 
             if until_idle:
                 if not await asyncio.to_thread(_query, lambda: jobs.some_start_soon(queues)):
                     return
-                await _within(jobs.SOON_POLL_SECONDS, stop.wait())
+                await _within(jobs.SOON_SECONDS / 2, stop.wait())
         except _DATABASE_LOST as error:
             logger.warning("The worker lost the database and retries in %d s: %s", wait, str(error).strip())
             await _within(wait, stop.wait())
@@ -86,6 +87,18 @@ def _concurrency(queues: Sequence[str] | None, concurrency: int) -> int:
     return max(concurrency, *(jobs.CONCURRENCY.get(queue, 1) for queue in queues or [""]))
 
 
+# A job is due so long after its notification at the latest: that comes when the transaction is committed.
+_DUE_SECONDS = jobs.SOON_SECONDS + 0.02
+
+
+class _SoonWorker(Worker):
+    """Looks for jobs again when those of `queueing_soon` are due, since nothing tells of that."""
+
+    async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
+        await super()._handle_notification(channel=channel, notification=notification)
+        asyncio.get_running_loop().call_later(_DUE_SECONDS, self._new_job_event.set)
+
+
 def _worker(queues: Sequence[str] | None, concurrency: int, until_idle: bool) -> Worker:
     app.perform_import_paths()
     options: WorkerOptions = {
@@ -101,9 +114,8 @@ def _worker(queues: Sequence[str] | None, concurrency: int, until_idle: bool) ->
     }
     if queues is not None:
         options["queues"] = queues
-        if set(queues) & set(jobs.SOON_QUEUES):
-            options["fetch_job_polling_interval"] = jobs.SOON_POLL_SECONDS
-    return Worker(app=app, **options)
+    kind = _SoonWorker if queues is None or set(queues) & set(jobs.SOON_QUEUES) else Worker
+    return kind(app=app, **options)
 
 
 async def _finish(workers: Sequence[Worker], running: "set[asyncio.Task[None]]") -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.postgresql import base
 from django.db.backends.postgresql.client import DatabaseClient as PostgresqlClient
 
+from corpusapp.core.postgresql import base
 from corpusapp.embedded import server
 from corpusapp.embedded.cluster import binary
 

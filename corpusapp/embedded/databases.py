@@ -43,7 +43,7 @@ def configure(url: str, home: Home, hasty: bool = False, pooled: bool = False) -
     if not pooled:
         parts["options"] = f"{parts.get('options', '')} {_KEEP_PLANS}".strip()
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "corpusapp.core.postgresql",
         "NAME": parts.pop("dbname"),
         **named,
         "OPTIONS": {**parts, "prepare_threshold": None if pooled else _PREPARE_THRESHOLD},

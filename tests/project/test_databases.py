@@ -14,7 +14,7 @@ def test_without_a_url_the_embedded_server_is_used(tmp_path):
 def test_a_url_with_all_parts(tmp_path):
     url = "postgresql://desk:p%40ss@db.example:6543/news?sslmode=require"
     database = configure(url, Home(tmp_path))
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "corpusapp.core.postgresql"
     assert [database[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")] == [
         "db.example", "6543", "desk", "p@ss", "news",
     ]  # fmt: skip
