@@ -129,6 +129,26 @@ def test_learning_is_queued_again_after_its_turn(corpus, editor, monkeypatch):
     assert not PendingUpdate.objects.exists()
 
 
+def test_decisions_that_are_marked_meanwhile_are_left_to_their_own_job(corpus, editor, monkeypatch):
+    first, second = suggested(corpus, editor, FIRST, SECOND)
+    decide_on(editor, first, "confirm", "Larkin")
+    ProcrastinateJob.objects.all()._raw_delete("default")
+    former = learn.calibrate_if_due
+
+    def decide_meanwhile(*, corpus):
+        if not ProcrastinateJob.objects.exists():
+            decide_on(editor, second, "confirm", "Larkin")
+        former(corpus=corpus)
+
+    monkeypatch.setattr(learn, "calibrate_if_due", decide_meanwhile)
+    learn_from_decisions(corpus=corpus)
+    assert not PendingUpdate.objects.filter(article=first.pk, kind="decided").exists()
+    assert PendingUpdate.objects.filter(article=second.pk, kind="decided").exists()
+    assert [job.task_name for job in ProcrastinateJob.objects.filter(status="todo")] == ["heed_decisions"]
+    learn_from_decisions(corpus=corpus)
+    assert not PendingUpdate.objects.exists()
+
+
 def test_one_pass_learns_the_same_as_many(monkeypatch):
     """The records, outcomes and counts of one pass over all marks, and of one for each two of them."""
     monkeypatch.setattr(name_statistics, "_GROUP", 2)

@@ -16,7 +16,7 @@ from annotations.suggesters.reading import learning_record_to_json, reading_from
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.name_counts import Changes, add_learning_record, change_counts, lock_learning
-from annotations.suggestions.actions.pending_updates import mark_stale, queue_learning
+from annotations.suggestions.actions.pending_updates import mark_stale, newest_mark, queue_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
 from annotations.suggestions.queries.affected import affected_articles, affected_surfaces
@@ -41,11 +41,13 @@ TURN_SECONDS = 5.0
 def learn_from_decisions(*, corpus: Corpus) -> None:
     """Process the marks of the corpus for one turn, and queue a job for the rest.
 
-    Marks of a withdrawn corpus stay until it is restored.
+    Decisions that are marked meanwhile have a job of their own: this one would learn from each as it comes, which takes
+    fifty times as long. Marks of a withdrawn corpus stay until it is restored.
     """
     end = time.monotonic() + TURN_SECONDS
+    newest = newest_mark(corpus_id=corpus.pk)
     while is_shown(corpus.pk):
-        if not (_learn(corpus) or _update_suggestions(corpus)):
+        if not (_learn(corpus, newest) or _update_suggestions(corpus)):
             train_if_due(corpus=corpus)
             return
         if time.monotonic() > end:
@@ -54,10 +56,13 @@ def learn_from_decisions(*, corpus: Corpus) -> None:
 
 
 @transaction.atomic
-def _learn(corpus: Corpus) -> int:
-    """Count the decisions on marked articles, and mark the articles whose suggestions this may change."""
+def _learn(corpus: Corpus, newest: int) -> int:
+    """Count the decisions on marked articles, and mark the articles whose suggestions this may change.
+
+    Takes no mark after `newest`, the id of one.
+    """
     lock_learning(corpus.pk)
-    article_ids = _pop_decided(corpus)
+    article_ids = _pop_decided(corpus, newest)
     if not article_ids:
         return 0
     articles = decided_articles(article_ids)
@@ -72,10 +77,11 @@ def _learn(corpus: Corpus) -> int:
     return len(article_ids)
 
 
-def _pop_decided(corpus: Corpus) -> list[int]:
+def _pop_decided(corpus: Corpus, newest: int) -> list[int]:
     """Delete the marks of the articles that were decided on first; returns the articles' ids in this order."""
     with connection.cursor() as cursor:
-        cursor.execute(_POP_DECIDED, {"corpus": corpus.pk, "number": LEARN_BATCH, "length": _LEARN_LENGTH})
+        bounds = {"newest": newest, "number": LEARN_BATCH, "length": _LEARN_LENGTH}
+        cursor.execute(_POP_DECIDED, {"corpus": corpus.pk, **bounds})
         return list(dict.fromkeys(article for _, article in sorted(cursor.fetchall())))
 
 
@@ -149,12 +155,12 @@ _POP_DECIDED = """
         SELECT mark.article_id, a.length, sum(a.length) OVER (ORDER BY mark.id) AS total
         FROM (
             SELECT id, article_id FROM suggestions_unsettled
-            WHERE corpus_id = %(corpus)s AND kind = 'decided' ORDER BY id LIMIT %(number)s
+            WHERE corpus_id = %(corpus)s AND kind = 'decided' AND id <= %(newest)s ORDER BY id LIMIT %(number)s
         ) mark JOIN articles_article a ON a.id = mark.article_id
     )
     DELETE FROM suggestions_unsettled WHERE id = ANY (ARRAY(
         SELECT id FROM suggestions_unsettled
-        WHERE corpus_id = %(corpus)s AND kind = 'decided' AND article_id = ANY (ARRAY(
+        WHERE corpus_id = %(corpus)s AND kind = 'decided' AND id <= %(newest)s AND article_id = ANY (ARRAY(
             SELECT article_id FROM oldest WHERE total - length < %(length)s
         ))
     )) RETURNING id, article_id

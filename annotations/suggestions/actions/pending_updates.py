@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Max
 
 from annotations.suggestions.models import PendingUpdate
 from corpusapp.articles.models import Corpus
@@ -41,6 +42,12 @@ def queue_marked(*, corpus_id: int) -> None:
     """Queue a job soon if articles of the corpus are marked as decided on."""
     with planning_cursor() as cursor:
         cursor.execute(_QUEUE_MARKED, {"corpus": corpus_id})
+
+
+def newest_mark(*, corpus_id: int) -> int:
+    """The id of the last mark of the corpus, 0 if it has none."""
+    last = PendingUpdate.objects.filter(corpus=corpus_id).aggregate(last=Max("pk"))["last"]
+    return int(last or 0)
 
 
 @transaction.atomic
