@@ -135,20 +135,23 @@ _ENTRY_TYPES = {
     "implicit": "boolean",
 }  # fmt: skip
 _ENTRY_TYPES |= {f"{side}_{name}": kind for side in ("before", "after") for name, kind in _SPAN_TYPES.items()}
+# The plan is kept, and must use the index also if it was made while the table was small.
+_BY_ID = "s.id = ANY(ARRAY(SELECT span FROM entry))"
 # Deletes, then updates, then inserts, so that no triple exists twice at any point: each step counts the one before.
 _ENTRIES = f"""
     entry AS MATERIALIZED (
         SELECT e.*, coalesce(e.span, nextval('review_span_id_seq')) AS span_id
         FROM json_to_recordset(%(entries)s::json) AS e ({", ".join(f"{n} {t}" for n, t in _ENTRY_TYPES.items())})
     )"""
-_REMOVED = """,
+_REMOVED = f""",
     removed AS (
-        DELETE FROM review_span s USING entry e WHERE s.id = e.span AND e.after_revision IS NULL RETURNING s.id
+        DELETE FROM review_span s USING entry e
+        WHERE s.id = e.span AND {_BY_ID} AND e.after_revision IS NULL RETURNING s.id
     )"""
 _UPDATED = f""",
     updated AS (
         UPDATE review_span s SET {", ".join(f'"{name}" = e.after_{name}' for name in _SPAN_TYPES)} FROM entry e
-        WHERE s.id = e.span AND e.before_revision <> e.after_revision {{}} RETURNING s.id
+        WHERE s.id = e.span AND {_BY_ID} AND e.before_revision <> e.after_revision {{}} RETURNING s.id
     )"""
 _ADDED = f""",
     added AS (
@@ -186,9 +189,10 @@ _FINISHED = """,
     )"""
 _WRITTEN = "SELECT id, created_at, ARRAY(SELECT span_id FROM entry ORDER BY n), {} FROM decision"
 _SURFACES = """ARRAY(
-        SELECT substr(a.text, coalesce(e.after_start, e.before_start) + 1,
-                      coalesce(e.after_end - e.after_start, e.before_end - e.before_start))
-        FROM entry e JOIN articles_article a ON a.id = e.article ORDER BY e.n
+        SELECT (SELECT substr(a.text, coalesce(e.after_start, e.before_start) + 1,
+                              coalesce(e.after_end - e.after_start, e.before_end - e.before_start))
+                FROM articles_article a WHERE a.id = e.article)
+        FROM entry e ORDER BY e.n
     )"""
 
 
