@@ -87,18 +87,18 @@ def copies(article: Article) -> QuerySet[Article]:
     )  # fmt: skip
 
 
-def other_copies(article: Article) -> int:
-    """The number of other visible articles that are near copies of this one."""
-    if article.copy_group_id is None:
-        return 0
-    group = Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None)
-    return group.exclude(pk=article.pk).count()
+def other_copies(article: str) -> Coalesce:
+    """An expression: the number of other visible articles that are near copies of the one that this field refers to."""
+    group = Article.objects.filter(copy_group=OuterRef(f"{article}__copy_group"), withdrawn_at=None).order_by()
+    others = group.exclude(pk=OuterRef(article)).values("copy_group").annotate(n=Count("id"))
+    return Coalesce(Subquery(others.values("n")), 0)
 
 
-def sizes_of_groups(groups: Iterable[int]) -> dict[int, int]:
-    """The number of visible articles in each of these groups of copies."""
-    members = Article.objects.filter(copy_group__in=groups, withdrawn_at=None)
-    return dict(members.values_list("copy_group").annotate(n=Count("id")).order_by())
+def sizes_of_groups(articles: list[int]) -> QuerySet[Article, tuple[int, int]]:
+    """The group of copies of each of these articles, and the number of visible articles in it."""
+    groups = Article.objects.filter(pk__any_of=articles, copy_group__isnull=False).values("copy_group")
+    members = Article.objects.filter(copy_group__in=groups, withdrawn_at=None).order_by()
+    return members.values_list("copy_group").annotate(n=Count("id"))
 
 
 def older_copies() -> QuerySet[Article]:

@@ -10,7 +10,7 @@
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category, digit, is_normalized, normalize
@@ -46,6 +46,7 @@ _UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
 _OTHER_LETTERS = re.compile(
     "[^\0-\x7f\u00a0-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u2010-\u2027\u2030-\u205e]+"
 )
+_NOT_ASCII = re.compile(r"[^\0-\x7f]+")
 _PIECES = re.compile(f"[{UNSPACED}][{UNSPACED}{INVISIBLE_CLASS}]*|[^ {UNSPACED}]+")
 
 
@@ -172,30 +173,54 @@ def parts_of(word: str) -> list[str]:
     return [part for part in INVISIBLE.split(word) if part]
 
 
-def words_in(text: str, among: re.Pattern[str] | None = None) -> Iterator[tuple[int, int]]:
+# Ranges `[start, end)` of a text in which only letters, digits, marks and invisible characters are no spaces.
+Places = Callable[[str], Iterable[tuple[int, int]]]
+
+
+def words_in(text: str, among: Places | None = None) -> Iterator[tuple[int, int]]:
     """The ranges `[start, end)` of the words of a text. In a script without spaces, a whole run is one word.
 
-    `among` limits them to what it matches in the text with all other characters replaced by spaces (see `fold_to`).
+    `among` limits them to some places (see `fold_to`).
     """
     if ZERO_WIDTH_SPACE in text:
         text = _BETWEEN_UNSPACED.sub(lambda spaces: WORD_JOINER * len(spaces[0]), text)
     text = text.translate(_EDGES)
     if among is None:
         return (match.span() for match in _PIECES.finditer(text))
-    places = (match.span() for match in among.finditer(text))
-    return (match.span() for place in places for match in _PIECES.finditer(text, *place))
+    return (match.span() for place in among(text) for match in _PIECES.finditer(text, *place))
 
 
-def fold_to(words: Collection[str]) -> re.Pattern[str] | None:
-    """A pattern for `words_in` that finds all words whose folded form, or a part of it, is one of `words`.
+def fold_to(words: Collection[str]) -> Places | None:
+    """For `words_in`: all words whose folded form, or a part of it, is one of `words`, and those that are not ASCII.
 
-    And some others: most words of most texts are ASCII, and are compared by the pattern alone. None if the folded
-    `words` are not all ASCII, or there are none.
+    Most words of most texts are ASCII, and are compared by patterns alone. None if the folded `words` are not all
+    ASCII, or there are none.
     """
     if not words or not all(word.isascii() for word in words):
         return None
-    written = "|".join(re.escape(word) for word in words)
-    return re.compile(rf"(?:^|(?<= ))(?:(?i:{written})(?= |$)|[^ ]*[^\0-\x7f ][^ ]*)")
+    # The regex engine skips quickly to a first character out of a class.
+    patterns = [re.compile(rf"[{word[0]}{word[0].upper()}](?i:{re.escape(word[1:])})(?![^ ])") for word in words]
+
+    def places(text: str) -> Iterable[tuple[int, int]]:
+        found = [
+            match.span()
+            for pattern in patterns
+            for match in pattern.finditer(text)
+            if match.start() == 0 or text[match.start() - 1] == " "
+        ]
+        return sorted({*found, *_other_words(text)})
+
+    return places
+
+
+def _other_words(text: str) -> Iterator[tuple[int, int]]:
+    """The words, divided by spaces, with characters outside ASCII."""
+    end = 0
+    for match in () if text.isascii() else _NOT_ASCII.finditer(text):
+        if match.start() >= end:
+            end = text.find(" ", match.end())
+            end = len(text) if end < 0 else end
+            yield text.rfind(" ", 0, match.start()) + 1, end
 
 
 @lru_cache(maxsize=20_000)

@@ -99,11 +99,12 @@ def test_a_decision_on_many_spans_takes_at_most_eight(corpus, editor, number):
     [
         ("articles/{}/", 4),
         ("articles/{}/spans/", 3),
-        ("articles/?corpus=desk", 5),
-        ("articles/?corpus=desk&q=Zarif", 6),
+        ("articles/?corpus=desk", 6),
+        ("articles/?corpus=desk&q=Zarif", 7),
     ],
 )
 def test_a_read_takes_as_many_statements_as_it_needs(corpus, reader, path, number):
+    """Three of an article, and those of the rows of a list, are sent together."""
     article = factories.make_article(corpus, TEXT)
     factories.suggest(article, (0, 5, "PERSON"))
     reader.get(f"articles/{article.pk}/")

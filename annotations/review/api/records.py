@@ -8,7 +8,6 @@ from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
 from annotations.review.queries.record import ArticleRecord
 from corpusapp.articles.models import Article, Original
-from corpusapp.articles.queries import other_copies
 from corpusapp.core.api.problem_details import as_json
 from corpusapp.intake.language import direction
 
@@ -111,7 +110,7 @@ def detail_json(record: ArticleRecord) -> dict[str, Any]:
         "dateline": article.dateline,
         "published_evidence": article.published_evidence,
         "original": _original_json(record.original) if record.original else None,
-        "copies": _copies_json(article),
+        "copies": _copies_json(record),
         "metadata": article.metadata,
         "previous": article.previous_id,
         "next": record.next_version,
@@ -125,11 +124,11 @@ def _original_json(original: Original) -> dict[str, Any]:
     return {name: getattr(original, name) for name in ("form", "encoding", "name", "size", "extractor")}
 
 
-def _copies_json(article: Article) -> dict[str, Any] | None:
-    group = article.copy_group
+def _copies_json(record: ArticleRecord) -> dict[str, Any] | None:
+    group = record.article.copy_group
     if group is None:
         return None
-    return {"group": group.pk, "counted_once": group.counted_once, "others": other_copies(article)}
+    return {"group": group.pk, "counted_once": group.counted_once, "others": record.copies}
 
 
 def _metadata_json(article: Article) -> dict[str, Any]:

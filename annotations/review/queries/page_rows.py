@@ -1,4 +1,4 @@
-"""The rows of a list of articles: three prepared statements, and one for the texts of a search."""
+"""The rows of a list of articles: three prepared statements, and one for the texts of a search, sent together."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from annotations.review.queries.snippets import snippets
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS
-from corpusapp.core.prepared import Prepared
+from corpusapp.core.prepared import Prepared, read_together
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -47,14 +47,14 @@ def page_rows(
     ids = list(articles)
     if not ids:
         return []
-    rows = _REVIEWS.all(ids=ids)
+    reads = [_REVIEWS.of(ids=ids), _COUNTS.of(ids=ids), _SIZES.of(ids=ids)]
+    rows, counted, sized, *texts = read_together(*reads, *([_TEXTS.of(ids=ids)] if query else []))
     reviews, by_id = {review.article_id: review for review in rows}, {corpus.pk: corpus for corpus in corpora}
     for review in rows:
         review.article.corpus = by_id[review.corpus_id]
-    counts = {(article, state): n for article, state, n in _COUNTS.all(ids=ids)}
-    groups = {pk for review in rows if (pk := review.article.copy_group_id) is not None}
-    sizes = sizes_of_groups(groups) if groups else {}
-    shown = snippets(dict(_TEXTS.all(ids=ids)), query, language) if query else {}
+    counts = {(article, state): n for article, state, n in counted}
+    sizes = dict(sized)
+    shown = snippets(dict(texts[0]), query, language) if query else {}
     return [_row(reviews[pk], counts, sizes, shown) for pk in ids if pk in reviews]
 
 
@@ -102,6 +102,7 @@ _COUNTS = Prepared(
     ),
     ids=list,
 )
+_SIZES = Prepared(lambda ids: sizes_of_groups(ids), ids=list)
 _TEXTS = Prepared(
     lambda ids: Article.objects.filter(pk__any_of=ids).order_by().values_list("pk", Left("text", INDEXED_CHARACTERS)),
     ids=list,

@@ -11,6 +11,7 @@ from annotations.review.models import MAIN_LAYER, Review, Span, State
 from annotations.review.models.span import SpanQuerySet
 from corpusapp.articles.models import Article, Original, Role, Zone
 from corpusapp.articles.permissions import allow_article, keep_role, own_role
+from corpusapp.articles.queries import other_copies
 from corpusapp.core.prepared import Prepared, read_together
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class ArticleRead:
     @property
     def next_version(self) -> int | None:
         return self.review.next_version
+
+    @property
+    def copies(self) -> int:
+        """The number of other near copies."""
+        return self.review.copies
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,11 @@ def _head(article: int, user: int, layer: str) -> QuerySet[Review]:
         Review.objects.filter(article=article, layer=layer)
         .select_related(*related)
         .defer("article__search_vector", "article__corpus__guidelines", "article__original__data")
-        .annotate(next_version=Subquery(after.values("pk")[:1]), own_role=own_role(user))  # type: ignore[no-redef]  # declared in the model
+        .annotate(
+            next_version=Subquery(after.values("pk")[:1]),  # type: ignore[no-redef]  # declared in the model
+            copies=other_copies("article"),
+            own_role=own_role(user),
+        )
         .order_by()
     )
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from django.db import connection
 
 from corpusapp.articles.search import configuration_of, wanted_words
-from corpusapp.text.folding import fold_to, folded_characters, folded_word, parts_of, plain, words_in
+from corpusapp.text.folding import Places, fold_to, folded_characters, folded_word, parts_of, plain, words_in
 from corpusapp.text.scripts import is_unspaced
 
 # Private-use characters that mark the ends of hits; they are removed from the text itself beforehand.
@@ -46,7 +46,7 @@ def _hits(
     text: str,
     places: Mapping[str, int],
     forms: Mapping[str, int] | None = None,
-    among: re.Pattern[str] | None = None,
+    among: Places | None = None,
 ) -> Iterator[Hit]:
     """The hits in a text, in order. `forms` are further words that count as hits; `among` finds candidates."""
     runs = [(word, which) for word, which in places.items() if is_unspaced(word)]

@@ -30,7 +30,6 @@ from corpusapp.accounts.keys import keys_of, letters
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
-from corpusapp.articles.queries import other_copies
 from corpusapp.core.errors import Conflict, NotFound, Refusal
 from corpusapp.core.middleware import status_of
 from corpusapp.core.pages import bundles
@@ -141,7 +140,7 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         "scripts": bundles.address("workbench.js"),
         "styles": bundles.address("workbench.css"),
         "original": page.original,
-        "copies": other_copies(article),
+        "copies": page.copies,
         "comments": page.comments,
         "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "next_article": next_article(article) if done else None,
