@@ -27,6 +27,8 @@ def copied_again(tables: Sequence[str]) -> tuple[int, float]:
 
     The rows are read out and the tables emptied before, and are as they were afterwards.
     """
+    # What a change names is looked up when its COPY ends.
+    tables = sorted(tables, key=lambda table: (table == "review_change", table))
     with connection.cursor() as cursor:
         columns = {table: _columns(cursor, table) for table in tables}
         held = {table: _read(cursor, table, columns[table]) for table in tables}
