@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.exports.views import stage_choices
@@ -44,23 +42,12 @@ from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core import jobs
-from corpusapp.core.charts import stacked_rows
+from corpusapp.core.charts import Figure, stacked_rows
 from corpusapp.core.errors import Conflict, Invalid
 
 _SHOWN = 30
 # Rows of a chart. The others are one row of the chart, and all are in the table.
 _DRAWN = 12
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart and its table: rows of a name with a number for each series."""
-
-    title: str
-    head: str
-    series: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[int]]]
-    chart: SafeString
 
 
 @login_required

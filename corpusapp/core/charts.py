@@ -4,6 +4,7 @@ pygal writes inline styles and a script into each chart. The Content-Security-Po
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pygal
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,21 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _REMOVED = ("style", "script", "title", "desc")
 # Characters of a row's name that are shown.
 _ROW_NAME_LENGTH = 18
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart and its table: rows of a name with a number for each series. `head` is the heading of the names."""
+
+    title: str
+    head: str
+    series: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]]
+    chart: SafeString
+
+    @property
+    def empty(self) -> bool:
+        return not any(any(numbers) for _, numbers in self.rows)
 
 
 def stacked_bars(

@@ -1,13 +1,12 @@
 """The pages that use several apps: home, a corpus and its dashboard, help."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString
+from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import colour_classes
@@ -20,24 +19,11 @@ from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, ImportBatch, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.core.charts import stacked_bars
+from corpusapp.core.charts import Figure, stacked_bars
 from corpusapp.dashboard.numbers import IDLE, numbers_of
 
 # Articles and comments of each list on the dashboard.
 _LISTED = 6
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart and its table: a row for each week, newest first, with a number for each series."""
-
-    chart: SafeString
-    series: Sequence[str]
-    rows: Sequence[tuple[date, Sequence[int]]]
-
-    @property
-    def empty(self) -> bool:
-        return not any(any(numbers) for _, numbers in self.rows)
 
 
 @login_required
@@ -130,8 +116,8 @@ def _figure(
     names = list(series) or sorted({name for _, name in sums})
     numbers = {name: [sums.get((week, name), 0) for week in weeks] for name in names}
     marks = [f"{week:%-d %b}" for week in weeks]
-    rows = [(week, [numbers[name][at] for name in names]) for at, week in enumerate(weeks)]
-    return Figure(stacked_bars(title, marks, numbers), names, rows[::-1])
+    rows = [(date_format(week, "j M Y"), [numbers[name][at] for name in names]) for at, week in enumerate(weeks)]
+    return Figure(title, "Week of", names, rows[::-1], stacked_bars(title, marks, numbers))
 
 
 def _by_label(found: Iterable) -> list[tuple[str, list[int], int]]:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.test import Client
 
+from corpusapp.articles.actions import import_state
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.models import Article, ImportBatch
 from tests import factories
@@ -110,6 +111,30 @@ def test_a_long_list_is_answered_with_its_report_while_a_worker_runs():
     assert answer.json()["problems"][0]["item"] == "articles[1000]"
     assert (repeated.status_code, repeated.json()["added"], repeated.json()["duplicates"]) == (200, 0, 1000)
     assert refusal(refused, 400)["failed"] == 1001
+
+
+def long_list_while_nobody_imports(manager):
+    """The answer to a list that a worker, which is alive, does not begin in time."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")
+    return manager.post("articles/?corpus=desk&suggest=0", [{"text": f"Zarif met {n}."} for n in range(1001)])
+
+
+def test_a_long_list_that_takes_longer_is_answered_with_its_address(corpus, manager, monkeypatch):
+    monkeypatch.setattr(import_state, "_WAIT_SECONDS", 0.1)
+    answer = long_list_while_nobody_imports(manager)
+    assert answer.status_code == 202 and answer.headers["Location"].endswith(answer.json()["url"])
+    assert finished(answer).added == 1001
+
+
+def test_a_second_long_list_does_not_wait_beside_the_first(corpus, manager, monkeypatch):
+    """Nor could this test, for an hour."""
+    monkeypatch.setattr(import_state, "_WAIT_SECONDS", 3600.0)
+    with import_state._waiting:
+        answer = long_list_while_nobody_imports(manager)
+    assert answer.status_code == 202 and finished(answer).added == 1001
+    assert import_state._waiting.acquire(blocking=False)
+    import_state._waiting.release()
 
 
 def test_files_of_any_form_in_one_request(corpus, manager):
