@@ -11,14 +11,20 @@ export function createElement(tag, values = {}, ...children) {
   return element;
 }
 
+// Run `work` with the next frame. A page in the background has none until somebody looks at it, and goes on without.
+function atFrame(work) {
+  if (document.hidden) setTimeout(work);
+  else requestAnimationFrame(work);
+}
+
 // Run `work` once the next frame is drawn.
 export function afterFrame(work) {
-  requestAnimationFrame(() => setTimeout(work));
+  atFrame(() => setTimeout(work));
 }
 
 // Run `work` when the page is drawn and the browser has time.
 export function whenIdle(work) {
-  requestAnimationFrame(() => (globalThis.requestIdleCallback ?? setTimeout)(work));
+  atFrame(() => (globalThis.requestIdleCallback ?? setTimeout)(work));
 }
 
 // Scroll `element` into view. If it is visible already, nothing moves.

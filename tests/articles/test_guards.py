@@ -144,6 +144,7 @@ def test_a_span_is_stored_while_its_article_changes(transactional_db):
             Article.objects.filter(pk=article.pk).update(withdrawn_at=Now())
             with other.cursor() as cursor:
                 cursor.execute("SELECT FROM articles_article WHERE id = %s FOR KEY SHARE NOWAIT", [article.pk])
+                assert cursor.rowcount == 1
     finally:
         other.close()
 

@@ -125,6 +125,24 @@ def test_an_undo_that_waits_is_drawn_when_the_page_is_opened_again(open_page, ar
     assert quotes(article) == []
 
 
+HIDDEN = """
+    Object.defineProperty(document, "hidden", { get: () => true });
+    globalThis.requestAnimationFrame = () => 0;
+"""
+
+
+def test_decisions_that_wait_are_sent_from_a_page_in_the_background(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.context.route("**/api/**", lambda route: route.abort())
+    press(page, "Tab", "a")
+    page.wait_for_selector("#saved:has-text('waits')")
+    page.context.unroute("**/api/**")
+    page.add_init_script(HIDDEN)
+    page.goto(address(article))
+    saved(page)
+    assert quotes(article) == [("Zarif", "PERSON")]
+
+
 def test_a_decision_on_a_like_that_was_left_out(open_page, article, editor):
     stored = factories.make_article(article.corpus, "Homs one. Homs two. Homs three.")
     factories.suggest(stored, (0, 4, "GPE"), (10, 14, "GPE"), (20, 24, "GPE"))
