@@ -8,7 +8,7 @@ so that plans are kept for both), fetches all rows of each, and returns the kept
 
 Requests differ in numbers: ids in the address, whole numbers of the body. Where such a number, or one of the first row
 of an earlier statement, stands as a parameter, that of the present request is used. Only numbers from 1000 on are told
-apart by this, so the ids of a measured desk begin higher.
+apart by this, so the ids of a measured desk begin higher. Parameters in JSON are looked through.
 
 `Bare` is the first middleware and answers before all others: what it takes is DRF's and the database's alone.
 `BareBehindMiddleware` is the last (`/behind/api/v1/…`): what it takes holds the project's middleware, too.
@@ -40,6 +40,12 @@ class Slot(NamedTuple):
 
     source: tuple[Any, ...]
     made: Callable[[Any], Any]
+
+
+class InJson(NamedTuple):
+    """A parameter in JSON, with slots in it."""
+
+    value: Any
 
 
 class Statement(NamedTuple):
@@ -140,6 +146,8 @@ class _Recorder:
     def _slotted(self, value: Any) -> Any:
         if isinstance(value, int) and value >= _TOLD_APART:
             return self._slot(value, type(value), value)
+        if isinstance(value, str) and value[:1] in ("[", "{"):
+            return self._in_json(value)
         if isinstance(value, str) and (found := _LAST_WORD.fullmatch(value)):
             return self._slot(found[2], found[1].__add__, value)
         if isinstance(value, list | tuple):
@@ -147,6 +155,13 @@ class _Recorder:
         if isinstance(value, dict):
             return {name: self._slotted(one) for name, one in value.items()}
         return value
+
+    def _in_json(self, value: str) -> Any:
+        try:
+            slotted = self._slotted(json.loads(value))
+        except ValueError:  # an array of PostgreSQL
+            return value
+        return InJson(slotted) if _has_slots(slotted) else value
 
     def _slot(self, known: Any, made: Callable[[Any], Any], otherwise: Any) -> Any:
         sources = [source for source, value in self._known.items() if type(value) in (int, str) and value == known]
@@ -182,6 +197,8 @@ def _of_row(position: int, row: Any) -> dict[tuple[Any, ...], Any]:
 def _filled(value: Any, known: dict[tuple[Any, ...], Any]) -> Any:
     if isinstance(value, Slot):
         return value.made(known[value.source])
+    if isinstance(value, InJson):
+        return json.dumps(_filled(value.value, known))
     if isinstance(value, list | tuple):
         return type(value)(_filled(one, known) for one in value)
     if isinstance(value, dict):
@@ -190,7 +207,7 @@ def _filled(value: Any, known: dict[tuple[Any, ...], Any]) -> Any:
 
 
 def _has_slots(value: Any) -> bool:
-    if isinstance(value, Slot):
+    if isinstance(value, Slot | InJson):
         return True
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return any(map(_has_slots, inner))
