@@ -1,7 +1,7 @@
 """The database backend sees without asking whether a connection is alive."""
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +81,14 @@ def test_a_query_in_a_transaction_that_the_server_ended_fails():
     with pytest.raises(OperationalError):
         backend()
     connection.close()
+
+
+def test_a_connection_in_a_failed_transaction_is_not_usable():
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        assert connection.is_usable()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT * FROM no_such_table")
+        finally:
+            assert not connection.is_usable()
+    assert connection.is_usable()
