@@ -102,6 +102,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from corpusapp.articles.models import Article, ImportBatch
     from corpusapp.intake.files import read_paths
     from tests import factories
+    from tests.releases.cast import make
 
     user = factories.make_user("noor", first_name="Noor", last_name="Barakat", is_superuser=True)
     corpus = factories.make_corpus("wire", name="Levant wire", guidelines="Titles stay outside of names.")
@@ -114,6 +115,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
         finish(user=user, article=article, shown=dict(waiting))
     add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
+    release = make(corpus)
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
         "article-list",
@@ -134,6 +136,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "history": reverse("span-history", args=[slug, articles[0].pk, span.pk]),
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "label": reverse("label", args=[slug, "PERSON"]),
+        "release": reverse("release", args=[slug, release.number]),
         **{name: reverse(name, args=[slug]) for name in named},
         **{name: reverse(name) for name in ("keys", "help", "account")},
     }
