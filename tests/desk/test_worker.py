@@ -1,16 +1,22 @@
 """The worker stops on signals, and a job that it did not finish is run again."""
 
+import asyncio
 import io
 import signal
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app, connector_params
 
 from annotations.exports.actions.order import order_export
 from annotations.releases.actions.order import order_release
+from annotations.suggestions.actions.pending_updates import LEARN, QUEUE, mark_decided
+from annotations.suggestions.models import PendingUpdate
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.models import ImportBatch
 from corpusapp.core import jobs
+from corpusapp.desk.worker import _SoonWorker
 from tests import factories
 from tests.exports.cast import ANY
 from tests.processes import running, wait_until
@@ -119,3 +125,45 @@ def test_a_running_worker_is_alive(job):
     with running("run_worker", **SETTINGS):
         wait_until(jobs.worker_is_alive)
         job[1].touch()
+
+
+def test_a_job_that_is_due_soon_is_started_without_looking_for_it(monkeypatch):
+    """Nothing tells a worker that a job is due: this one would look for it in an hour."""
+    # The connection of the job's thread is closed with the job.
+    monkeypatch.setitem(connections.databases["default"], "CONN_MAX_AGE", 0)
+    corpus = factories.make_corpus()
+    article = factories.make_article(corpus, "Zarif in Damascus")
+    app.perform_import_paths()
+
+    def decide():
+        mark_decided(corpus_id=corpus.pk, article_ids=[article.pk])
+        connections.close_all()
+
+    def is_learned():
+        try:
+            return not PendingUpdate.objects.exists()
+        finally:
+            connections.close_all()
+
+    async def work():
+        options = {**app.worker_defaults, "install_signal_handlers": False, "fetch_job_polling_interval": 3600.0}
+        with app.replace_connector(PsycopgConnector(kwargs=connector_params())):
+            async with app.open_async():
+                worker = _SoonWorker(app=app, queues=[QUEUE], listen_notify=True, **options)
+                running = asyncio.create_task(worker.run())
+                await asyncio.sleep(0.5)
+                await asyncio.to_thread(decide)
+                while not await asyncio.to_thread(is_learned):
+                    await asyncio.sleep(0.05)
+                worker.stop()
+                await running
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+    assert not PendingUpdate.objects.exists()
+    assert LEARN not in _waiting_tasks()
+
+
+def _waiting_tasks() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'todo'")
+        return [row[0] for row in cursor.fetchall()]
