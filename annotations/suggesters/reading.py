@@ -17,7 +17,7 @@ from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_fe
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.protocol import Proposal, SourceText
-from annotations.suggesters.words import Words, surface_of
+from annotations.suggesters.words import Words, surface_of, word_before
 from corpusapp.text.agencies import is_known
 from corpusapp.text.dateline import find_dateline
 from corpusapp.text.places import CITIES, COUNTRIES
@@ -185,7 +185,7 @@ def _certain(source: SourceText) -> list[Proposal]:
 
 def before(words: Words, start: int) -> str:
     """The word before a mention, which distinguishes decisions on it."""
-    return words.form(words.index(start) - 1).lower()
+    return word_before(words.text, start).lower()
 
 
 def _overlaps(proposal: Proposal, ranges: Iterable[Range]) -> bool:

@@ -87,16 +87,18 @@ def _concurrency(queues: Sequence[str] | None, concurrency: int) -> int:
     return max(concurrency, *(jobs.CONCURRENCY.get(queue, 1) for queue in queues or [""]))
 
 
-# A job is due so long after its notification at the latest: that comes when the transaction is committed.
-_DUE_SECONDS = jobs.SOON_SECONDS + 0.02
+# Seconds after the notification of a job, which comes when its transaction is committed. The job is due then. If a
+# decision that shares it is just being committed, it is locked, and found by a later look.
+_LOOKS = (jobs.SOON_SECONDS + 0.02, jobs.SOON_SECONDS + 0.3, jobs.SOON_SECONDS + 1.0)
 
 
 class _SoonWorker(Worker):
-    """Looks for jobs again when those of `queueing_soon` are due, since nothing tells of that."""
+    """Looks for the jobs of `queueing_soon` when they are due, since nothing tells of that."""
 
     async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
         await super()._handle_notification(channel=channel, notification=notification)
-        asyncio.get_running_loop().call_later(_DUE_SECONDS, self._new_job_event.set)
+        for seconds in _LOOKS:
+            asyncio.get_running_loop().call_later(seconds, self._new_job_event.set)
 
 
 def _worker(queues: Sequence[str] | None, concurrency: int, until_idle: bool) -> Worker:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import signal
+import time
 
 import pytest
 from django.db import connection, connections, transaction
@@ -127,8 +128,12 @@ def test_a_running_worker_is_alive(job):
         job[1].touch()
 
 
-def test_a_job_that_is_due_soon_is_started_without_looking_for_it(monkeypatch):
-    """Nothing tells a worker that a job is due: this one would look for it in an hour."""
+@pytest.mark.parametrize("held", [False, True])
+def test_a_job_that_is_due_soon_is_started_without_looking_for_it(monkeypatch, held):
+    """Nothing tells a worker that a job is due: this one would look for it in an hour.
+
+    `held`: when it is due, a transaction that shares it is open.
+    """
     # The connection of the job's thread is closed with the job.
     monkeypatch.setitem(connections.databases["default"], "CONN_MAX_AGE", 0)
     corpus = factories.make_corpus()
@@ -137,6 +142,10 @@ def test_a_job_that_is_due_soon_is_started_without_looking_for_it(monkeypatch):
 
     def decide():
         mark_decided(corpus_id=corpus.pk, article_ids=[article.pk])
+        if held:
+            with transaction.atomic():
+                mark_decided(corpus_id=corpus.pk, article_ids=[article.pk])
+                time.sleep(jobs.SOON_SECONDS + 0.1)
         connections.close_all()
 
     def is_learned():

@@ -1,8 +1,11 @@
 """Language and direction, offline."""
 
+import os
+
 import pytest
 
-from corpusapp.intake.language import detect, direction
+from corpusapp.intake import child
+from corpusapp.intake.language import detect, direction, load_model
 
 
 @pytest.mark.parametrize(
@@ -28,3 +31,15 @@ def test_too_little_text_to_detect(text):
 def test_directions_of_tags():
     assert direction("fa-IR") == direction("ar_SY") == "rtl"
     assert direction("") == direction("en-GB") == "ltr"
+
+
+@pytest.mark.processes
+def test_children_read_the_model_that_their_parent_has_unpacked(monkeypatch):
+    load_model()
+    # Those that were started before do not have it.
+    monkeypatch.setattr(child, "_idle", [])
+    limits = {"seconds": 20, "memory": 2_000_000_000}
+    descriptor = child.call(os.getenv, "CORPUSAPP_LANGUAGE_MODEL", **limits)
+    assert child.call(os.fstat, int(descriptor), **limits).st_nlink == 0
+    text = "Der Minister sagte am Montag, dass er bald nach Damaskus reisen werde."
+    assert child.call(detect, text, **limits) == detect(text) == "de"

@@ -1,15 +1,22 @@
 """Decisions mark their articles, and share a job that sees them all."""
 
+import io
 import threading
 
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from annotations.review.actions.labels import add_label
 from annotations.suggestions.actions.pending_updates import LEARN, QUEUE, mark_decided, queue_forgotten
 from annotations.suggestions.models import PendingUpdate
+from corpusapp.articles.actions import import_articles as importing
+from corpusapp.articles.actions.import_state import Cancelled, cancel_import
+from corpusapp.articles.actions.retry import retry_problem
+from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.actions.withdraw import withdraw_corpus
 from corpusapp.core import jobs
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +158,79 @@ def test_only_a_worker_of_its_queue_waits_for_a_job_that_starts_soon(corpus, art
     mark_decided(corpus_id=corpus.pk, article_ids=articles)
     assert jobs.some_start_soon(None) and jobs.some_start_soon([QUEUE])
     assert not jobs.some_start_soon(["exports"])
+
+
+def decided_drafts(number):
+    for at in range(number):
+        yield draft_from_record({"text": f"Zarif {at}", "spans": [[0, 5, "PERSON"]]})
+
+
+def import_in_twos(corpus, monkeypatch, drafts, progress):
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    return importing.import_articles(
+        user=factories.make_superuser(),
+        corpus=corpus,
+        items=drafts,
+        origin="command",
+        suggest=False,
+        progress=progress,
+    )
+
+
+def test_an_import_is_learned_from_by_one_job_when_it_has_ended(corpus, monkeypatch):
+    meanwhile = []
+
+    def look(batch):
+        meanwhile.append((len(marked()), len(waiting())))
+
+    import_in_twos(corpus, monkeypatch, decided_drafts(5), look)
+    assert meanwhile == [(2, 0), (4, 0), (5, 0)]
+    assert [job.args for job in waiting()] == [{"corpus_id": corpus.pk}] and len(marked()) == 5
+
+
+def test_a_decision_during_an_import_does_not_wait_for_its_end(corpus, articles, monkeypatch):
+    jobs_meanwhile = []
+
+    def decide(batch):
+        mark_decided(corpus_id=corpus.pk, article_ids=articles[:1])
+        jobs_meanwhile.append(len(waiting()))
+
+    import_in_twos(corpus, monkeypatch, decided_drafts(2), decide)
+    assert jobs_meanwhile == [1]
+
+
+def test_an_import_without_decisions_has_no_job(corpus, monkeypatch):
+    import_in_twos(corpus, monkeypatch, (draft_from_record({"text": f"{at}"}) for at in range(3)), lambda batch: None)
+    assert (marked(), waiting()) == ([], [])
+
+
+def test_what_a_cancelled_import_brought_is_learned_from(corpus, monkeypatch):
+    keeper = factories.make_superuser()
+    with pytest.raises(Cancelled):
+        import_in_twos(corpus, monkeypatch, decided_drafts(6), lambda batch: cancel_import(user=keeper, batch=batch))
+    assert (len(marked()), len(waiting())) == (2, 1)
+
+
+def test_what_an_import_brought_before_it_failed_is_learned_from(corpus, monkeypatch):
+    def drafts():
+        yield from decided_drafts(12)
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        import_in_twos(corpus, monkeypatch, drafts(), lambda batch: None)
+    assert len(marked()) > 0 and len(waiting()) == 1
+
+
+def test_an_item_that_is_imported_by_a_retry_is_learned_from(corpus):
+    upload = receive_upload(
+        user=factories.make_superuser(),
+        corpus=corpus,
+        files=[("a.jsonl", io.BytesIO(b'{"text": "Zarif", "spans": [[0, 5, "MINISTER"]]}'))],
+        origin="form",
+        suggest=False,
+    )
+    problem = work_off_upload(batch=upload).problems.get()
+    add_label(user=upload.user, corpus=corpus, name="MINISTER")
+    assert waiting() == []
+    assert retry_problem(user=upload.user, problem=problem)
+    assert (len(marked()), len(waiting())) == (1, 1)

@@ -35,8 +35,8 @@ class Review(models.Model):
     expected_actions = models.FloatField(null=True, editable=False)
     uncertainty = models.FloatField(null=True, editable=False)
 
-    # Set by queries: the article's length and opening, the id of its next version, the number of
-    # its near copies, and the role of who reads it.
+    # Set by queries: the article's length and opening, the id of its next version, the number of its near copies, and
+    # the role of who reads it.
     length: int
     own_role: str | None
     opening: str

@@ -47,7 +47,7 @@ def page_rows(
     ids = list(articles)
     if not ids:
         return []
-    reads = [_REVIEWS.of(ids=ids), _COUNTS.of(ids=ids), _SIZES.of(ids=ids)]
+    reads = [_REVIEWS.of(ids=ids), _COUNTS.of(ids=ids), _SIZES.of(articles=ids)]
     rows, counted, sized, *texts = read_together(*reads, *([_TEXTS.of(ids=ids)] if query else []))
     reviews, by_id = {review.article_id: review for review in rows}, {corpus.pk: corpus for corpus in corpora}
     for review in rows:
@@ -102,7 +102,7 @@ _COUNTS = Prepared(
     ),
     ids=list,
 )
-_SIZES = Prepared(lambda ids: sizes_of_groups(ids), ids=list)
+_SIZES = Prepared(sizes_of_groups, articles=list)
 _TEXTS = Prepared(
     lambda ids: Article.objects.filter(pk__any_of=ids).order_by().values_list("pk", Left("text", INDEXED_CHARACTERS)),
     ids=list,

@@ -46,9 +46,14 @@ def end_import(batch: ImportBatch, state: JobState, reason: str = "") -> bool:
     unended = ImportBatch.objects.filter(pk=batch.pk, state__in=UNENDED)
     ended = bool(unended.update(state=state, reason=reason[:2000], finished_at=timezone.now()))
     if ended:
-        for subscriber in subscribers():
-            subscriber.import_ended(batch=batch)
+        notify_ended(batch)
     return ended
+
+
+def notify_ended(batch: ImportBatch) -> None:
+    """Tell the subscribers that no more articles of the import come for now."""
+    for subscriber in subscribers():
+        subscriber.import_ended(batch=batch)
 
 
 def wait_until_done(batch: ImportBatch) -> bool:

@@ -9,12 +9,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from corpusapp.articles.actions.completing import Completer
+from corpusapp.articles.actions.import_state import notify_ended
 from corpusapp.articles.actions.store import log_problems, storable, store
 from corpusapp.articles.actions.uploads import UploadReader, with_source
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import require
-from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
@@ -45,8 +45,7 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
     outcomes = Completer(batch).complete(drafts)
     failures = [item for item in (*items, *outcomes) if isinstance(item, Failure)]
     outcome = store(batch=batch, completed=[found for found in outcomes if isinstance(found, Completed)])
-    for subscriber in subscribers():
-        subscriber.import_ended(batch=batch)
+    notify_ended(batch)
     if failures := failures + outcome.failures:
         problem.reason, problem.field = storable(failures[0].reason), storable(failures[0].field)[:200]
         problem.save(update_fields=["reason", "field"])
