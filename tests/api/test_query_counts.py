@@ -109,3 +109,40 @@ def test_a_read_takes_as_many_statements_as_it_needs(corpus, reader, path, numbe
     factories.suggest(article, (0, 5, "PERSON"))
     reader.get(f"articles/{article.pk}/")
     assert _statements(lambda: reader.get(path.format(article.pk))) == number
+
+
+def _rows_read() -> int:
+    """Rows of spans, articles, reviews and decisions that this transaction's statements have looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables "
+            "WHERE relname = ANY(%s)",
+            [["review_span", "articles_article", "review_review", "review_decision"]],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_kept_plans_read_only_what_a_decision_is_about(corpus, editor):
+    """PostgreSQL keeps a plan for as long as the connection lives, also one that it made when the tables were empty."""
+
+    def decide(text):
+        """One of each verb, in an article with two suggestions; the rows that it takes."""
+        article = factories.make_article(corpus, text)
+        first, second = factories.suggest(article, (0, 5, "PERSON"), (10, 15, "ORG"))
+        before = _rows_read()
+        relabelled = editor.patch(f"spans/{first.pk}/", {"revision": 1, "label": "GPE"})
+        choice = {"verb": "confirm", "span": second.pk, "revision": 1}
+        confirmed = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice]})
+        added = editor.post(f"articles/{article.pk}/spans/", {"start": 6, "end": 9, "label": "ORG"})
+        assert (relabelled.status_code, confirmed.status_code, added.status_code) == (200, 201, 201)
+        span = added.json()
+        deleted = editor.delete(f"spans/{span['id']}/?revision={span['revision']}")
+        assert deleted.status_code in (200, 204)
+        return _rows_read() - before
+
+    decide(f"{TEXT} early")
+    few = decide(TEXT)
+    for number in range(40):
+        other = factories.make_article(corpus, f"{TEXT}{number}")
+        factories.suggest(other, *[(17 * n, 17 * n + 5, "PERSON") for n in range(60)])
+    assert decide(f"{TEXT} late") == few

@@ -1,7 +1,8 @@
 """Functions of the database look rows up by index, whatever the statistics said when a connection planned them.
 
 Connections keep the plan of a function's statement. One that was made while a table was small read the whole table
-later: all spans of all articles for each decision. A subquery with OFFSET 0 is planned by itself, once for each row.
+later: all spans, articles and decisions for each decision. A scalar subquery, and one with OFFSET 0, is executed for
+each row. Rows are looked up by id alone: with the corpus, too, the index of the corpus may seem as good.
 """
 
 from django.db import migrations
@@ -22,16 +23,16 @@ OPEN = """
     BEGIN
         IF lock_reviews THEN
             opened := ARRAY(
-                SELECT r.id FROM review_review r JOIN articles_article a ON a.id = r.article_id
+                SELECT r.id FROM review_review r
                 WHERE r.article_id = ANY(wanted) AND r.corpus_id = in_corpus AND r.layer = in_layer
-                  AND a.withdrawn_at IS NULL
+                  AND (SELECT a.withdrawn_at IS NULL FROM articles_article a WHERE a.id = r.article_id)
                 ORDER BY r.article_id FOR UPDATE OF r
             );
         ELSE
             opened := ARRAY(
-                SELECT r.id FROM review_review r JOIN articles_article a ON a.id = r.article_id
+                SELECT r.id FROM review_review r
                 WHERE r.article_id = ANY(wanted) AND r.corpus_id = in_corpus AND r.layer = in_layer
-                  AND a.withdrawn_at IS NULL
+                  AND (SELECT a.withdrawn_at IS NULL FROM articles_article a WHERE a.id = r.article_id)
             );
         END IF;
         IF label_names <> '{}' THEN
@@ -58,13 +59,12 @@ OPEN = """
                 OFFSET 0
             ) s
         )
-        SELECT r.id, r.article_id, a.length, r.stage::text, r.editor_id, r.started_at, asked, s.id, s.start, s."end",
-               s.label_id, l.name::text, s.state::text, s.score, s.pipeline_id, p.name::text, p.version::text,
-               s.revision
-        FROM review_review r JOIN articles_article a ON a.id = r.article_id
-        LEFT JOIN found s ON s.article_id = r.article_id
-        LEFT JOIN review_label l ON l.id = s.label_id
-        LEFT JOIN suggestions_pipeline p ON p.id = s.pipeline_id
+        SELECT r.id, r.article_id, (SELECT a.length FROM articles_article a WHERE a.id = r.article_id), r.stage::text,
+               r.editor_id, r.started_at, asked, s.id, s.start, s."end", s.label_id,
+               (SELECT l.name::text FROM review_label l WHERE l.id = s.label_id), s.state::text, s.score,
+               s.pipeline_id, p.name::text, p.version::text, s.revision
+        FROM review_review r LEFT JOIN found s ON s.article_id = r.article_id
+        LEFT JOIN LATERAL (SELECT * FROM suggestions_pipeline p WHERE p.id = s.pipeline_id OFFSET 0) p ON true
         WHERE r.id = ANY(opened) ORDER BY r.article_id, s.id;
     END $$;
 """
@@ -75,24 +75,22 @@ CHECK_CHANGES = """
     BEGIN
         SELECT format('change %s of article %s', c.id, c.article_id) INTO wrong
         FROM (SELECT min(id) AS id, decision_id, article_id, corpus_id FROM added GROUP BY 2, 3, 4) c
-        LEFT JOIN LATERAL (
-            SELECT d.id FROM review_decision d WHERE d.id = c.decision_id AND d.corpus_id = c.corpus_id OFFSET 0
-        ) d ON true
-        LEFT JOIN LATERAL (
-            SELECT a.id FROM articles_article a WHERE a.id = c.article_id AND a.corpus_id = c.corpus_id OFFSET 0
-        ) a ON true
-        WHERE d.id IS NULL OR a.id IS NULL LIMIT 1;
+        WHERE (SELECT d.corpus_id FROM review_decision d WHERE d.id = c.decision_id) IS DISTINCT FROM c.corpus_id
+           OR (SELECT a.corpus_id FROM articles_article a WHERE a.id = c.article_id) IS DISTINCT FROM c.corpus_id
+        LIMIT 1;
         IF wrong IS NULL THEN
             SELECT format('change %s of article %s', c.id, c.article_id) INTO wrong
             FROM (SELECT min(id) AS id, min(article_id) AS article_id, corpus_id, before_label_id, after_label_id,
                          before_pipeline_id, after_pipeline_id
                   FROM added GROUP BY 3, 4, 5, 6, 7) c
-            LEFT JOIN review_label bl ON bl.id = c.before_label_id AND bl.corpus_id = c.corpus_id
-            LEFT JOIN review_label al ON al.id = c.after_label_id AND al.corpus_id = c.corpus_id
-            LEFT JOIN suggestions_pipeline bp ON bp.id = c.before_pipeline_id
-            LEFT JOIN suggestions_pipeline ap ON ap.id = c.after_pipeline_id
-            WHERE bl.id IS NULL AND c.before_label_id IS NOT NULL OR al.id IS NULL AND c.after_label_id IS NOT NULL
-               OR bp.id IS NULL AND c.before_pipeline_id IS NOT NULL OR ap.id IS NULL AND c.after_pipeline_id IS NOT NULL
+            WHERE c.before_label_id IS NOT NULL AND c.corpus_id IS DISTINCT FROM
+                      (SELECT l.corpus_id FROM review_label l WHERE l.id = c.before_label_id)
+               OR c.after_label_id IS NOT NULL AND c.corpus_id IS DISTINCT FROM
+                      (SELECT l.corpus_id FROM review_label l WHERE l.id = c.after_label_id)
+               OR c.before_pipeline_id IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM suggestions_pipeline p WHERE p.id = c.before_pipeline_id)
+               OR c.after_pipeline_id IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM suggestions_pipeline p WHERE p.id = c.after_pipeline_id)
             LIMIT 1;
         END IF;
         IF wrong IS NOT NULL THEN
