@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
@@ -97,7 +98,7 @@ def other_copies(article: str) -> Coalesce:
 def sizes_of_groups(articles: list[int]) -> QuerySet[Article, tuple[int, int]]:
     """The group of copies of each of these articles, and the number of visible articles in it."""
     groups = Article.objects.filter(pk__any_of=articles, copy_group__isnull=False).values("copy_group")
-    members = Article.objects.filter(copy_group__in=groups, withdrawn_at=None).order_by()
+    members = Article.objects.filter(copy_group__any_of=ArraySubquery(groups), withdrawn_at=None).order_by()
     return members.values_list("copy_group").annotate(n=Count("id"))
 
 

@@ -38,13 +38,20 @@ _PLACEHOLDERS: dict[type, Callable[[int], Any]] = {
 @ForeignObject.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup):
-    """`pk__any_of=ids`: as `in`, but with the list as one parameter, so that the SQL is the same for all lengths."""
+    """`pk__any_of=ids`: as `in`, but with the list as one parameter, so that the SQL is the same for all lengths.
+
+    The list may be an `ArraySubquery`, too. It is read first, so that its values are looked up by index, whatever is
+    known of the table when the plan is made.
+    """
 
     lookup_name = "any_of"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, parameters = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "as_sql"):
+            array, more = compiler.compile(self.rhs)
+            return f"{column} = ANY({array})", [*parameters, *more]
         return f"{column} = ANY(%s)", [*parameters, self.rhs]
 
 

@@ -146,3 +146,32 @@ def test_kept_plans_read_only_what_a_decision_is_about(corpus, editor):
         other = factories.make_article(corpus, f"{TEXT}{number}")
         factories.suggest(other, *[(17 * n, 17 * n + 5, "PERSON") for n in range(60)])
     assert decide(f"{TEXT} late") == few
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "articles/{}/",
+        "articles/{}/spans/",
+        "articles/{}/decisions/",
+        "articles/?corpus=desk",
+        "articles/?corpus=desk&q=Zarif",
+    ],
+)
+def test_kept_plans_of_reads_read_nothing_of_other_corpora(corpus, reader, path):
+    article = factories.make_article(corpus, TEXT)
+    factories.suggest(article, (0, 5, "PERSON"), (10, 15, "ORG"))
+
+    def rows():
+        before = _rows_read()
+        assert reader.get(path.format(article.pk)).status_code == 200
+        return _rows_read() - before
+
+    rows()
+    few = rows()
+    other = factories.make_corpus("other")
+    for number in range(40):
+        factories.suggest(
+            factories.make_article(other, f"{TEXT}{number}"), *[(17 * n, 17 * n + 5, "ORG") for n in range(40)]
+        )
+    assert rows() == few
