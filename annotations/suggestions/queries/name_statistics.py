@@ -137,10 +137,12 @@ def _outcomes(article: DecidedArticle, statistics: NameStatistics) -> str:
     return json.dumps(rows, separators=(",", ":"))
 
 
+# Not joined: a kept plan might read all reviews for the few that are asked for.
 _ARTICLES = """
-    SELECT a.id, a.text, review.stage IS NOT DISTINCT FROM %s, reading.data, record.data, record.outcomes
+    SELECT a.id, a.text, %s IS NOT DISTINCT FROM (
+               SELECT review.stage FROM review_review review WHERE review.article_id = a.id AND review.layer = %s
+           ), reading.data, record.data, record.outcomes
     FROM articles_article a
-    LEFT JOIN review_review review ON review.article_id = a.id AND review.layer = %s
     LEFT JOIN suggestions_articlereading reading ON reading.article_id = a.id
     LEFT JOIN suggestions_articlelesson record ON record.article_id = a.id
     WHERE a.id = ANY (%b::bigint[])
