@@ -16,6 +16,15 @@ from tests.docs.pages import BASE
 from tests.processes import wait_until
 
 ARTICLE = "TEHRAN, Aug. 8 (LW) -- Foreign Minister Kamal Kharrazi met officials in Damascus on Monday."
+# Prints how many jobs are left, and numbers the events of the change feed, as its next reader would. The job of each
+# minute is not waited for: it finds nothing else to do.
+_SETTLE = """
+from annotations.feed.actions.number_events import number_events
+from corpusapp.core import jobs
+from procrastinate.contrib.django.models import ProcrastinateJob
+print(ProcrastinateJob.objects.filter(status__in=['todo', 'doing']).exclude(queue_name=jobs.UPKEEP).count())
+number_events()
+"""
 REVIEWED = {"text": "Walid al-Muallem left for Moscow.", "spans": [[0, 16, "PERSON"], [26, 32, "GPE"]]}
 
 
@@ -59,6 +68,10 @@ class Checkout:
         )
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def settle(self) -> None:
+        """Wait until background work of the desk that changes its content is done."""
+        wait_until(lambda: self.run(f'.venv/bin/python manage.py shell --no-imports -c "{_SETTLE}"') == "0\n", 120)
 
     @contextlib.contextmanager
     def desk(self, script: str) -> Iterator[str]:

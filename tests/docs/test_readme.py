@@ -43,6 +43,7 @@ def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
         checkout.run(block("export TOKEN") + block("curl") + python)
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
         assert "14 added" in checkout.run(block(".venv/bin/python manage.py export_corpus"))
+        checkout.settle()
         content = checkout.run(block(".venv/bin/python manage.py content_hash")).strip()
         restored = checkout.run(block("make backup"))
         assert restored.count(f"content {content}") == 2
