@@ -67,14 +67,19 @@ class ArticleNames:
 
 
 def read_names(
-    text: str, base: Iterable[Proposal], closed: Iterable[Range] = (), *, by_writing: bool = True
+    text: str,
+    base: Iterable[Proposal],
+    closed: Iterable[Range] = (),
+    *,
+    by_writing: bool = True,
+    doubts: Iterable[Proposal] = (),
 ) -> ArticleNames:
-    """The names of `text` from the proposals of a base suggester, outside the `closed` ranges.
+    """The names of `text` from the proposals and doubts of a base suggester, outside the `closed` ranges.
 
     `by_writing` also finds names by capitals, offices and acronyms.
     """
     words = Words(text)
-    candidates = find_candidates(words, base, closed, by_writing=by_writing)
+    candidates = find_candidates(words, base, closed, by_writing=by_writing, doubts=doubts)
     labels = _labels(text, candidates)
     links = link(labels, {surface_of(text[slice(*span)]) for span, kind in candidates.written.items() if kind == ROLE})
     for short in links.last if by_writing else ():

@@ -5,63 +5,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from annotations.suggesters.edges import Range, names_within
 from annotations.suggesters.lexicon import COMMON, ROLES, SPEECH, STATES, TITLES, is_demonym
-from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.protocol import Proposal, Shares
 from annotations.suggesters.words import Words
 from corpusapp.text.words import words as words_of
-
-ARTICLE_KEEPING = frozenset(("EVENT", "LAW", "FAC", "WORK_OF_ART", "DATE", "TIME"))
-_LEADING = frozenset("\"“”‘’'([-–—,.;:*#·•…")
-_TRAILING = frozenset("\"“”‘’'([-–—,;:*·•…")
-# The longest ending that is trimmed.
-_ENDING = 8
-_POSSESSIVE = re.compile(r"(?<=\S)\s?['’][sS]$")
-_ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
-_PREPOSITION = re.compile(r"\s(?:of|and|in|for|the|on|at|to|with|by|from|that|says?|said)$")
-
-
-def trim_name(text: str, start: int, end: int, label: str) -> tuple[int, int]:
-    """The trimmed range; empty if nothing is left."""
-    while True:
-        before = start, end
-        start, end = _without_marks(text, start, end)
-        start, end = _without_half_brackets(text, start, end)
-        if match := _POSSESSIVE.search(text, max(start, end - _ENDING), end):
-            end = match.start()
-        if label not in ARTICLE_KEEPING:
-            if match := _ARTICLE.match(text, start, end):
-                start = match.end()
-            if match := _PREPOSITION.search(text, max(start, end - _ENDING), end):
-                end = match.start()
-        if (start, end) == before:
-            return start, end
-
-
-def _without_marks(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and (text[start].isspace() or text[start] in _LEADING):
-        start += 1
-    while end > start and (text[end - 1].isspace() or text[end - 1] in _TRAILING):
-        end -= 1
-    return start, end
-
-
-def _without_half_brackets(text: str, start: int, end: int) -> tuple[int, int]:
-    opened, closed = text.count("(", start, end), text.count(")", start, end)
-    if opened > closed:
-        return start, text.rfind("(", start, end)
-    if closed > opened:
-        return (start, end - 1) if text[end - 1] == ")" else (text.find(")", start, end) + 1, end)
-    return start, end
-
-
-def pieces_of_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The parts of `[start, end)` between line breaks, which no name contains."""
-    parts, position = [], start
-    while (found := text.find("\n", position, end)) >= 0:
-        parts.append((position, found))
-        position = found + 1
-    return [*parts, (position, end)]
-
 
 _HEADS = (
     "Committee|Council|Commission|Ministry|Court|Parliament|Assembly|Agency|Army|Guards?|Forces|Organi[sz]ation|Union|"
@@ -128,8 +76,6 @@ _ACRONYM = re.compile(r"\(([A-Z][A-Za-z&-]{1,9})\)")
 _INNER = words_of("of for de al van von der del da")
 _QUOTES = frozenset(",\"”“'’")
 
-Range = tuple[int, int]
-
 
 @dataclass
 class Candidates:
@@ -140,6 +86,8 @@ class Candidates:
     proposed: dict[Range, str] = field(default_factory=dict)
     written: dict[Range, str] = field(default_factory=dict)
     rest: list[Proposal] = field(default_factory=list)
+    shares: dict[int, Shares] = field(default_factory=dict)
+    exact: dict[Range, float] = field(default_factory=dict)
 
     def is_free(self, start: int, end: int) -> bool:
         return self.taken.find(1, start, end) < 0
@@ -155,9 +103,17 @@ class Candidates:
                 self.take(start, end)
 
 
-def find_candidates(words: Words, base: Iterable[Proposal], closed: Iterable[Range], *, by_writing: bool) -> Candidates:
+def find_candidates(
+    words: Words,
+    base: Iterable[Proposal],
+    closed: Iterable[Range],
+    *,
+    by_writing: bool,
+    doubts: Iterable[Proposal] = (),
+) -> Candidates:
     """The candidates of a text outside the `closed` ranges. `by_writing` also finds names that were not proposed."""
     found = Candidates(bytearray(len(words.text)))
+    found.shares.update((doubt.start, doubt.shares) for doubt in doubts if doubt.shares)
     for start, end in closed:
         found.take(start, end)
     if by_writing:
@@ -176,7 +132,12 @@ def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
     ranges: list[tuple[int, int, str]] = []
     for proposal in base:
         if proposal.label in NAME_LABELS and proposal.end - proposal.start <= LONGEST:
-            ranges.extend((start, end, proposal.label) for start, end in _edges(text, proposal))
+            for start, end, label in names_within(text, proposal.start, proposal.end, proposal.label):
+                ranges.append((start, end, label))
+                if proposal.shares:
+                    found.shares[start] = proposal.shares
+                if proposal.score is not None:
+                    found.exact[start, end] = proposal.score
         elif found.is_free(proposal.start, proposal.end):
             found.rest.append(proposal)
     for start, end, label in ranges:
@@ -189,26 +150,6 @@ def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
         found.take(start, end)
     for proposal in found.rest:
         found.take(proposal.start, proposal.end)
-
-
-def _edges(text: str, proposal: Proposal) -> Iterator[Range]:
-    """The trimmed ranges of a proposal, one per line. Persons lose their titles."""
-    for start, end in pieces_of_lines(text, proposal.start, proposal.end):
-        start, end = trim_name(text, start, end, proposal.label)
-        if proposal.label == "PERSON":
-            start = _after_titles(text, start, end)
-        if start < end:
-            yield start, end
-
-
-_TITLE = re.compile(r"([\w-]+)\.?\s+(?=\S)")
-
-
-def _after_titles(text: str, start: int, end: int) -> int:
-    position = start
-    while (match := _TITLE.match(text, position, end)) and match[1] in TITLES:
-        position = match.end()
-    return position
 
 
 def _acronyms(words: Words) -> Iterator[Range]:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from math import exp
+from math import exp, log
 from pathlib import Path
 
 from annotations.suggesters.article import ArticleNames
@@ -42,6 +42,7 @@ def surface_features(article: ArticleNames, surface: str) -> Features:
     _linked(found, article, surface)
     _written(found, surface)
     _surrounded(found, article, surface)
+    _base_in_article(found, article, surface)
     return found
 
 
@@ -56,7 +57,43 @@ def mention_features(article: ArticleNames, span: Range) -> Features:
         before = article.words.form(article.words.index(span[0]) - 1).lower()
         found["sport, in"] = float(before in PLACE_PREPOSITIONS)
     _placed(found, article, span, article.mentions[span])
+    if shares := _shares_here(article, span):
+        found.update((f"base:{name}", _odds(share)) for name, share in shares.items())
+        if span in article.candidates.exact:
+            found["exact"] = _odds(article.candidates.exact[span])
     return found
+
+
+def _shares_here(article: ArticleNames, span: Range) -> Features:
+    """The base suggester's probabilities of the classes of a name that begins where the mention does, if it has any.
+
+    The probability of other names is that of "other", that of none is that of "none".
+    """
+    shares = article.candidates.shares.get(span[0])
+    if shares is None:
+        if not article.candidates.shares:
+            return {}
+        shares = {}
+    found = {label: shares.get(label, 0.0) for label in CLASSES if label}
+    found["other"] = sum(share for label, share in shares.items() if label not in CLASSES)
+    found["none"] = max(0.0, 1 - sum(found.values()))
+    return found
+
+
+# Probabilities below this make no difference.
+_NIL = 0.02
+
+
+def _odds(share: float) -> float:
+    """A probability on a scale from 0 to about 1 on which small ones differ, too."""
+    return log((share + _NIL) / _NIL) / log((1 + _NIL) / _NIL)
+
+
+def _base_in_article(found: Features, article: ArticleNames, surface: str) -> None:
+    """The mean of the base suggester's probabilities over the mentions of a surface."""
+    each = [shares for span in article.ranges[surface] if (shares := _shares_here(article, span))]
+    for name in each[0] if each else ():
+        found[f"article base:{name}"] = _odds(sum(shares[name] for shares in each) / len(each))
 
 
 def _surrounded(found: Features, article: ArticleNames, surface: str) -> None:
@@ -122,7 +159,23 @@ def _form(surface: str) -> Features:
         found["capitals"] = 1
         found[f"capitals:{min(len(surface), 5)}"] = 1
     found.update((name, 1) for name, applies in _TESTS.items() if applies(surface))
+    words = surface.split()
+    if len(words) > 1:
+        if words[0] in FIRST: found["known first name"] = 1
+        if words[-1] in LAST: found["known last name"] = 1
+        if words[0] in FIRST and words[-1] in LAST: found["known both"] = 1
+    else:
+        if surface in FIRST: found["is first name"] = 1
+        if surface in LAST: found["is last name"] = 1
+    if surface in CITY: found["geo city"] = 1
     return found
+
+
+import os
+FIRST, LAST = map(set, json.load(open("/tmp/work/s15/names.json")))
+CITY = set(json.load(open("/tmp/work/s15/citynames.json")))
+if os.environ.get("NOFIRST"): FIRST=LAST=set()
+if os.environ.get("NOCITY"): CITY=set()
 
 
 _WORDS = {
@@ -177,13 +230,13 @@ class Weights:
     """`table` has a weight for each of CLASSES by feature. Unknown features are ignored."""
 
     def __init__(self, table: Mapping[str, Scores]) -> None:
-        self._table = dict(table)
+        self.table = dict(table)
 
     def scores(self, features: Mapping[str, float], base: Scores = (0.0, 0.0, 0.0, 0.0)) -> Scores:
         """The sum of the evidence for each class, added to `base`."""
         first, second, third, fourth = base
         for name, value in features.items():
-            if weights := self._table.get(name):
+            if weights := self.table.get(name):
                 first += weights[0] * value
                 second += weights[1] * value
                 third += weights[2] * value

@@ -54,7 +54,20 @@ TITLES = words("""
     Mayor Ambassador Chairman Chairwoman General Colonel Major Lieutenant Sergeant Sir Lord Professor Prof MEP MP PM
     FM Imam Rabbi Rev Reverend Commander Admiral Captain Countess Count Duke Duchess Baron Prime Foreign Vice Deputy
     Speaker Leader Supreme Director Hojatoleslam Coach Chief Seyyed Envoy Spokesman Spokeswoman Emir Crown Brigadier
-    Advisor Adviser
+    Advisor Adviser Sultan Gen Col Lt Sgt Capt Maj Inspector Empress Emperor Commissioner
+""")
+# Titles that are not surnames too, as "King" and "Bishop" are: a name may stand before them.
+OFFICES = words("""
+    President Minister Premier Chancellor Secretary Mr Mrs Ms Dr Sheikh Ayatollah Senator Congressman Congresswoman Rep
+    Sen Gov Governor Mayor Ambassador Chairman Chairwoman General Gen Colonel Col Lt Sgt Capt Maj Professor Prof MEP MP
+    PM FM CEO Imam Rev Reverend Commander Admiral Director Envoy Spokesman Spokeswoman Hojatoleslam Seyyed Brigadier
+    Sultan Emir Shah Archbishop Patriarch Commissioner Inspector Prosecutor Secretary-General Empress Emperor Bishop
+    Striker Midfielder Defender Goalkeeper Captain Skipper
+""")
+# Words within names of persons. Those of two letters are particles between capitals only.
+PARTICLES = words("""
+    von van der den de da di do du del della dos das la le lo ten ter te zu zur bin ibn bint ben abu al el ul as ash y e
+    Abd al-Din
 """)
 ORGANISATION_WORDS = words("""
     Party Ministry Bank Council Committee Commission Agency Association University Institute Organization Organisation

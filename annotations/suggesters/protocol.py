@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from corpusapp.text.zones import CHROME, ZoneRange, gaps
 
@@ -20,11 +20,16 @@ class SourceText:
         return [(zone.start, zone.end) for zone in self.zones if zone.kind == CHROME]
 
 
+Shares = dict[str, float]
+
+
 @dataclass(frozen=True, order=True)
 class Proposal:
     """`[start, end)` in code points. `score` is from 0 to 1, or None if the suggester gives none.
 
-    A `pinned` proposal keeps its range and label in a reading, unless decisions contradict it.
+    A `pinned` proposal keeps its range and label in a reading, unless decisions contradict it. `shares` are the
+    probabilities of the labels of a name that begins at `start`, where the suggester knows them; what is missing to 1
+    is the probability that none does.
     """
 
     start: int
@@ -32,6 +37,7 @@ class Proposal:
     label: str
     score: float | None = None
     pinned: bool = field(default=False, compare=False)
+    shares: Shares | None = field(default=None, compare=False, hash=False)
 
 
 class Suggester(Protocol):
@@ -49,6 +55,25 @@ class Suggester(Protocol):
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """One list of proposals for each text, in order."""
         ...
+
+
+@runtime_checkable
+class WithDoubts(Protocol):
+    """A suggester that also says what it nearly proposed."""
+
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], list[Proposal]]]:
+        """The proposals for each text, and the places of others with a small probability, which have `shares`."""
+        ...
+
+
+def propose_with_doubts(
+    suggester: Suggester, texts: Iterable[SourceText]
+) -> Iterator[tuple[list[Proposal], list[Proposal]]]:
+    """The proposals of any suggester, and its doubts if it has any."""
+    if isinstance(suggester, WithDoubts):
+        yield from suggester.propose_with_doubts(texts)
+    else:
+        yield from ((proposals, []) for proposals in suggester.propose(texts))
 
 
 # The memory of a model grows with the length of a piece. No entity is longer than a paragraph.

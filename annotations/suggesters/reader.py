@@ -10,7 +10,7 @@ from annotations.suggesters.candidates import Candidates, Range
 from annotations.suggesters.cues import cues, is_sport
 from annotations.suggesters.evidence import TABLE, Features, Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
-from annotations.suggesters.protocol import Proposal, SourceText, Suggester
+from annotations.suggesters.protocol import Proposal, SourceText, Suggester, propose_with_doubts
 from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions
 from annotations.suggesters.resolve import resolve
 from annotations.suggesters.words import Words
@@ -90,11 +90,11 @@ class NewsReader:
     def readings(self, texts: Iterable[SourceText]) -> Iterator[Reading]:
         """One reading for each text, lazily and in order."""
         sources, again = tee(texts)
-        for source, proposals in zip(again, self.base.propose(sources), strict=True):
-            yield self.read(source, proposals)
+        for source, (proposals, doubts) in zip(again, propose_with_doubts(self.base, sources), strict=True):
+            yield self.read(source, proposals, doubts)
 
-    def read(self, source: SourceText, proposals: Sequence[Proposal]) -> Reading:
-        return read(source, proposals, self.weights) if self.english else read_plain(source, proposals)
+    def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Sequence[Proposal] = ()) -> Reading:
+        return read(source, proposals, self.weights, doubts) if self.english else read_plain(source, proposals)
 
     def resolve(self, source: SourceText, reading: Reading, statistics: NameStatistics) -> list[Proposal]:
         return resolved(reading.words or Words(source.text), reading, statistics, self.weights)

@@ -105,14 +105,14 @@ class Reading:
     words: Words | None = field(default=None, repr=False, compare=False)
 
 
-def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Reading:
+def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts: Sequence[Proposal] = ()) -> Reading:
     """The reading of a text from the proposals of a base suggester.
 
     Boilerplate and bylines are excluded; a byline names the author, not the subject.
     """
     certain = _certain(source)
     closed = _closed(source, certain)
-    article = read_names(source.text, base, closed)
+    article = read_names(source.text, base, closed, doubts=doubts)
     mentions = tuple(
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores)
         for span, surface, scores in score_mentions(article, weights)

@@ -6,15 +6,16 @@ this module, as all that imports spaCy.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotations.suggesters.protocol import Proposal, SourceText, pieces
+from annotations.suggesters.protocol import Proposal, Shares, SourceText, pieces
 from corpusapp.text.long_runs import split_runs, tokenized
 
 # Code points per batch: a recognizer needs two to three kilobytes of memory for each, and is no faster with more.
@@ -41,28 +42,49 @@ class SpacyNer:
         # Not before: the configuration names them.
         for unused in self._nlp.disabled:
             self._nlp.remove_pipe(unused)
+        factories = [self._nlp.get_pipe_meta(name).factory for name in self._nlp.pipe_names]
+        self._knows_certainty = factories in (["ner"], ["tok2vec", "ner"])
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
-        """One list of proposals for each text, in order, without scores, which the recognizer does not have."""
+        """One list of proposals for each text, in order."""
+        return (proposals for proposals, _ in self.propose_with_doubts(texts))
+
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], list[Proposal]]]:
+        """The proposals for each text, and words that could be names, in order.
+
+        Both have scores and shares, if the only recognizer is spaCy's `ner`.
+        """
         counts: list[int] = []
         number = 0
-        found: list[Proposal] = []
-        for doc, (text_number, offset, piece) in self._read(_numbered(texts, counts)):
+        found: tuple[list[Proposal], list[Proposal]] = [], []
+        for doc, certainty, (text_number, offset, piece) in self._read(_numbered(texts, counts)):
             while number < text_number:
                 yield found
-                number, found = number + 1, []
-            found.extend(_entities(doc, piece, offset))
+                number, found = number + 1, ([], [])
+            found[0].extend(_entities(doc, certainty, piece, offset))
+            found[1].extend(certainty.doubts(offset) if certainty else ())
         while number < len(counts):
             yield found
-            number, found = number + 1, []
+            number, found = number + 1, ([], [])
 
-    def _read(self, numbered: "Iterable[_Piece]") -> "Iterator[tuple[Doc, _Context]]":
+    def _read(self, numbered: "Iterable[_Piece]") -> "Iterator[tuple[Doc, Certainty | None, _Context]]":
         for batch in _batches(numbered, self._batch_size):
-            docs = ((self._readable(piece), context) for piece, context in batch)
-            yield from self._nlp.pipe(docs, as_tuples=True, batch_size=self._batch_size)
+            docs = [self._readable(piece) for piece, _ in batch]
+            for (_, context), (doc, certainty) in zip(batch, self._recognized(docs), strict=True):
+                yield doc, certainty, context
 
-    def _readable(self, piece: str) -> str | Doc:
-        return piece if split_runs(piece) == piece else tokenized(self._nlp.tokenizer, piece)
+    def _recognized(self, docs: "Sequence[Doc]") -> "Iterator[tuple[Doc, Certainty | None]]":
+        """The texts with their entities."""
+        *foundations, (_, recognizer) = self._nlp.pipeline
+        if not self._knows_certainty:
+            yield from ((doc, None) for doc in self._nlp.pipe(docs, batch_size=self._batch_size))
+            return
+        for _, component in foundations:
+            component.set_annotations(docs, component.predict(docs))
+        yield from zip(docs, recognize(recognizer, docs), strict=True)
+
+    def _readable(self, piece: str) -> Doc:
+        return self._nlp.make_doc(piece) if split_runs(piece) == piece else tokenized(self._nlp.tokenizer, piece)
 
 
 # The number of a text, the offset of the piece in it, and the piece.
@@ -92,7 +114,82 @@ def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[_Piece
             yield piece, (number, offset, piece)
 
 
-def _entities(doc: Doc, piece: str, offset: int) -> Iterator[Proposal]:
+# Less likely labels are left out.
+_LEAST_SHARE = 0.02
+
+
+class Certainty:
+    """The probabilities of a recognizer's actions, one row for each token: that a name with a label begins here, and,
+    within a name, that it goes on or ends as it does.
+
+    They are those of the actions in the state that the actions before have led to.
+    """
+
+    def __init__(self, doc: Doc, labels: Sequence[str], begins: np.ndarray, chosen: np.ndarray) -> None:
+        self._doc, self._labels, self._begins, self._chosen = doc, labels, begins, chosen
+
+    def score(self, start: int, end: int) -> float:
+        """The probability of exactly this entity, from token `start` up to `end`."""
+        return round(float(self._chosen[start:end].prod()), 4)
+
+    def shares(self, token: int) -> Shares:
+        """The probabilities of the labels of a name that begins at this token."""
+        row = self._begins[token]
+        return {self._labels[n]: round(float(row[n]), 4) for n in np.flatnonzero(row >= _LEAST_SHARE)}
+
+    def doubts(self, offset: int) -> Iterator[Proposal]:
+        """The words outside of entities that could begin one, with its likeliest label; `offset` is that of the doc."""
+        likely = self._begins.max(axis=1) >= _LEAST_SHARE
+        for token in np.flatnonzero(likely):
+            word = self._doc[int(token)]
+            if not word.ent_type and not word.is_space:
+                shares = self.shares(word.i)
+                label = max(shares, key=shares.__getitem__)
+                start = offset + word.idx
+                yield Proposal(start, start + len(word), label, shares[label], shares=shares)
+
+
+def recognize(recognizer: Any, docs: Sequence[Doc]) -> list[Certainty]:
+    """Set the entities of the docs with spaCy's `ner`, as its own `__call__` does, and return how certain they are."""
+    step = recognizer.model.predict(docs)
+    states = recognizer.moves.init_batch(docs)
+    scores: list[list[np.ndarray]] = [[] for _ in docs]
+    going = [number for number, state in enumerate(states) if not state.is_final()]
+    while going:
+        active = [states[number] for number in going]
+        # A copy: transition_states changes the array.
+        found = step.predict(active)
+        for number, row in zip(going, found.copy(), strict=True):
+            scores[number].append(row)
+        recognizer.transition_states(active, found)
+        going = [number for number in going if not states[number].is_final()]
+    recognizer.set_annotations(docs, states)
+    actions = [recognizer.moves.get_class_name(number) for number in range(recognizer.moves.n_moves)]
+    return [_certainty(doc, actions, rows) for doc, rows in zip(docs, scores, strict=True)]
+
+
+def _certainty(doc: Doc, actions: Sequence[str], rows: Sequence[np.ndarray]) -> Certainty:
+    number = {action: column for column, action in enumerate(actions)}
+    labels = sorted({action[2:] for action in actions if action[:2] == "B-"})
+    outside = [number[f"{kind}-{label}"] for kind in "BU" for label in labels] + [number["O"]]
+    scores = np.array(rows).reshape(len(doc), len(actions))
+    powers = np.exp(scores[:, outside] - scores[:, outside].max(axis=1, keepdims=True))
+    powers /= powers.sum(axis=1, keepdims=True)
+    begins = powers[:, : len(labels)] + powers[:, len(labels) : -1]
+    chosen = powers[:, -1].copy()
+    for entity in doc.ents:
+        column = labels.index(entity.label_) if entity.label_ in labels else -1
+        single = len(entity) == 1
+        chosen[entity.start] = powers[entity.start, column + len(labels) * single] if column >= 0 else 1
+        for token in range(entity.start + 1, entity.end):
+            begins[token] = 0
+            inside, last = scores[token, number[f"I-{entity.label_}"]], scores[token, number[f"L-{entity.label_}"]]
+            goes_on = 1 / (1 + np.exp(np.clip(last - inside, -50, 50)))
+            chosen[token] = 1 - goes_on if token == entity.end - 1 else goes_on
+    return Certainty(doc, labels, begins, chosen)
+
+
+def _entities(doc: Doc, certainty: Certainty | None, piece: str, offset: int) -> Iterator[Proposal]:
     """The entities without white space at their edges.
 
     Uses the piece, because `doc.text` is built at each access.
@@ -102,7 +199,9 @@ def _entities(doc: Doc, piece: str, offset: int) -> Iterator[Proposal]:
         surface = piece[start:end]
         if bare := surface.strip():
             start += surface.index(bare)
-            yield Proposal(offset + start, offset + start + len(bare), entity.label_)
+            score = certainty.score(entity.start, entity.end) if certainty else None
+            shares = certainty.shares(entity.start) if certainty else None
+            yield Proposal(offset + start, offset + start + len(bare), entity.label_, score, shares=shares)
 
 
 def _load(pipeline: str) -> Language:

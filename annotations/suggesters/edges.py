@@ -1,0 +1,199 @@
+"""Edges of names: where a proposed range begins and ends, and into which names it splits."""
+
+import re
+from collections.abc import Iterator
+
+from annotations.suggesters.lexicon import COMMON, OFFICES, ORGANISATION_WORDS, PARTICLES, TITLES, is_demonym
+from corpusapp.text.words import words
+
+Range = tuple[int, int]
+
+# Labels of proposals that are not names of somebody or something; their edges are those of the suggester.
+_OF_NAMES = frozenset(("PERSON", "PER", "ORG", "GPE"))
+_LEADING = frozenset("\"“”‘’'([-–—,.;:*#·•…/|&")
+_TRAILING = frozenset("\"“”‘’'([-–—,;:*·•…/|&")
+_PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"), ("„", "“"))
+# The longest ending that is trimmed.
+_ENDING = 8
+_POSSESSIVE = re.compile(r"(?<=\S)\s?['’][sS]$")
+_ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\s(?:of|and|in|for|the|on|at|to|with|by|from|that|says?|said)$")
+
+_WEEKDAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December|"
+    "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
+)
+# " on Monday", " Dec 7": a date after a name, or in the midst of what was taken for one.
+_DATE = re.compile(
+    rf"\s+(?:(?:on|in|at|since|by|until|from|late|early|last|next|this)\s+){{0,2}}"
+    rf"(?:(?:{_WEEKDAYS})\b|(?:{_MONTHS})\.?\s+\d{{1,4}}\b)"
+)
+_LINE = re.compile(r"\n|\s/\s|\s[|*]+\s|\s--\s|;\s")
+# A sentence ends after a word of some length that is no abbreviation, and the next begins.
+_SENTENCE = re.compile(r"([^\W\d_]{3,})[.!?]['\"”’)]?\s+(?=[^\W\d_a-z])")
+_ABBREVIATIONS = words("""
+    Corp Inc Ltd Bros Mrs Messrs Prof Capt Sgt Col Gen Gov Sen Rep Hon Rev Maj Brig Adm Dept Univ Assn Intl Lieut Atty
+    Sta Ste Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec
+""")
+_OWNER = re.compile(r"['’][sS]\s+(?=[^\W\d_a-z])")
+# "People's Party" is one name.
+_OWNING = words("""
+    People Women Men Children King Queen Workers Farmers Officers Teachers Mother Father Valentine World Lloyd
+""")
+_WORD = re.compile(r"\S+")
+
+
+def names_within(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int, str]]:
+    """The names within a proposed range, with their labels: split where no name goes on, without what is around them.
+
+    Names of other kinds than persons, organisations and places are only cut at line breaks and trimmed.
+    """
+    for first, last in _pieces(text, start, end):
+        yield from _name(text, first, last, label)
+
+
+def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int, str]]:
+    start, end = trim_name(text, start, end)
+    office = _after_office(text, start, end)
+    if office > start:
+        # Whatever it was taken for: the name after an office is a person's.
+        start, label = office, "PERSON"
+    elif label == "PERSON":
+        start = _after_titles(text, start, end)
+    if label == "PERSON":
+        start, end = joined(text, _after_demonym(text, start, end), end)
+    elif label in _OF_NAMES:
+        start, end = joined(text, start, end, forward=False)
+    start, end = trim_name(text, start, end)
+    if start < end and text[start:end] not in COMMON:
+        yield start, end, label
+
+
+def _pieces(text: str, start: int, end: int) -> list[Range]:
+    """`[start, end)` without dates, split at line breaks, slashes, ends of sentences and after owners."""
+    marks = []
+    for match in _LINE.finditer(text, start, end):
+        marks.append(match.span())
+    for match in _SENTENCE.finditer(text, start, end):
+        if match[1] not in _ABBREVIATIONS and match[1] not in TITLES:
+            marks.append((match.end(1), match.end()))
+    for match in _DATE.finditer(text, start, end):
+        marks.append(match.span())
+    for match in _OWNER.finditer(text, start, end):
+        if _is_owner(text[start : match.start()], text[match.end() : end]):
+            marks.append(match.span())
+    found, position = [], start
+    for first, last in sorted(marks):
+        if first >= position:
+            found.append((position, first))
+        position = max(position, last)
+    return [*found, (position, end)]
+
+
+def _is_owner(owner: str, owned: str) -> bool:
+    """Whether "owner's owned" are two names: not in "People's Party", "Moody's Services" or "King's College"."""
+    before, after = owner.split(), owned.split()
+    if not before or before[-1] in _OWNING:
+        return False
+    return len(before) > 1 or after[-1] not in ORGANISATION_WORDS
+
+
+def trim_name(text: str, start: int, end: int) -> Range:
+    """The range without marks, half brackets, a possessive, a leading article and a trailing preposition.
+
+    It is empty if nothing is left.
+    """
+    while True:
+        before = start, end
+        start, end = _without_marks(text, start, end)
+        start, end = _without_half_brackets(text, start, end)
+        if match := _POSSESSIVE.search(text, max(start, end - _ENDING), end):
+            end = match.start()
+        if match := _ARTICLE.match(text, start, end):
+            start = match.end()
+        if match := _PREPOSITION.search(text, max(start, end - _ENDING), end):
+            end = match.start()
+        if (start, end) == before:
+            return start, end
+
+
+def _without_marks(text: str, start: int, end: int) -> Range:
+    while start < end and (text[start].isspace() or text[start] in _LEADING):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in _TRAILING):
+        end -= 1
+    if end - start > 4 and text[end - 1] == "." and (end == len(text) or text[end] in "\n ") and text[end - 4 : end - 1].isalpha():
+        # A full stop after a longer word ends the sentence, or an abbreviation such as "Ltd.".
+        end -= 1
+    return start, end
+
+
+def _without_half_brackets(text: str, start: int, end: int) -> Range:
+    for opening, closing in _PAIRS:
+        opened, closed = text.count(opening, start, end), text.count(closing, start, end)
+        if opened > closed:
+            end = text.rfind(opening, start, end)
+        elif closed > opened:
+            start, end = (
+                (start, end - 1) if text[end - 1] == closing else (text.find(closing, start, end) + 1, end)
+            )
+    if text.count('"', start, end) % 2:
+        mark = text.index('"', start, end)
+        start, end = (mark + 1, end) if mark - start < end - mark else (start, mark)
+    return start, end
+
+
+_TITLE = re.compile(r"([\w-]+)\.?\s+(?=\S)")
+
+
+def _after_titles(text: str, start: int, end: int) -> int:
+    position = start
+    while (match := _TITLE.match(text, position, end)) and match[1] in TITLES:
+        position = match.end()
+    return position
+
+
+def _after_office(text: str, start: int, end: int) -> int:
+    """Where the name of the person begins in "Ruritanian Prime Minister Karl Brandt"; `start` if there is no office."""
+    parts = list(_WORD.finditer(text, start, end))
+    for index in range(len(parts) - 2, -1, -1):
+        if parts[index].group().rstrip(".") in OFFICES:
+            names = [part.group() for part in parts[index + 1 :]]
+            if len(names) <= 5 and all(map(_may_be_of_person, names)):
+                return parts[index + 1].start()
+            return start
+    return start
+
+
+def _may_be_of_person(word: str) -> bool:
+    bare = word.strip(".,'’\"”")
+    return (word[:1].isupper() or word in PARTICLES) and bare not in ORGANISATION_WORDS and bare not in COMMON
+
+
+def _after_demonym(text: str, start: int, end: int) -> int:
+    """After "Ruritanian" in "Ruritanian Karl Brandt"."""
+    parts = list(_WORD.finditer(text, start, end))
+    return parts[1].start() if len(parts) > 2 and is_demonym(parts[0].group()) else start
+
+
+_PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
+_CAPITALISED = r"(?!(?:The|And|In|On|At)\b)[^\W\d_a-z][\w’'-]*"
+_FORWARD = re.compile(rf"(?:(?<![\w])|(?<=\w))(?:\s(?:{_PARTICLE}))+[\s-]{_CAPITALISED}|-[a-z]{{1,6}}\b(?!-)|-{_CAPITALISED}")
+_ENDS_IN_PARTICLE = re.compile(rf"\s(?:{_PARTICLE})$")
+_AFTER_PARTICLE = re.compile(rf"(?:\s(?:{_PARTICLE}))*[\s-]{_CAPITALISED}")
+_BACKWARD = re.compile(r"(?:\b(?:von|van|der|den|ten|ter|zu|zur|bin|ibn|bint|abu|ben)\s|\b(?:al|el|ul|as|ash|an|ad|at)-){1,3}$")
+_NEAR = 24
+
+
+def joined(text: str, start: int, end: int, *, forward: bool = True) -> Range:
+    """The range with the parts of the name that particles and hyphens join to it: "von der Leyen", "Moon Jae-in"."""
+    if match := _BACKWARD.search(text, max(0, start - _NEAR), start):
+        start = match.start()
+    while forward and start < end:
+        pattern = _AFTER_PARTICLE if _ENDS_IN_PARTICLE.search(text, max(start, end - _ENDING), end) else _FORWARD
+        match = pattern.match(text, end)
+        if not match or (match.group().startswith("-") and " " not in text[start:end]):
+            return start, end
+        end = match.end()
+    return start, end
