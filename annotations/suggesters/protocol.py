@@ -9,10 +9,11 @@ from corpusapp.text.zones import CHROME, ZoneRange, gaps
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text with its zones. Nothing may be proposed in boilerplate."""
+    """A text with its zones. Nothing may be proposed in boilerplate, and without `bylines`, not in these either."""
 
     text: str
     zones: tuple[ZoneRange, ...] = ()
+    bylines: bool = True
 
     @property
     def boilerplate(self) -> list[tuple[int, int]]:

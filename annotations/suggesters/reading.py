@@ -13,6 +13,7 @@ from math import log
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.candidates import Range
+from annotations.suggesters.credits import credited_names
 from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares
@@ -112,6 +113,7 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
     """
     certain = _certain(source)
     closed = _closed(source, certain)
+    credited = credited_names(source.text, source.zones) if source.bylines else []
     article = read_names(source.text, base, closed, doubts=doubts)
     mentions = tuple(
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores)
@@ -126,7 +128,7 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
             tuple(closed),
             article.words,
         ),
-        pinned_proposals(base, closed),
+        [*credited, *pinned_proposals(base, [*closed, *((name.start, name.end) for name in credited)])],
         article.words,
     )
 
