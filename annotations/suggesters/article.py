@@ -15,11 +15,28 @@ _PARTS = re.compile(r"[\s-]+")
 
 @dataclass
 class Links:
-    """By surface: the full names that end with it (`last`), begin with it (`first`), or that it abbreviates."""
+    """By surface: the full names that end with it (`last`), begin with it (`first`), or that it abbreviates.
+
+    `of_things` are acronyms of words without capitals: "personal protective equipment (PPE)".
+    """
 
     last: dict[str, list[str]] = field(default_factory=dict)
     first: dict[str, list[str]] = field(default_factory=dict)
     initials: dict[str, str] = field(default_factory=dict)
+    of_things: frozenset[str] = frozenset()
+
+
+_DEFINED = re.compile(r"((?:\b[a-z][\w-]*[ -]){1,5})\(([A-Z][A-Za-z0-9-]{1,11})\)")
+
+
+def _of_things(text: str) -> frozenset[str]:
+    """Acronyms in brackets after words without capitals that begin with its first letter."""
+    found = set()
+    for match in _DEFINED.finditer(text):
+        short, before = match[2], re.split(r"[ -]", match[1].strip())
+        if any(word[:1] == short[0].lower() for word in before):
+            found.add(short)
+    return frozenset(found)
 
 
 def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
@@ -85,6 +102,8 @@ def read_names(
     for short in links.last if by_writing else ():
         if short not in links.first and len(short) > 2 and short[0].isupper():
             labels.setdefault(short, Counter())
+    if by_writing:
+        links.of_things = _of_things(text)
     mentions = _mentions(words, candidates, labels)
     ranges: dict[str, list[Range]] = defaultdict(list)
     for span, surface in mentions.items():

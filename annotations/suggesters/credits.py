@@ -23,10 +23,8 @@ _NAME_FIRST = re.compile(rf"(?<![\w/])(?P<name>{_NAME}) ?/ ?(?:Pool via |Handout
 _VIA = re.compile(rf"\bvia (?P<agency>{_AGENCY})")
 _NOT_NAMES = words("""
     File Photo Photos Picture Image Illustration Handout Pool Courtesy Archive Files Video Staff Desk Bureau Editor
-    Writer Agencies Correspondent Reporter Newsroom Reporting Editing Writing Additional Graphics Compiled Author
+    Writer TV Agencies Correspondent Reporter Newsroom Reporting Editing Writing Additional Graphics Compiled Author
 """)
-# What a name follows in a byline.
-_LEAD = re.compile(r"\b(?:by|author|authors|editor|editors|reporter|translator|writer|interview|and|with) ?:? |[,;&/] ?", re.IGNORECASE)
 _NAMED = re.compile(rf"{_NAME}")
 _BY = re.compile(
     rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) (?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"

@@ -55,6 +55,8 @@ def names_within(text: str, start: int, end: int, label: str) -> Iterator[tuple[
 
 def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int, str]]:
     start, end = trim_name(text, start, end)
+    if label in _OF_NAMES:
+        start = _after_common(text, start, end)
     office = _after_office(text, start, end)
     if office > start:
         # Whatever it was taken for: the name after an office is a person's.
@@ -154,8 +156,25 @@ def _after_titles(text: str, start: int, end: int) -> int:
     return position
 
 
+def _after_common(text: str, start: int, end: int) -> int:
+    """After words such as "Maybe" that are capitalized because a sentence begins."""
+    while (match := _TITLE.match(text, start, end)) and match[1] in COMMON and not match.group().startswith("More"):
+        start = match.end()
+    return start
+
+
+# "Secretary of State John Kerry", "Speaker of the House Ann Hill": the name begins after the body.
+_OF_BODY = re.compile(
+    r"\bof (?:the |[^\W\d_]+['’]s )?(?:[^\W\d_a-z]\w+ )?(?:House|Parliament|Senate|Majlis|Council|Assembly|Congress|State)\s+"
+)
+
+
 def _after_office(text: str, start: int, end: int) -> int:
     """Where the name of the person begins in "Ruritanian Prime Minister Karl Brandt"; `start` if there is no office."""
+    if (match := _OF_BODY.search(text, max(0, start - _NEAR), end)) and start < match.end() < end:
+        names = text[match.end() : end].split()
+        if 2 <= len(names) <= 4 and all(map(_may_be_of_person, names)):
+            return match.end()
     parts = list(_WORD.finditer(text, start, end))
     for index in range(len(parts) - 2, -1, -1):
         if parts[index].group().rstrip(".") in OFFICES:
@@ -183,6 +202,8 @@ _FORWARD = re.compile(rf"(?:(?<![\w])|(?<=\w))(?:\s(?:{_PARTICLE}))+[\s-]{_CAPIT
 _ENDS_IN_PARTICLE = re.compile(rf"\s(?:{_PARTICLE})$")
 _AFTER_PARTICLE = re.compile(rf"(?:\s(?:{_PARTICLE}))*[\s-]{_CAPITALISED}")
 _BACKWARD = re.compile(r"(?:\b(?:von|van|der|den|ten|ter|zu|zur|bin|ibn|bint|abu|ben)\s|\b(?:al|el|ul|as|ash|an|ad|at)-){1,3}$")
+_ENDS_IN_INITIAL = re.compile(r"\s[^\W\d_a-z]\.?$")
+_AFTER_INITIAL = re.compile(rf"\.?\s{_CAPITALISED}")
 _NEAR = 24
 
 
@@ -191,6 +212,9 @@ def joined(text: str, start: int, end: int, *, forward: bool = True) -> Range:
     if match := _BACKWARD.search(text, max(0, start - _NEAR), start):
         start = match.start()
     while forward and start < end:
+        if match := _AFTER_INITIAL.match(text, end) if _ENDS_IN_INITIAL.search(text, start, end) else None:
+            end = match.end()
+            continue
         pattern = _AFTER_PARTICLE if _ENDS_IN_PARTICLE.search(text, max(start, end - _ENDING), end) else _FORWARD
         match = pattern.match(text, end)
         if not match or (match.group().startswith("-") and " " not in text[start:end]):

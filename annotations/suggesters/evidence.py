@@ -21,9 +21,11 @@ from annotations.suggesters.lexicon import (
     LAW_WORDS,
     NOT_NAMES,
     ORGANISATION_WORDS,
+    PARTY_WORDS,
     PLACE_PREPOSITIONS,
     REGIONS,
     STATES,
+    THING_AFTER,
     WATERS_AND_LANDS,
     is_demonym,
 )
@@ -133,6 +135,8 @@ def _linked(found: Features, article: ArticleNames, surface: str) -> None:
         found["several words"] = 1
         if surface.split()[-1] in article.ranges:
             found["surname stands alone"] = 1
+    if surface in links.of_things:
+        found["abbreviates small words"] = 1
     if full := links.initials.get(surface):
         for label in article.labels.get(full, ()):
             found[f"abbreviates:{label}"] = 1
@@ -152,6 +156,8 @@ def _form(surface: str) -> Features:
             found[name] = 1
     if parts and parts[-1] in ORGANISATION_WORDS:
         found["ends in organisation"] = 1
+    if parts and parts[-1] in PARTY_WORDS:
+        found["party"] = 1
     for name, listed in _LISTS.items():
         if surface in listed:
             found[name] = 1
@@ -159,23 +165,7 @@ def _form(surface: str) -> Features:
         found["capitals"] = 1
         found[f"capitals:{min(len(surface), 5)}"] = 1
     found.update((name, 1) for name, applies in _TESTS.items() if applies(surface))
-    words = surface.split()
-    if len(words) > 1:
-        if words[0] in FIRST: found["known first name"] = 1
-        if words[-1] in LAST: found["known last name"] = 1
-        if words[0] in FIRST and words[-1] in LAST: found["known both"] = 1
-    else:
-        if surface in FIRST: found["is first name"] = 1
-        if surface in LAST: found["is last name"] = 1
-    if surface in CITY: found["geo city"] = 1
     return found
-
-
-import os
-FIRST, LAST = map(set, json.load(open("/tmp/work/s15/names.json")))
-CITY = set(json.load(open("/tmp/work/s15/citynames.json")))
-if os.environ.get("NOFIRST"): FIRST=LAST=set()
-if os.environ.get("NOCITY"): CITY=set()
 
 
 _WORDS = {
@@ -211,6 +201,10 @@ def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -
     elif words.form(index - 1)[:1].isupper() and words.form(index - 1) not in COMMON and words.gap(index) == " ":
         found["after capital"] = 1
     following = words.index(span[1])
+    if text[span[1] : span[1] + 1] == "-" and text[span[1] + 1 : span[1] + 2].isalpha():
+        found["hyphen"] = 1
+    elif words.form(following).lower() in THING_AFTER:
+        found["thing"] = 1
     if words.form(following)[:1].isupper() and text[span[1] : span[1] + 1] == " ":
         found["before capital"] = 1
     if words.form(following) == "(" and words.form(following + 1).isupper() and words.form(following + 2) == ")":

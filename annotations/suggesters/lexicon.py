@@ -41,7 +41,7 @@ ROLES = words("""
     goalkeeper keeper captain general colonel major lieutenant sergeant sir lord professor prof spokesman spokeswoman
     spokesperson lawyer attorney author expert analyst journalist reporter photographer correspondent player actor
     actress singer writer leader candidate commissioner chief boss manager lawmaker mep mp activist researcher
-    scientist economist historian director-general speaker deputy officer prosecutor diplomat dictator emperor
+    scientist economist historian pm fm chiefs presidents ministers senators empress sultan emir shah director-general speaker deputy officer prosecutor diplomat dictator emperor
     philosopher composer painter artist rapper cyclist swimmer winger sociologist advisor adviser trainer teammate
     hojatoleslam seyyed maulana mullah imam rabbi rev reverend commander brigadier admiral theologian
     secretary-general secretary-designate founder owner editor columnist physicist biologist psychologist politician
@@ -58,6 +58,7 @@ TITLES = words("""
 """)
 # Titles that are not surnames too, as "King" and "Bishop" are: a name may stand before them.
 OFFICES = words("""
+    Presidents Ministers Chancellors Senators Governors Ambassadors
     President Minister Premier Chancellor Secretary Mr Mrs Ms Dr Sheikh Ayatollah Senator Congressman Congresswoman Rep
     Sen Gov Governor Mayor Ambassador Chairman Chairwoman General Gen Colonel Col Lt Sgt Capt Maj Professor Prof MEP MP
     PM FM CEO Imam Rev Reverend Commander Admiral Director Envoy Spokesman Spokeswoman Hojatoleslam Seyyed Brigadier
@@ -67,7 +68,7 @@ OFFICES = words("""
 # Words within names of persons. Those of two letters are particles between capitals only.
 PARTICLES = words("""
     von van der den de da di do du del della dos das la le lo ten ter te zu zur bin ibn bint ben abu al el ul as ash y e
-    Abd al-Din
+    Von Van Der Den De Da Di Do Du Del Della Dos Das La Le Lo Ten Ter Bin Ibn Ben Abu Al El Abd
 """)
 ORGANISATION_WORDS = words("""
     Party Ministry Bank Council Committee Commission Agency Association University Institute Organization Organisation
@@ -118,11 +119,18 @@ NOT_NAMES = words("""
 PLACE_PREPOSITIONS = words("in near from outside across throughout around inside")
 PLACE_WORDS = words("city town state village province republic capital north south east west district region suburb")
 ORGANISATION_BEFORE = words("""
+    business miner lender insurer drugmaker carmaker automaker planemaker bookmaker brewer developer producer operator
+    supplier exporter importer distributor broker brokerage fund investor consultancy consultants chain label brand
+    utility refiner steelmaker chipmaker smelter lender subsidiary unit affiliate parent charity foundation university
+    institute tracker platform app studio publisher regulator exchange team franchise outfit label think-tank tank
     company party firm broadcaster newspaper daily magazine agency group organization organisation movement
     manufacturer giant carrier airline champions side club network bank maker rivals rival watchdog conglomerate
     militia insurgents insurgent provider union alliance militant service website retailer startup companies
 """)
 ORGANISATION_AFTER = words("""
+    executive executives stock shareholders shareholder investors staff workers customers plant plants subsidiary unit
+    vaccine jet jets planes brand store stores analyst analysts economist researchers officials supporters rebels
+    statement website app users driver drivers team coalition government-run bank
     party newspaper news spokesman spokeswoman spokesperson chairman lawmaker lawmakers parliamentarian militants
     fighters members member magazine shares employees CEO boss headquarters group leadership daily insurgents account
     whip commission committee faction radio camp veteran
@@ -132,6 +140,17 @@ CLUB_AFTER = words(
     "coach striker keeper midfielder captain players player squad fans bench goalkeeper chances defender"
 )
 CLUB_BEFORE = words("against over beat beating vs at to with by for and beats")
+# Adherents of a party stand for the party: "the Greens".
+PARTY_WORDS = words("""
+    Democrats Republicans Greens Socialists Liberals Conservatives Communists Democrat Republican Labour Tories Tory
+    Nationalists Centrists
+""")
+# Words after a disease, a good or a rule with a name, which is none of somebody.
+THING_AFTER = words("""
+    pandemic vaccine vaccines vaccination vaccinations virus outbreak outbreaks infection infections case cases test
+    tests patients symptoms restrictions disease epidemic talks referendum deal tokens token currency prize award index
+    futures
+""")
 # Capitalized words that are never a name by themselves.
 COMMON = words("""
     The A An I In On At But And Or If It He She We They You This That These Those His Her Their Our My Its As For From
@@ -140,5 +159,7 @@ COMMON = words("""
     Such One Two Three First Second Last Next Monday Tuesday Wednesday Thursday Friday Saturday Sunday January
     February March April May June July August September October November December Mr Mrs Ms Dr Just Even Only Still Is
     Are Was Were Do Does Did Can Could Will Would Should Might Must Have Has Had During Under Over About Against
-    Between Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking
+    Between Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking Towards
+    Toward Citizens Among Within Without Former Slideshow Photo Photos Jan Feb Apr Jun Jul Aug Sept Sep Oct Nov Dec
+    Reporting Editing Writing Additional
 """)

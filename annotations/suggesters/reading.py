@@ -39,7 +39,12 @@ _ROUND = re.compile(
     r"\b([A-Z]\w{1,30}(?:[ -][A-Z]\w{1,30})?[ -]\d{1,2})"
     r"(?= (?:meeting|talks|conference|summit|round|negotiations|session)s?\b)"
 )
-_BUILDING = re.compile(rf"\b(?:[Tt]he )?(?:[A-Z][\w’'-]{{0,30}}\.? ){{1,4}}(?:{'|'.join(sorted(BUILDINGS))})\b")
+# A church of believers is an organisation.
+_BUILDING = re.compile(
+    rf"\b(?!(?:The|Catholic|Orthodox|Protestant|Evangelical|Lutheran|Anglican|Methodist|Baptist|Roman|Coptic)\b)"
+    rf"(?:(?!Catholic|Orthodox|Protestant|Evangelical|Lutheran|Anglican)[A-Z][\w-]{{0,30}}\.? ){{1,4}}"
+    rf"(?:{'|'.join(sorted(BUILDINGS))})\b"
+)
 _NUMBER_OF = re.compile(r"[ -]\d+\Z")
 
 
