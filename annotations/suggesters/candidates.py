@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from annotations.suggesters.edges import Range, names_within
-from annotations.suggesters.lexicon import COMMON, ROLES, SPEECH, STATES, TITLES, is_demonym
+from annotations.suggesters.lexicon import COMMON, OFFICES, ROLES, SPEECH, STATES, TITLES, is_demonym
 from annotations.suggesters.protocol import Proposal, Shares
 from annotations.suggesters.words import Words
 from corpusapp.text.words import words as words_of
@@ -203,6 +203,8 @@ def _run_end(words: Words, index: int) -> int:
     while True:
         form, following = words.form(last), words.form(last + 1)
         if _is_capital(form) and words.gap(last) == " ":
+            if form in OFFICES:
+                return last
             last += 1
         elif _is_capital(following) and ((form == "-") or (form in _INNER and words.gap(last) == " ")):
             last += 2

@@ -142,8 +142,7 @@ CLUB_AFTER = words(
 CLUB_BEFORE = words("against over beat beating vs at to with by for and beats")
 # Adherents of a party stand for the party: "the Greens".
 PARTY_WORDS = words("""
-    Democrats Republicans Greens Socialists Liberals Conservatives Communists Democrat Republican Labour Tories Tory
-    Nationalists Centrists
+    Democrats Republicans Greens Socialists Liberals Conservatives Communists Labour Tories Nationalists Centrists
 """)
 # Words after a disease, a good or a rule with a name, which is none of somebody.
 THING_AFTER = words("""
@@ -161,5 +160,5 @@ COMMON = words("""
     Are Was Were Do Does Did Can Could Will Would Should Might Must Have Has Had During Under Over About Against
     Between Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking Towards
     Toward Citizens Among Within Without Former Slideshow Photo Photos Jan Feb Apr Jun Jul Aug Sept Sep Oct Nov Dec
-    Reporting Editing Writing Additional
+    Reporting Editing Writing Additional File Illustration Handout
 """)
