@@ -183,8 +183,25 @@ def _optimum(matrix: csr_matrix, shares: np.ndarray, names: Sequence[str], start
     return found.x.reshape(shape)
 
 
+# Evidence for a label, by the beginnings of its names: more of it never lowers the label, nor raises another one.
+_FOR_A_LABEL = (
+    "here", "article", "base", "article base", "corpus", "decided", "decided in context", "cue", "mean cue",
+    "strongest cue", "cue against", "sport",
+)  # fmt: skip
+_NONE = ("none", "")
+
+
 def _bounds(names: Sequence[str]) -> list[tuple[float | None, float | None]]:
-    return [(None, None) for _ in names for _ in CLASSES]
+    """The bounds of each weight, which make it monotone in the evidence for a label."""
+    found: list[tuple[float | None, float | None]] = []
+    for name in names:
+        kind, _, label = name.rpartition(":")
+        label = NO_NAME if label in _NONE else label
+        if kind in _FOR_A_LABEL and label in CLASSES and not (kind == "here" and label == NO_NAME):
+            found += [(0, None) if label == each else (None, 0) for each in CLASSES]
+        else:
+            found += [(None, None)] * len(CLASSES)
+    return found
 
 
 def _score(listed: GoldList, weights: Sequence[Weights], *, corpus: bool, memory: bool) -> dict:
