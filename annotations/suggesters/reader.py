@@ -16,7 +16,7 @@ from annotations.suggesters.resolve import resolve
 from annotations.suggesters.words import Words
 
 # Raise it when the same base and weights give other readings or proposals.
-VERSION = "2"
+VERSION = "3"
 
 
 def known_mentions(words: Words, reading: Reading, statistics: NameStatistics, weights: Weights) -> Iterator[Mention]:

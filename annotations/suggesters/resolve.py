@@ -11,9 +11,9 @@ from annotations.suggesters.reading import Mention, Reading
 
 # The threshold of proposals: a wrong one costs an editor one action, a missing one two.
 LEAST = 0.42
-# The weight of a reading, in decided articles: low if editors agree on a surface, so that one decision is enough;
-# higher if they do not, so that the context still counts.
-_AGAINST_AGREED, _AGAINST_MIXED = 0.6, 4.0
+# The weight of a reading, in decided articles, if editors agree on a surface: so that one decision is enough. If they
+# do not, the fitted weights of the decisions count beside all other evidence.
+_AGAINST_AGREED = 1.0
 _AGREED = 0.95
 _RATHER_SURE = 0.7
 # Articles from which on decisions with the same word before a name are used.
@@ -125,12 +125,11 @@ def _with_other_label(belief: Belief, other: str) -> Belief:
 
 
 def _with_decisions(belief: Belief, decided: Counts) -> Belief:
-    """The belief combined with decisions on the surface, counted in articles."""
+    """The belief combined with decisions on the surface that agree, counted in articles."""
     total = sum(decided.values())
-    if total <= 0:
+    if total <= 0 or not _agree(decided):
         return belief
-    weight = _AGAINST_AGREED if _agree(decided) else _AGAINST_MIXED
     return {
-        label: (weight * belief.get(label, 0.0) + decided.get(label, 0.0)) / (weight + total)
+        label: (_AGAINST_AGREED * belief.get(label, 0.0) + decided.get(label, 0.0)) / (_AGAINST_AGREED + total)
         for label in {*belief, *decided, NO_NAME}
     }

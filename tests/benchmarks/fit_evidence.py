@@ -141,18 +141,21 @@ class Table:
         """Weights fitted to the chosen rows. Unknown classes are estimated: as no name first, then by the weights."""
         matrix, known = self._matrix[chosen], self._known[chosen]
         unknown = known < 0
-        certain = np.where(unknown, CLASSES.index(NO_NAME), known)
-        shares = np.eye(len(CLASSES))[certain]
+        shares = np.eye(len(CLASSES))[np.where(unknown, CLASSES.index(NO_NAME), known)]
         shares[unknown] = 0
         names = list(self._vectors.get_feature_names_out())
-        table = _optimum(matrix, shares, names)
-        marked = [CLASSES.index("PERSON"), CLASSES.index("ORG")]
+        table = _optimum(matrix, shares, STRENGTH, bounds=_bounds(names))
         for _ in range(_ESTIMATES if unknown.any() else 0):
-            estimate = _softmax(matrix[unknown] @ table)
-            estimate[:, marked] = 0
-            shares[unknown] = estimate / estimate.sum(axis=1, keepdims=True)
-            table = _optimum(matrix, shares, names, table)
+            shares[unknown] = _estimate(matrix[unknown] @ table)
+            table = _optimum(matrix, shares, STRENGTH, begin=table, bounds=_bounds(names))
         return Weights({n: tuple(round(float(value), 3) for value in row) for n, row in zip(names, table, strict=True)})
+
+
+def _estimate(scores: np.ndarray) -> np.ndarray:
+    """The probabilities of the classes of mentions that are neither persons nor organisations."""
+    found = _softmax(scores)
+    found[:, [CLASSES.index("PERSON"), CLASSES.index("ORG")]] = 0
+    return found / found.sum(axis=1, keepdims=True)
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
@@ -160,26 +163,33 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def _optimum(matrix: csr_matrix, shares: np.ndarray, names: Sequence[str], start: np.ndarray | None = None) -> np.ndarray:
-    """The weights, one row a feature, that fit these shares of the classes best, by their bounds."""
-    shape = (len(names), len(CLASSES))
+def _optimum(
+    matrix: csr_matrix,
+    shares: np.ndarray,
+    strength: float,
+    *,
+    begin: np.ndarray | None = None,
+    offset: np.ndarray | float = 0.0,
+    bounds: Sequence[tuple[float | None, float | None]] | None = None,
+) -> np.ndarray:
+    """The weights, one row a feature, with which scores of `offset` and more fit these shares of the classes best."""
+    shape = (matrix.shape[1], len(CLASSES))
     transposed = matrix.T.tocsr()
+    mass = shares.sum(axis=1, keepdims=True)
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(shape)
-        scores = matrix @ weights
+        scores = matrix @ weights + offset
         highest = scores.max(axis=1, keepdims=True)
         powers = np.exp(scores - highest)
         totals = powers.sum(axis=1, keepdims=True)
         logs = scores - highest - np.log(totals)
-        mass = shares.sum(axis=1, keepdims=True)
-        gradient = transposed @ (powers / totals * mass - shares) + weights / STRENGTH
-        return -float((shares * logs).sum()) + float((weights**2).sum()) / (2 * STRENGTH), gradient.ravel()
+        gradient = transposed @ (powers / totals * mass - shares) + weights / strength
+        return -float((shares * logs).sum()) + float((weights**2).sum()) / (2 * strength), gradient.ravel()
 
-    begin = np.zeros(shape) if start is None else start
-    found = minimize(
-        loss, begin.ravel(), jac=True, method="L-BFGS-B", bounds=_bounds(names), options={"maxiter": 300, "maxfun": 400}
-    )
+    first = np.zeros(shape) if begin is None else begin
+    options = {"maxiter": 300, "maxfun": 400}
+    found = minimize(loss, first.ravel(), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return found.x.reshape(shape)
 
 
