@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from annotations.suggesters.candidates import ROLE, Candidates, Range, find_candidates
 from annotations.suggesters.cues import Cues, cues, is_sport
-from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.words import Words, surface_of
 
 _PARTS = re.compile(r"[\s-]+")
@@ -89,7 +89,7 @@ def read_names(
     closed: Iterable[Range] = (),
     *,
     by_writing: bool = True,
-    doubts: Iterable[Proposal] = (),
+    doubts: Doubts = None,
 ) -> ArticleNames:
     """The names of `text` from the proposals and doubts of a base suggester, outside the `closed` ranges.
 

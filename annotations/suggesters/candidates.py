@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from annotations.suggesters.edges import Range, names_within
 from annotations.suggesters.lexicon import COMMON, OFFICES, ROLES, SPEECH, STATES, TITLES, is_demonym
-from annotations.suggesters.protocol import Proposal, Shares
+from annotations.suggesters.protocol import Doubts, Proposal, Shares
 from annotations.suggesters.words import Words
 from corpusapp.text.words import words as words_of
 
@@ -70,6 +70,8 @@ NAME_LABELS = words_of("PERSON NORP FAC ORG GPE LOC EVENT LAW PRODUCT WORK_OF_AR
 LONGEST = 300
 # Words. A longer run of capitalized words is a heading.
 _LONGEST_RUN = 12
+# The probability of a proposal whose suggester gives none.
+_USUAL = 0.95
 ACRONYM, ROLE, CAPITALS, LONG = "acronym", "role", "capitals", "long"
 
 _ACRONYM = re.compile(r"\(([A-Z][A-Za-z&-]{1,9})\)")
@@ -87,6 +89,7 @@ class Candidates:
     written: dict[Range, str] = field(default_factory=dict)
     rest: list[Proposal] = field(default_factory=list)
     shares: dict[int, Shares] = field(default_factory=dict)
+    has_doubts: bool = False
     exact: dict[Range, float] = field(default_factory=dict)
 
     def is_free(self, start: int, end: int) -> bool:
@@ -109,11 +112,12 @@ def find_candidates(
     closed: Iterable[Range],
     *,
     by_writing: bool,
-    doubts: Iterable[Proposal] = (),
+    doubts: Doubts = None,
 ) -> Candidates:
     """The candidates of a text outside the `closed` ranges. `by_writing` also finds names that were not proposed."""
     found = Candidates(bytearray(len(words.text)))
-    found.shares.update((doubt.start, doubt.shares) for doubt in doubts if doubt.shares)
+    found.has_doubts = doubts is not None
+    found.shares.update((doubt.start, doubt.shares) for doubt in doubts or () if doubt.shares)
     for start, end in closed:
         found.take(start, end)
     if by_writing:
@@ -134,10 +138,8 @@ def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
         if proposal.label in NAME_LABELS and proposal.end - proposal.start <= LONGEST:
             for start, end, label in names_within(text, proposal.start, proposal.end, proposal.label):
                 ranges.append((start, end, label))
-                if proposal.shares:
-                    found.shares[start] = proposal.shares
-                if proposal.score is not None:
-                    found.exact[start, end] = proposal.score
+                found.shares[start] = {proposal.label: _USUAL} if proposal.shares is None else proposal.shares
+                found.exact[start, end] = _USUAL if proposal.score is None else proposal.score
         elif found.is_free(proposal.start, proposal.end):
             found.rest.append(proposal)
     for start, end, label in ranges:

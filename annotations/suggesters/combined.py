@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from annotations.suggesters.protocol import Proposal, SourceText, Suggester
+from annotations.suggesters.protocol import Doubts, Proposal, SourceText, Suggester, propose_with_doubts
 from annotations.suggesters.resolve import resolve_overlaps_in_order
 
 # Texts in memory during a request to the service.
@@ -34,9 +34,14 @@ class Combined:
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """One list of proposals without overlaps for each text. Raises what the service or the base raises."""
+        return (proposals for proposals, _ in self.propose_with_doubts(texts))
+
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+        """The same, with the doubts of the base."""
         remaining = iter(texts)
         while batch := list(islice(remaining, TEXTS_AT_ONCE)):
             of_service = list(self.service.propose(batch))
-            for source, first, second in zip(batch, of_service, self.base.propose(batch), strict=True):
+            of_base = propose_with_doubts(self.base, batch)
+            for source, first, (second, doubts) in zip(batch, of_service, of_base, strict=True):
                 pinned = (replace(proposal, pinned=True) for proposal in first)
-                yield resolve_overlaps_in_order((pinned, second), len(source.text))
+                yield resolve_overlaps_in_order((pinned, second), len(source.text)), doubts

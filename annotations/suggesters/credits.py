@@ -26,6 +26,7 @@ _NOT_NAMES = words("""
     Writer TV Agencies Correspondent Reporter Newsroom Reporting Editing Writing Additional Graphics Compiled Author
 """)
 _NAMED = re.compile(rf"{_NAME}")
+_STOP = re.compile(rf"\s(?:{'|'.join(sorted(_NOT_NAMES))})\b")
 _BY = re.compile(
     rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) (?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"
 )
@@ -71,10 +72,15 @@ def _in_byline(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]
 
 def _persons(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for match in _NAMED.finditer(text, start, end):
-        if _may_be_name(match.group()):
-            yield *match.span(), "PERSON"
+        # "Ann Hill Editor: …" names Ann Hill.
+        stop = _STOP.search(match.group())
+        last = match.start() + stop.start() if stop else match.end()
+        if _may_be_name(text[match.start() : last]):
+            yield match.start(), last, "PERSON"
 
 
 def _may_be_name(name: str) -> bool:
     folded = name.casefold()
-    return not (_NOT_NAMES & set(re.split(r"[ -]", name)) or folded in CITIES or folded in COUNTRIES)
+    return (
+        " " in name and not _NOT_NAMES & set(re.split(r"[ -]", name)) and folded not in CITIES and folded not in COUNTRIES
+    )

@@ -73,7 +73,7 @@ def _shares_here(article: ArticleNames, span: Range) -> Features:
     """
     shares = article.candidates.shares.get(span[0])
     if shares is None:
-        if not article.candidates.shares:
+        if not article.candidates.has_doubts:
             return {}
         shares = {}
     found = {label: shares.get(label, 0.0) for label in CLASSES if label}

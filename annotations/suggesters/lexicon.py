@@ -159,6 +159,6 @@ COMMON = words("""
     February March April May June July August September October November December Mr Mrs Ms Dr Just Even Only Still Is
     Are Was Were Do Does Did Can Could Will Would Should Might Must Have Has Had During Under Over About Against
     Between Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking Towards
-    Toward Citizens Among Within Without Former Slideshow Photo Photos Jan Feb Apr Jun Jul Aug Sept Sep Oct Nov Dec
+    Toward Citizens Among Within Without Former Slideshow Photo Photos Feb Aug Sept Oct Nov Dec
     Reporting Editing Writing Additional File Illustration Handout
 """)

@@ -58,23 +58,26 @@ class Suggester(Protocol):
         ...
 
 
+# The beginnings of names that a suggester did not propose, each with `shares`; None if it does not tell them. Elsewhere
+# it is sure that no name begins.
+Doubts = list[Proposal] | None
+
+
 @runtime_checkable
 class WithDoubts(Protocol):
     """A suggester that also says what it nearly proposed."""
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], list[Proposal]]]:
-        """The proposals for each text, and the places of others with a small probability, which have `shares`."""
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+        """The proposals for each text, and its doubts."""
         ...
 
 
-def propose_with_doubts(
-    suggester: Suggester, texts: Iterable[SourceText]
-) -> Iterator[tuple[list[Proposal], list[Proposal]]]:
-    """The proposals of any suggester, and its doubts if it has any."""
+def propose_with_doubts(suggester: Suggester, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+    """The proposals of any suggester, and its doubts if it tells them."""
     if isinstance(suggester, WithDoubts):
         yield from suggester.propose_with_doubts(texts)
     else:
-        yield from ((proposals, []) for proposals in suggester.propose(texts))
+        yield from ((proposals, None) for proposals in suggester.propose(texts))
 
 
 # The memory of a model grows with the length of a piece. No entity is longer than a paragraph.

@@ -10,7 +10,7 @@ from annotations.suggesters.candidates import Candidates, Range
 from annotations.suggesters.cues import cues, is_sport
 from annotations.suggesters.evidence import TABLE, Features, Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
-from annotations.suggesters.protocol import Proposal, SourceText, Suggester, propose_with_doubts
+from annotations.suggesters.protocol import Doubts, Proposal, SourceText, Suggester, propose_with_doubts
 from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions
 from annotations.suggesters.resolve import resolve
 from annotations.suggesters.words import Words
@@ -93,7 +93,7 @@ class NewsReader:
         for source, (proposals, doubts) in zip(again, propose_with_doubts(self.base, sources), strict=True):
             yield self.read(source, proposals, doubts)
 
-    def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Sequence[Proposal] = ()) -> Reading:
+    def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Doubts = None) -> Reading:
         return read(source, proposals, self.weights, doubts) if self.english else read_plain(source, proposals)
 
     def resolve(self, source: SourceText, reading: Reading, statistics: NameStatistics) -> list[Proposal]:

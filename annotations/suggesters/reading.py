@@ -17,7 +17,7 @@ from annotations.suggesters.credits import credited_names
 from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares
-from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.protocol import Doubts, Proposal, SourceText
 from annotations.suggesters.words import Words, surface_of, word_before
 from corpusapp.text.agencies import is_known
 from corpusapp.text.dateline import find_dateline
@@ -111,7 +111,7 @@ class Reading:
     words: Words | None = field(default=None, repr=False, compare=False)
 
 
-def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts: Sequence[Proposal] = ()) -> Reading:
+def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts: Doubts = None) -> Reading:
     """The reading of a text from the proposals of a base suggester.
 
     Boilerplate and bylines are excluded; a byline names the author, not the subject.

@@ -15,7 +15,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotations.suggesters.protocol import Proposal, Shares, SourceText, pieces
+from annotations.suggesters.protocol import Doubts, Proposal, Shares, SourceText, pieces
 from corpusapp.text.long_runs import split_runs, tokenized
 
 # Code points per batch: a recognizer needs two to three kilobytes of memory for each, and is no faster with more.
@@ -49,23 +49,27 @@ class SpacyNer:
         """One list of proposals for each text, in order."""
         return (proposals for proposals, _ in self.propose_with_doubts(texts))
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], list[Proposal]]]:
-        """The proposals for each text, and words that could be names, in order.
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+        """The proposals for each text, and other words that could begin a name, in order.
 
-        Both have scores and shares, if the only recognizer is spaCy's `ner`.
+        Both have scores and shares, and there are doubts, if the only recognizer is spaCy's `ner`.
         """
         counts: list[int] = []
         number = 0
-        found: tuple[list[Proposal], list[Proposal]] = [], []
+        found, doubts = self._nothing()
         for doc, certainty, (text_number, offset, piece) in self._read(_numbered(texts, counts)):
             while number < text_number:
-                yield found
-                number, found = number + 1, ([], [])
-            found[0].extend(_entities(doc, certainty, piece, offset))
-            found[1].extend(certainty.doubts(offset) if certainty else ())
+                yield found, doubts
+                number, (found, doubts) = number + 1, self._nothing()
+            found.extend(_entities(doc, certainty, piece, offset))
+            if certainty and doubts is not None:
+                doubts.extend(certainty.doubts(offset))
         while number < len(counts):
-            yield found
-            number, found = number + 1, ([], [])
+            yield found, doubts
+            number, (found, doubts) = number + 1, self._nothing()
+
+    def _nothing(self) -> tuple[list[Proposal], Doubts]:
+        return [], [] if self._knows_certainty else None
 
     def _read(self, numbered: "Iterable[_Piece]") -> "Iterator[tuple[Doc, Certainty | None, _Context]]":
         for batch in _batches(numbered, self._batch_size):

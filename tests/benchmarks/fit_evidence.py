@@ -25,7 +25,7 @@ from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import CLASSES, TABLE, Features, Weights, mention_features, surface_features
 from annotations.suggesters.gold import GoldArticle, read_gold, scored
 from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, article_learning_record, learn
-from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import known_article, known_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
@@ -44,7 +44,7 @@ EVERYTHING = Part()
 class Case:
     gold: GoldArticle
     base: list[Proposal]
-    doubts: list[Proposal]
+    doubts: Doubts
     reading: Reading
     names: ArticleNames
 
@@ -70,7 +70,7 @@ class GoldList:
 Row = tuple[int, Features, str | None]
 
 
-def cases(gold: Sequence[GoldArticle], base: Iterable[tuple[list[Proposal], list[Proposal]]]) -> list[Case]:
+def cases(gold: Sequence[GoldArticle], base: Iterable[tuple[list[Proposal], Doubts]]) -> list[Case]:
     made = []
     for article, (proposals, doubts) in zip(gold, base, strict=True):
         source = article.source

@@ -72,8 +72,8 @@ def test_decisions_override_pinned_proposals():
     assert not [words for words, _ in found(base, statistics) if words == "Quuxia"]
 
 
-def test_nothing_is_proposed_in_bylines():
-    source = SourceText("By Kim Zarif\nQuuxia waits.", (ZoneRange(0, 12, BYLINE),))
+def test_nothing_is_proposed_in_bylines_by_choice():
+    source = SourceText("By Kim Zarif\nQuuxia waits.", (ZoneRange(0, 12, BYLINE),), bylines=False)
     assert found(Given(("Zarif", "PERSON", 1.0), ("Quuxia", "GPE", 1.0)), source=source) == {("Quuxia", "GPE")}
 
 

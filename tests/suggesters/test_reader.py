@@ -24,9 +24,9 @@ FOUND = [
 ]
 
 
-def proposals(text, found, statistics=None, *, english=True, zones=()):
+def proposals(text, found, statistics=None, *, english=True, zones=(), bylines=True):
     reader = NewsReader(FixedSuggester({text: found}), english=english)
-    source = SourceText(text, tuple(zones))
+    source = SourceText(text, tuple(zones), bylines)
     (reading,) = reader.readings([source])
     return reader.resolve(source, reading, statistics or NameStatistics())
 
@@ -198,11 +198,12 @@ def test_more_mentions_of_the_same_kind_keep_a_proposal(name, sentence, label, d
         former = found
 
 
-def test_nothing_is_proposed_in_boilerplate_and_bylines():
+@pytest.mark.parametrize(("bylines", "starts"), [(True, [3, 31]), (False, [31])])
+def test_nothing_is_proposed_in_boilerplate_and_in_bylines_by_choice(bylines, starts):
     text = "By Ingrid Solberg\nThe minister Ingrid Solberg left.\nShare: Ingrid Solberg"
     zones = [ZoneRange(0, 17, BYLINE), ZoneRange(52, 73, CHROME)]
-    found = proposals(text, [], decided(*[("Ingrid Solberg", "minister", "PERSON")] * 4), zones=zones)
-    assert [(proposal.start, proposal.end) for proposal in found] == [(31, 45)]
+    found = proposals(text, [], decided(*[("Ingrid Solberg", "minister", "PERSON")] * 4), zones=zones, bylines=bylines)
+    assert [(proposal.start, proposal.end) for proposal in found] == [(start, start + 14) for start in starts]
 
 
 def test_lazily_and_in_order():

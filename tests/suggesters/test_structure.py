@@ -29,7 +29,7 @@ def found(text):
         ("their resolution of 2254 days", []),
         ("the Geneva 2 talks", [("Geneva 2", "EVENT")]),
         ("the Peter 2 talks", []),
-        ("he saw the Natural History Museum", [("the Natural History Museum", "FAC")]),
+        ("he saw the Natural History Museum", [("Natural History Museum", "FAC")]),
         ("he saw the museum", []),
     ],
 )
