@@ -13,20 +13,20 @@ from corpusapp.text.zones import BYLINE, ZoneRange
 # The probability that such a name is one.
 _SURE = 0.93
 
+_NOT_NAMES = words("""
+    File Photo Photos Picture Image Illustration Handout Pool Courtesy Archive Files Video Staff Desk Bureau Editor
+    Writer TV Agencies Correspondent Reporter Newsroom Reporting Editing Writing Additional Graphics Compiled Author
+""")
 _CAPITAL = r"[^\W\d_a-z][\w.’'-]*"
+_OF_NAME = rf"(?!(?:{'|'.join(sorted(_NOT_NAMES))})\b){_CAPITAL}"
 _PARTICLE = "|".join(sorted(map(re.escape, PARTICLES), key=len, reverse=True))
-_NAME = rf"{_CAPITAL}(?:[ -](?:(?:{_PARTICLE})[ -])*{_CAPITAL}){{1,4}}"
+_NAME = rf"{_OF_NAME}(?:[ -](?:(?:{_PARTICLE})[ -])*{_OF_NAME}){{1,4}}"
 _AGENCY = rf"{_CAPITAL}(?: {_CAPITAL}){{0,2}}"
 # "REUTERS / Ann Hill", "Ann Hill / Pool via REUTERS", "(Ann Hill/AP)".
 _AGENCY_FIRST = re.compile(rf"(?<![\w/])(?P<agency>{_AGENCY}) ?/ ?(?P<name>{_NAME})(?= ?/|[\n)\]]|\. |\.?\Z)")
 _NAME_FIRST = re.compile(rf"(?<![\w/])(?P<name>{_NAME}) ?/ ?(?:Pool via |Handout via |via )?(?P<agency>{_AGENCY})")
 _VIA = re.compile(rf"\bvia (?P<agency>{_AGENCY})")
-_NOT_NAMES = words("""
-    File Photo Photos Picture Image Illustration Handout Pool Courtesy Archive Files Video Staff Desk Bureau Editor
-    Writer TV Agencies Correspondent Reporter Newsroom Reporting Editing Writing Additional Graphics Compiled Author
-""")
 _NAMED = re.compile(rf"{_NAME}")
-_STOP = re.compile(rf"\s(?:{'|'.join(sorted(_NOT_NAMES))})\b")
 _BY = re.compile(
     rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) (?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"
 )
@@ -72,15 +72,10 @@ def _in_byline(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]
 
 def _persons(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for match in _NAMED.finditer(text, start, end):
-        # "Ann Hill Editor: …" names Ann Hill.
-        stop = _STOP.search(match.group())
-        last = match.start() + stop.start() if stop else match.end()
-        if _may_be_name(text[match.start() : last]):
-            yield match.start(), last, "PERSON"
+        if _may_be_name(match.group()):
+            yield *match.span(), "PERSON"
 
 
 def _may_be_name(name: str) -> bool:
     folded = name.casefold()
-    return (
-        " " in name and not _NOT_NAMES & set(re.split(r"[ -]", name)) and folded not in CITIES and folded not in COUNTRIES
-    )
+    return folded not in CITIES and folded not in COUNTRIES
