@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from annotations.suggesters.candidates import ROLE, Candidates, Range, find_candidates
+from annotations.suggesters.candidates import ROLE, Candidates, find_candidates
 from annotations.suggesters.cues import Cues, cues, is_sport
+from annotations.suggesters.edges import Range
 from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.words import Words, surface_of
 

@@ -31,7 +31,9 @@ _BY = re.compile(
     rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) (?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"
 )
 _AFTER_PLACE = re.compile(rf" (?:in|at) {_AGENCY}(?P<more>(?:(?:,| and|, and) {_NAME})+)(?= (?:in|at) |[;)]|\.?\Z)")
-_DATED_BY = re.compile(rf"\bBy (?P<name>{_NAME}?)(?= (?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d)")
+_DATED_BY = re.compile(
+    rf"\bBy (?P<name>{_NAME}?)(?= (?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.? \d)"
+)
 
 
 def credited_names(text: str, zones: Sequence[ZoneRange]) -> list[Proposal]:

@@ -125,7 +125,12 @@ def _without_marks(text: str, start: int, end: int) -> Range:
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in _TRAILING):
         end -= 1
-    if end - start > 4 and text[end - 1] == "." and (end == len(text) or text[end] in "\n ") and text[end - 4 : end - 1].isalpha():
+    if (
+        end - start > 4
+        and text[end - 1] == "."
+        and (end == len(text) or text[end] in "\n ")
+        and text[end - 4 : end - 1].isalpha()
+    ):
         # A full stop after a longer word ends the sentence, or an abbreviation such as "Ltd.".
         end -= 1
     return start, end
@@ -137,9 +142,7 @@ def _without_half_brackets(text: str, start: int, end: int) -> Range:
         if opened > closed:
             end = text.rfind(opening, start, end)
         elif closed > opened:
-            start, end = (
-                (start, end - 1) if text[end - 1] == closing else (text.find(closing, start, end) + 1, end)
-            )
+            start, end = (start, end - 1) if text[end - 1] == closing else (text.find(closing, start, end) + 1, end)
     if text.count('"', start, end) % 2:
         mark = text.index('"', start, end)
         start, end = (mark + 1, end) if mark - start < end - mark else (start, mark)
@@ -198,10 +201,14 @@ def _after_demonym(text: str, start: int, end: int) -> int:
 
 _PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
 _CAPITALISED = r"(?!(?:The|And|In|On|At)\b)[^\W\d_a-z][\w’'-]*"
-_FORWARD = re.compile(rf"(?:(?<![\w])|(?<=\w))(?:\s(?:{_PARTICLE}))+[\s-]{_CAPITALISED}|-[a-z]{{1,6}}\b(?!-)|-{_CAPITALISED}")
+_FORWARD = re.compile(
+    rf"(?:(?<![\w])|(?<=\w))(?:\s(?:{_PARTICLE}))+[\s-]{_CAPITALISED}|-[a-z]{{1,6}}\b(?!-)|-{_CAPITALISED}"
+)
 _ENDS_IN_PARTICLE = re.compile(rf"\s(?:{_PARTICLE})$")
 _AFTER_PARTICLE = re.compile(rf"(?:\s(?:{_PARTICLE}))*[\s-]{_CAPITALISED}")
-_BACKWARD = re.compile(r"(?:\b(?:von|van|der|den|ten|ter|zu|zur|bin|ibn|bint|abu|ben)\s|\b(?:al|el|ul|as|ash|an|ad|at)-){1,3}$")
+_BACKWARD = re.compile(
+    r"(?:\b(?:von|van|der|den|ten|ter|zu|zur|bin|ibn|bint|abu|ben)\s|\b(?:al|el|ul|as|ash|an|ad|at)-){1,3}$"
+)
 _ENDS_IN_INITIAL = re.compile(r"\s[^\W\d_a-z]\.?$")
 _AFTER_INITIAL = re.compile(rf"\.?\s{_CAPITALISED}")
 _NEAR = 24

@@ -12,7 +12,7 @@ from math import exp, log
 from pathlib import Path
 
 from annotations.suggesters.article import ArticleNames
-from annotations.suggesters.candidates import Range
+from annotations.suggesters.edges import Range
 from annotations.suggesters.lexicon import (
     BUILDING_WORDS,
     COMMON,

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import tee
 
 from annotations.suggesters.article import ArticleNames, Links
-from annotations.suggesters.candidates import Candidates, Range
+from annotations.suggesters.candidates import Candidates
 from annotations.suggesters.cues import cues, is_sport
+from annotations.suggesters.edges import Range
 from annotations.suggesters.evidence import TABLE, Features, Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText, Suggester, propose_with_doubts

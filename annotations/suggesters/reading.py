@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from math import log
 
 from annotations.suggesters.article import ArticleNames, read_names
-from annotations.suggesters.candidates import Range
 from annotations.suggesters.credits import credited_names
+from annotations.suggesters.edges import Range
 from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares

@@ -79,13 +79,14 @@ class SpacyNer:
 
     def _recognized(self, docs: "Sequence[Doc]") -> "Iterator[tuple[Doc, Certainty | None]]":
         """The texts with their entities."""
-        *foundations, (_, recognizer) = self._nlp.pipeline
+        # spaCy types components as functions.
+        components: list[Any] = [component for _, component in self._nlp.pipeline]
         if not self._knows_certainty:
             yield from ((doc, None) for doc in self._nlp.pipe(docs, batch_size=self._batch_size))
             return
-        for _, component in foundations:
+        for component in components[:-1]:
             component.set_annotations(docs, component.predict(docs))
-        yield from zip(docs, recognize(recognizer, docs), strict=True)
+        yield from zip(docs, recognize(components[-1], docs), strict=True)
 
     def _readable(self, piece: str) -> Doc:
         return self._nlp.make_doc(piece) if split_runs(piece) == piece else tokenized(self._nlp.tokenizer, piece)
@@ -139,7 +140,7 @@ class Certainty:
     def shares(self, token: int) -> Shares:
         """The probabilities of the labels of a name that begins at this token."""
         row = self._begins[token]
-        return {self._labels[n]: round(float(row[n]), 4) for n in np.flatnonzero(row >= _LEAST_SHARE)}
+        return {label: round(float(row[n]), 4) for n, label in enumerate(self._labels) if row[n] >= _LEAST_SHARE}
 
     def doubts(self, offset: int) -> Iterator[Proposal]:
         """The words outside of entities that could begin one, with its likeliest label; `offset` is that of the doc."""

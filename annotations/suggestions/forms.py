@@ -28,6 +28,7 @@ class SuggesterForm(forms.Form):
         ],
         required=False,
     )
+    bylines = forms.BooleanField(label="Suggest names in bylines and credits", required=False)
     again = forms.BooleanField(label="Update suggestions of all open articles", required=False)
 
     def clean_service_kind(self) -> str:

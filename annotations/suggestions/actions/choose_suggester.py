@@ -1,6 +1,6 @@
 """Set the suggester of a corpus, and its extra service."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
@@ -33,9 +33,10 @@ def choose_suggester(
     option: str = "",
     service_url: str = "",
     service_kind: str = CorpusSuggester.ServiceKind.PLAIN,
+    bylines: bool = True,
     again: bool = False,
 ) -> ChosenSuggester:
-    """Set the suggester `name` with `option`, and the extra service at `service_url`.
+    """Set the suggester `name` with `option`, the extra service at `service_url`, and whether bylines have suggestions.
 
     Another suggester or option retires the promoted model. `again` updates the suggestions of all open articles. A
     service is saved even if it does not answer. Raises `Invalid` if the suggester is not installed, with the command
@@ -44,14 +45,16 @@ def choose_suggester(
     require(user, corpus, Role.MANAGER)
     if error := suggester_error(name, option) or service_error(service_url, service_kind):
         raise Invalid(error[1], field=error[0])
-    values = {"name": name, "option": option, "service_url": service_url, "service_kind": service_kind}
+    values = {
+        "name": name, "option": option, "service_url": service_url, "service_kind": service_kind, "bylines": bylines,
+    }  # fmt: skip
     chosen, run = _write(user, corpus, values, again=again)
     # After the transaction: a request to a dead address may take seconds.
     return ChosenSuggester(chosen, run, service_status(chosen))
 
 
 @transaction.atomic
-def _write(user: "User", corpus: Corpus, values: dict[str, str], *, again: bool) -> tuple[CorpusSuggester, Run | None]:
+def _write(user: "User", corpus: Corpus, values: dict[str, Any], *, again: bool) -> tuple[CorpusSuggester, Run | None]:
     former = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     chosen, _ = CorpusSuggester.objects.update_or_create(corpus=corpus, defaults=values)
     if (former.name, former.option) != (chosen.name, chosen.option):

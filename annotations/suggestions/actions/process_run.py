@@ -222,7 +222,8 @@ def _process_items(
     run: Run, reader: NewsReader, service: ServiceRunner | None, items: list[WithAnnotations[RunItem, _Length]]
 ) -> None:
     too_long = {item.article_id: _TOO_LONG.format(item.length) for item in items if item.length > MAX_LENGTH}
-    sources = source_texts(item.article for item in items if item.article_id not in too_long)
+    read = (item.article for item in items if item.article_id not in too_long)
+    sources = source_texts(run.corpus_id, read)
     with_service = service.read(sources) if service else {}
     alone = _read(reader, {pk: source for pk, source in sources.items() if pk not in with_service})
     errors = too_long | {pk: outcome for pk, outcome in alone.items() if isinstance(outcome, str)}

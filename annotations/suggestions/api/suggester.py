@@ -33,6 +33,9 @@ class SuggesterBody(StrictSerializer):
     service_kind = serializers.ChoiceField(
         choices=CorpusSuggester.ServiceKind.choices, required=False, help_text="Protocol of the service."
     )
+    bylines = serializers.BooleanField(
+        required=False, help_text="Suggest names in bylines and credits; true by default."
+    )
     again = serializers.BooleanField(required=False, help_text="Update the suggestions of all open articles.")
 
 
@@ -41,6 +44,7 @@ class SuggesterSerializer(serializers.Serializer):
     option = serializers.CharField(help_text="Empty for the default in the settings.")
     service_url = serializers.CharField(help_text="URL of an extra service; empty for none.")
     service_kind = serializers.ChoiceField(choices=CorpusSuggester.ServiceKind.choices)
+    bylines = serializers.BooleanField(help_text="Whether names in bylines and credits are suggested.")
     service_state = serializers.CharField(
         help_text="After saving: `answers: …` with the service's own description, or why it does not answer."
     )
@@ -111,6 +115,7 @@ def _json(chosen: CorpusSuggester, service: str = "", run: int | None = None) ->
         "option": chosen.option,
         "service_url": chosen.service_url,
         "service_kind": chosen.service_kind,
+        "bylines": chosen.bylines,
         "service_state": service,
         "installed": suggesters(),
         "spacy_pipelines": spacy_pipelines(),

@@ -133,6 +133,9 @@ class CorpusSuggester(models.Model):
     service_kind = models.CharField(
         max_length=12, choices=ServiceKind.choices, default=ServiceKind.PLAIN, help_text="Protocol of the service."
     )
+    bylines = models.BooleanField(
+        default=True, db_default=True, help_text="Whether the names in bylines and credits are suggested."
+    )
 
     class Meta:
         constraints = [

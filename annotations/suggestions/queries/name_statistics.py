@@ -12,6 +12,7 @@ from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
 from annotations.suggesters.words import Words, lookup_words
+from annotations.suggestions.models import CorpusSuggester
 from corpusapp.articles.models import Article, Zone
 from corpusapp.core.prepared import planning_cursor
 from corpusapp.text.zones import ZoneRange
@@ -43,14 +44,15 @@ def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
     return found
 
 
-def source_texts(articles: Iterable[Article]) -> dict[int, SourceText]:
-    """The articles' texts with their zones, by article id."""
+def source_texts(corpus_id: int, articles: Iterable[Article]) -> dict[int, SourceText]:
+    """The texts of articles of a corpus with their zones and the corpus's setting for bylines, by article id."""
+    bylines = CorpusSuggester.objects.filter(pk=corpus_id).values_list("bylines", flat=True).first() is not False
     articles = list(articles)
     zones: dict[int, list[ZoneRange]] = {}
     rows = Zone.objects.filter(article__in=[article.pk for article in articles]).order_by("start")
     for article_id, start, end, kind in rows.values_list("article_id", "start", "end", "kind"):
         zones.setdefault(article_id, []).append(ZoneRange(start, end, kind))
-    return {article.pk: SourceText(article.text, tuple(zones.get(article.pk, ()))) for article in articles}
+    return {article.pk: SourceText(article.text, tuple(zones.get(article.pk, ())), bylines) for article in articles}
 
 
 Triple = tuple[int, int, str]

@@ -150,6 +150,7 @@ def suggester(request: UserRequest, slug: str) -> HttpResponse:
             "option": chosen.option,
             "service_url": chosen.service_url,
             "service_kind": chosen.service_kind,
+            "bylines": chosen.bylines,
         }
     )
     if request.method == "POST":
