@@ -28,7 +28,8 @@ _NAME_FIRST = re.compile(rf"(?<![\w/])(?P<name>{_NAME}) ?/ ?(?:Pool via |Handout
 _VIA = re.compile(rf"\bvia (?P<agency>{_AGENCY})")
 _NAMED = re.compile(rf"{_NAME}")
 _BY = re.compile(
-    rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) (?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"
+    rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) "
+    rf"(?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"
 )
 _AFTER_PLACE = re.compile(rf" (?:in|at) {_AGENCY}(?P<more>(?:(?:,| and|, and) {_NAME})+)(?= (?:in|at) |[;)]|\.?\Z)")
 _DATED_BY = re.compile(

@@ -168,7 +168,8 @@ def _after_common(text: str, start: int, end: int) -> int:
 
 # "Secretary of State John Kerry", "Speaker of the House Ann Hill": the name begins after the body.
 _OF_BODY = re.compile(
-    r"\bof (?:the |[^\W\d_]+['’]s )?(?:[^\W\d_a-z]\w+ )?(?:House|Parliament|Senate|Majlis|Council|Assembly|Congress|State)\s+"
+    r"\bof (?:the |[^\W\d_]+['’]s )?(?:[^\W\d_a-z]\w+ )?"
+    r"(?:House|Parliament|Senate|Majlis|Council|Assembly|Congress|State)\s+"
 )
 
 
@@ -201,9 +202,7 @@ def _after_demonym(text: str, start: int, end: int) -> int:
 
 _PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
 _CAPITALISED = r"(?!(?:The|And|In|On|At)\b)[^\W\d_a-z][\w’'-]*"
-_FORWARD = re.compile(
-    rf"(?:(?<![\w])|(?<=\w))(?:\s(?:{_PARTICLE}))+[\s-]{_CAPITALISED}|-[a-z]{{1,6}}\b(?!-)|-{_CAPITALISED}"
-)
+_FORWARD = re.compile(rf"(?:\s(?:{_PARTICLE}))+[\s-]{_CAPITALISED}|-[a-z]{{1,6}}\b(?!-)|-{_CAPITALISED}")
 _ENDS_IN_PARTICLE = re.compile(rf"\s(?:{_PARTICLE})$")
 _AFTER_PARTICLE = re.compile(rf"(?:\s(?:{_PARTICLE}))*[\s-]{_CAPITALISED}")
 _BACKWARD = re.compile(

@@ -41,7 +41,8 @@ ROLES = words("""
     goalkeeper keeper captain general colonel major lieutenant sergeant sir lord professor prof spokesman spokeswoman
     spokesperson lawyer attorney author expert analyst journalist reporter photographer correspondent player actor
     actress singer writer leader candidate commissioner chief boss manager lawmaker mep mp activist researcher
-    scientist economist historian pm fm chiefs presidents ministers senators empress sultan emir shah director-general speaker deputy officer prosecutor diplomat dictator emperor
+    scientist economist historian pm fm chiefs presidents ministers senators empress
+    sultan emir shah director-general speaker deputy officer prosecutor diplomat dictator emperor
     philosopher composer painter artist rapper cyclist swimmer winger sociologist advisor adviser trainer teammate
     hojatoleslam seyyed maulana mullah imam rabbi rev reverend commander brigadier admiral theologian
     secretary-general secretary-designate founder owner editor columnist physicist biologist psychologist politician

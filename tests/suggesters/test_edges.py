@@ -1,5 +1,7 @@
 """Where names begin and end, and where a proposed range is several."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +59,7 @@ def test_names_lie_in_the_text_in_order_without_overlaps(text, data):
     end = data.draw(st.integers(start, len(text)))
     found = list(names_within(text, start, end, "ORG"))
     assert all(0 <= first < last <= len(text) for first, last, _ in found)
-    assert all(one[1] <= other[0] for one, other in zip(found, found[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(found))
 
 
 def test_text_around_a_range_has_no_influence():
