@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy
 
+from annotations.suggesters.adaptation import ReviewedReading, fit_adaptation
 from annotations.suggesters.examples import TrainingArticle
 from annotations.suggesters.name_statistics import NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import Proposal, SourceText
@@ -151,14 +152,22 @@ def propose_after(
     """
     wanted = frozenset(labels)
     statistics = NameStatistics()
+    done: list[ReviewedReading] = []
     for article, reading in zip(reviewed, reader.readings(article.source for article in reviewed), strict=True):
         statistics.see(reading.seen)
         rejected = {(start, end) for start, end, _ in article.rejected}
         if article.complete:
             rejected |= {(mention.start, mention.end) for mention in reading.mentions}
-        learn(statistics, article_learning_record(article.source.text, article.spans, sorted(rejected)))
+        record = article_learning_record(article.source.text, article.spans, sorted(rejected))
+        learn(statistics, record)
+        if article.complete:
+            done.append(ReviewedReading(reading, article.spans, record))
     readings = list(reader.readings(texts))
     for reading in readings:
         statistics.see(reading.seen)
-    found = [reader.resolve(source, reading, statistics) for source, reading in zip(texts, readings, strict=True)]
+    marked = wanted or {label for article in reviewed for *_, label in article.spans}
+    changes = fit_adaptation(done, statistics, reader.weights, marked).changes
+    found = [
+        reader.resolve(source, reading, statistics, changes) for source, reading in zip(texts, readings, strict=True)
+    ]
     return [[p for p in proposals if not wanted or p.label in wanted] for proposals in found]

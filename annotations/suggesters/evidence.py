@@ -221,10 +221,24 @@ Scores = tuple[float, ...]
 
 
 class Weights:
-    """`table` has a weight for each of CLASSES by feature. Unknown features are ignored."""
+    """`table` has a weight for each of CLASSES by feature. Unknown features are ignored.
 
-    def __init__(self, table: Mapping[str, Scores]) -> None:
+    `changes` are what a corpus has added to the weights of a table.
+    """
+
+    def __init__(self, table: Mapping[str, Scores], changes: Mapping[str, Scores] | None = None) -> None:
         self.table = dict(table)
+        self.changes = changes or {}
+
+    def changed(self, changes: Mapping[str, Scores]) -> "Weights":
+        """These weights with the changes of a corpus."""
+        if not changes:
+            return self
+        table = dict(self.table)
+        for name, row in changes.items():
+            former = table.get(name, (0.0,) * len(row))
+            table[name] = tuple(one + other for one, other in zip(former, row, strict=True))
+        return Weights(table, changes)
 
     def scores(self, features: Mapping[str, float], base: Scores = (0.0, 0.0, 0.0, 0.0)) -> Scores:
         """The sum of the evidence for each class, added to `base`."""

@@ -158,5 +158,5 @@ def _decided(text: str, spans: Sequence[Triple], rejected: Iterable[Range]) -> I
         true[start:end] = b"\x01" * (end - start)
         yield surface_of(text[start:end]), word_before(text, start).lower(), label
     for start, end in rejected:
-        if true.find(1, start, end) < 0:
+        if true.find(0, start, end) >= 0:
             yield surface_of(text[start:end]), word_before(text, start).lower(), NO_NAME

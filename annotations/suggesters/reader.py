@@ -2,17 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import tee
 
 from annotations.suggesters.article import ArticleNames, Links
 from annotations.suggesters.candidates import Candidates
 from annotations.suggesters.cues import cues, is_sport
 from annotations.suggesters.edges import Range
-from annotations.suggesters.evidence import TABLE, Features, Weights, fitted
+from annotations.suggesters.evidence import TABLE, Features, Scores, Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText, Suggester, propose_with_doubts
-from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions
+from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions, shared_features
 from annotations.suggesters.resolve import resolve
 from annotations.suggesters.words import Words
 
@@ -26,7 +26,7 @@ def known_mentions(words: Words, reading: Reading, statistics: NameStatistics, w
     if found is None:
         return
     article, extra = found
-    for span, surface, scores in score_mentions(article, weights):
+    for span, surface, _, scores in score_mentions(article, shared_features(article), weights):
         yield Mention(*span, surface, "", before(words, span[0]), weights.scores(extra[span], scores))
 
 
@@ -97,8 +97,15 @@ class NewsReader:
     def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Doubts = None) -> Reading:
         return read(source, proposals, self.weights, doubts) if self.english else read_plain(source, proposals)
 
-    def resolve(self, source: SourceText, reading: Reading, statistics: NameStatistics) -> list[Proposal]:
-        return resolved(reading.words or Words(source.text), reading, statistics, self.weights)
+    def resolve(
+        self,
+        source: SourceText,
+        reading: Reading,
+        statistics: NameStatistics,
+        changes: Mapping[str, Scores] | None = None,
+    ) -> list[Proposal]:
+        """The proposals, with the statistics of a corpus and the changes that it makes of the weights."""
+        return resolved(reading.words or Words(source.text), reading, statistics, self.weights.changed(changes or {}))
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """As in `Suggester`: each text by itself, without statistics of the corpus."""

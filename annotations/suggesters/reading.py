@@ -7,14 +7,15 @@ has one label.
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
+from typing import Any
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.credits import credited_names
 from annotations.suggesters.edges import Range
-from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
+from annotations.suggesters.evidence import CLASSES, Features, Scores, Weights, mention_features, surface_features
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText
@@ -86,9 +87,16 @@ _TRUST = 1.75
 _USUAL, _LEAST, _MOST = 0.85, 0.6, 0.98
 
 
+# Numbers of features whose value is 1, and [number, value] of others.
+Packed = Sequence[Any]
+
+
 @dataclass(frozen=True)
 class Mention:
-    """A possible name. `label` is that of the base suggester, or empty; `before` is the word before it."""
+    """A possible name. `label` is that of the base suggester, or empty; `before` is the word before it.
+
+    `features` are its own, packed as `Reading.legend` says; empty if its scores do not depend on any.
+    """
 
     start: int
     end: int
@@ -96,19 +104,61 @@ class Mention:
     label: str
     before: str
     scores: Scores
+    features: Packed = ()
 
 
 @dataclass(frozen=True)
 class Reading:
     """`certain` are proposals that are not scored. `seen` are the shares of the base suggester's labels by surface. The
-    `closed` ranges have no mentions. `words` are those of the text, if it was just read."""
+    `closed` ranges have no mentions. `words` are those of the text, if it was just read. `legend` names the features by
+    number; `common` are those of all mentions of a surface."""
 
     length: int
     mentions: tuple[Mention, ...]
     certain: tuple[Proposal, ...]
     seen: dict[str, Shares] = field(default_factory=dict)
     closed: tuple[tuple[int, int], ...] = ()
+    legend: Sequence[str] = ()
+    common: Mapping[str, Packed] = field(default_factory=dict)
     words: Words | None = field(default=None, repr=False, compare=False)
+
+    def features(self, mention: Mention) -> Features:
+        """The features that the scores of a mention were made of, without what is known of the corpus."""
+        return self._unpacked(self.common.get(mention.surface, ())) | self._unpacked(mention.features)
+
+    def changed_scores(self, mention: Mention, weights: Weights) -> Scores:
+        """The scores of a mention with the changes that a corpus has made of the weights."""
+        if not weights.changes or not mention.features:
+            return mention.scores
+        found = list(mention.scores)
+        for name, value in self.features(mention).items():
+            for number, change in enumerate(weights.changes.get(name, ())):
+                found[number] += change * value
+        return tuple(found)
+
+    def _unpacked(self, packed: Packed) -> Features:
+        pairs = ((each, 1.0) if isinstance(each, int) else each for each in packed)
+        return {self.legend[number]: value for number, value in pairs}
+
+
+class _Packing:
+    """Packs features by the numbers of their names, which it gives out."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def packed(self, features: Features) -> Packed:
+        numbers = self._numbers
+        return tuple(
+            numbers.setdefault(name, len(numbers))
+            if value == 1
+            else [numbers.setdefault(name, len(numbers)), round(value, 3)]
+            for name, value in features.items()
+        )
+
+    @property
+    def legend(self) -> tuple[str, ...]:
+        return tuple(self._numbers)
 
 
 def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts: Doubts = None) -> Reading:
@@ -120,19 +170,20 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
     closed = _closed(source, certain)
     credited = credited_names(source.text, source.zones) if source.bylines else []
     article = read_names(source.text, base, closed, doubts=doubts)
+    packing = _Packing()
+    shared = shared_features(article)
+    proposed = article.candidates.proposed
     mentions = tuple(
-        Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores)
-        for span, surface, scores in score_mentions(article, weights)
+        Mention(
+            *span, surface, proposed.get(span, ""), before(article.words, span[0]), scores, packing.packed(features)
+        )
+        for span, surface, features, scores in score_mentions(article, shared, weights)
     )
+    common = {surface: packing.packed(features) for surface, features in shared.items()}
+    certain = [*certain, *article.candidates.rest]
+    seen, closed_too = _seen(article), tuple(closed)
     return _with_pinned(
-        Reading(
-            len(source.text),
-            mentions,
-            (*certain, *article.candidates.rest),
-            _seen(article),
-            tuple(closed),
-            article.words,
-        ),
+        Reading(len(source.text), mentions, tuple(certain), seen, closed_too, packing.legend, common, article.words),
         [*credited, *pinned_proposals(base, [*closed, *((name.start, name.end) for name in credited)])],
         article.words,
     )
@@ -148,7 +199,7 @@ def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
     )
     closed = _closed_zones(source)
     reading = Reading(
-        len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed), article.words
+        len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed), words=article.words
     )
     return _with_pinned(reading, pinned_proposals(base, closed), article.words)
 
@@ -199,12 +250,20 @@ def _overlaps(proposal: Proposal, ranges: Iterable[Range]) -> bool:
     return any(start < proposal.end and proposal.start < end for start, end in ranges)
 
 
-def score_mentions(article: ArticleNames, weights: Weights) -> Iterator[tuple[tuple[int, int], str, Scores]]:
-    """(range, surface, scores) of each mention, in order."""
-    common = {surface: weights.scores(surface_features(article, surface)) for surface in article.ranges}
+def shared_features(article: ArticleNames) -> dict[str, Features]:
+    """The features that all mentions of a surface share, by surface."""
+    return {surface: surface_features(article, surface) for surface in article.ranges}
+
+
+def score_mentions(
+    article: ArticleNames, shared: Mapping[str, Features], weights: Weights
+) -> Iterator[tuple[Range, str, Features, Scores]]:
+    """(range, surface, own features, scores) of each mention, in order."""
+    common = {surface: weights.scores(features) for surface, features in shared.items()}
     for span in sorted(article.mentions):
         surface = article.mentions[span]
-        yield span, surface, weights.scores(mention_features(article, span), common[surface])
+        features = mention_features(article, span)
+        yield span, surface, features, weights.scores(features, common[surface])
 
 
 def _seen(article: ArticleNames) -> dict[str, Shares]:
@@ -251,26 +310,32 @@ def pinned_scores(proposal: Proposal) -> Scores:
 def reading_to_json(reading: Reading) -> str:
     """Compact JSON, with scores to three decimals."""
     mentions = [
-        [m.start, m.end, m.surface, m.label, m.before, [round(score, 3) for score in m.scores]]
+        [m.start, m.end, m.surface, m.label, m.before, [round(score, 3) for score in m.scores], m.features]
         for m in reading.mentions
     ]
     certain = [[p.start, p.end, p.label, p.score] for p in reading.certain]
-    return _dump([reading.length, mentions, certain, reading.seen, reading.closed])
+    return _dump([reading.length, mentions, certain, reading.seen, reading.closed, reading.legend, reading.common])
 
 
 def reading_from_json(text: str) -> Reading:
-    length, mentions, certain, seen, closed = json.loads(text)
+    """The reading; one of an earlier version has no features."""
+    length, mentions, certain, seen, closed, *features = json.loads(text)
+    legend, common = features or ((), {})
     return Reading(
         length,
         tuple(_mention(*values) for values in mentions),
         tuple(Proposal(*values) for values in certain),
         seen,
         tuple((start, end) for start, end in closed),
+        tuple(legend),
+        {surface: tuple(packed) for surface, packed in common.items()},
     )
 
 
-def _mention(start: int, end: int, surface: str, label: str, word: str, scores: Iterable[float]) -> Mention:
-    return Mention(start, end, surface, label, word, tuple(scores))
+def _mention(
+    start: int, end: int, surface: str, label: str, word: str, scores: Iterable[float], features: Packed = ()
+) -> Mention:
+    return Mention(start, end, surface, label, word, tuple(scores), tuple(features))
 
 
 def learning_record_to_json(learning_record: LearningRecord) -> str:

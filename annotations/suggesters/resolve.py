@@ -88,7 +88,7 @@ def _score(
     for mention in mentions:
         own = reading.seen.get(mention.surface, {})
         known = statistics.features(mention.surface, mention.before, own)
-        belief = probabilities(weights.scores(known, mention.scores))
+        belief = probabilities(weights.scores(known, reading.changed_scores(mention, weights)))
         belief = _with_other_label(belief, _other_label(mention, own))
         belief = _with_decisions(belief, _decided(mention, statistics))
         label = max((label for label in belief if label), key=belief.__getitem__)

@@ -12,7 +12,11 @@ Opening and finishing cost nothing. The editors, in actions per span of the gold
 - `by_hand` adds each span: 2;
 - `spacy` corrects the proposals of the base pipeline, each correction singly; simulated on the proposals, without a
   desk (`spacy_with_matches`: with decisions on all matches in the article);
-- `desk` is the one at the desk; `desk_last_third` counts the last third of the articles.
+- `desk` is the one at the desk; `desk_last_third` counts the last third of the articles, and
+  `last_third_without_learning` what the same articles would cost with the suggestions before any decision.
+
+`by_kind` and `by_label` divide the desk's actions per span by what was done and by the label that was wrong or missing.
+
 
 `f1_by_article` is the F1 of an article's spans when it is opened (`f1_before_decisions`: before any decision),
 `exact` whether at the end the confirmed spans of every article are its gold. `calibration` uses the scores at the time
@@ -22,6 +26,7 @@ when each article was opened.
 import argparse
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -74,6 +79,7 @@ def measure(
     third = len(gold) - max(1, len(gold) // 3)
     last_spans = max(1, sum(len(article.spans) for article in gold[third:]))
     costs, results = worked.pop("actions_by_article"), worked.pop("decisions")
+    unlearned = worked.pop("actions_without_learning")
     if log is not None:
         log.write_text("".join(json.dumps(result, ensure_ascii=False) + "\n" for result in results), encoding="utf-8")
     return {
@@ -84,8 +90,11 @@ def measure(
             "spacy": round(singly / spans, 4),
             "desk": round(sum(costs) / spans, 4),
             "desk_last_third": round(sum(costs[third:]) / last_spans, 4),
+            "last_third_without_learning": round(sum(unlearned[third:]) / last_spans, 4),
         },
         **worked,
+        "by_kind": {kind: round(number / spans, 4) for kind, number in sorted(worked["actions"].items())},
+        "by_label": _by_label(results, spans),
         "decisions_on_matches": sum(result["matches"] > 0 for result in results),
         "spacy_with_matches": round(with_decisions / spans, 4),
         "actions_by_article": costs,
@@ -102,7 +111,9 @@ def at_the_desk(
     imported = time.perf_counter() - started
     ids = client.ids(CORPUS)
     editor = Editor(client, corpus_decisions)
-    undecided = [current_f1(editor.read(ids[article.key]), article) for article in gold]
+    first = [editor.read(ids[article.key]) for article in gold]
+    undecided = [current_f1(view, article) for view, article in zip(first, gold, strict=True)]
+    unlearned = [cost_with_matches(view.article, article.spans) for view, article in zip(first, gold, strict=True)]
     costs, scores, scored, waited = [], [], [], 0.0
     for article in gold:
         pk = ids[article.key]
@@ -124,7 +135,16 @@ def at_the_desk(
         "seconds_until_suggested": round(imported, 1),
         "seconds_waited": round(waited, 1),
         "actions_by_article": costs,
+        "actions_without_learning": unlearned,
     }
+
+
+def _by_label(results: Sequence[dict[str, Any]], spans: int) -> dict[str, float]:
+    """Actions per span by the label that the decisions were about: of what is wrong, or of what was missing."""
+    found: Counter[str] = Counter()
+    for result in results:
+        found[result["label"] or result["new_label"]] += result["cost"]
+    return {label: round(number / spans, 4) for label, number in sorted(found.items())}
 
 
 def _about(model: dict[str, Any]) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import DictVectorizer
 
+from annotations.suggesters.adaptation import estimated, optimum
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import CLASSES, TABLE, Features, Weights, mention_features, surface_features
 from annotations.suggesters.gold import GoldArticle, read_gold, scored
@@ -36,6 +36,8 @@ from tests.benchmarks.evidence_parts import PARTS, Part
 STRENGTH = 0.3
 # Times that the classes of mentions that a list does not mark are estimated anew.
 _ESTIMATES = 2
+# The classes of which a list may mark none.
+_UNMARKED = frozenset(("GPE",))
 _EMPTY = Weights({})
 EVERYTHING = Part()
 
@@ -144,53 +146,11 @@ class Table:
         shares = np.eye(len(CLASSES))[np.where(unknown, CLASSES.index(NO_NAME), known)]
         shares[unknown] = 0
         names = list(self._vectors.get_feature_names_out())
-        table = _optimum(matrix, shares, STRENGTH, bounds=_bounds(names))
+        table = optimum(matrix, shares, STRENGTH, bounds=_bounds(names))
         for _ in range(_ESTIMATES if unknown.any() else 0):
-            shares[unknown] = _estimate(matrix[unknown] @ table)
-            table = _optimum(matrix, shares, STRENGTH, begin=table, bounds=_bounds(names))
+            shares[unknown] = estimated(matrix[unknown] @ table, _UNMARKED)
+            table = optimum(matrix, shares, STRENGTH, begin=table, bounds=_bounds(names))
         return Weights({n: tuple(round(float(value), 3) for value in row) for n, row in zip(names, table, strict=True)})
-
-
-def _estimate(scores: np.ndarray) -> np.ndarray:
-    """The probabilities of the classes of mentions that are neither persons nor organisations."""
-    found = _softmax(scores)
-    found[:, [CLASSES.index("PERSON"), CLASSES.index("ORG")]] = 0
-    return found / found.sum(axis=1, keepdims=True)
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _optimum(
-    matrix: csr_matrix,
-    shares: np.ndarray,
-    strength: float,
-    *,
-    begin: np.ndarray | None = None,
-    offset: np.ndarray | float = 0.0,
-    bounds: Sequence[tuple[float | None, float | None]] | None = None,
-) -> np.ndarray:
-    """The weights, one row a feature, with which scores of `offset` and more fit these shares of the classes best."""
-    shape = (matrix.shape[1], len(CLASSES))
-    transposed = matrix.T.tocsr()
-    mass = shares.sum(axis=1, keepdims=True)
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = flat.reshape(shape)
-        scores = matrix @ weights + offset
-        highest = scores.max(axis=1, keepdims=True)
-        powers = np.exp(scores - highest)
-        totals = powers.sum(axis=1, keepdims=True)
-        logs = scores - highest - np.log(totals)
-        gradient = transposed @ (powers / totals * mass - shares) + weights / strength
-        return -float((shares * logs).sum()) + float((weights**2).sum()) / (2 * strength), gradient.ravel()
-
-    first = np.zeros(shape) if begin is None else begin
-    options = {"maxiter": 300, "maxfun": 400}
-    found = minimize(loss, first.ravel(), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return found.x.reshape(shape)
 
 
 # Evidence for a label, by the beginnings of its names: more of it never lowers the label, nor raises another one.

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
+from annotations.suggesters.evidence import Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import learning_record_to_json, reading_from_json
 from annotations.suggesters.words import Words
+from annotations.suggestions.actions.adapt import adapt_if_due, changes_of
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.name_counts import Changes, add_learning_record, change_counts, lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale, newest_mark, queue_learning
@@ -47,7 +49,7 @@ def learn_from_decisions(*, corpus: Corpus) -> None:
     end = time.monotonic() + TURN_SECONDS
     newest = newest_mark(corpus_id=corpus.pk)
     while is_shown(corpus.pk):
-        if not (_learn(corpus, newest) or _update_suggestions(corpus)):
+        if not (_learn(corpus, newest) or _update_suggestions(corpus) or adapt_if_due(corpus=corpus)):
             train_if_due(corpus=corpus)
             return
         if time.monotonic() > end:
@@ -66,7 +68,7 @@ def _learn(corpus: Corpus, newest: int) -> int:
     if not article_ids:
         return 0
     articles = decided_articles(article_ids)
-    outcomes = suggestion_outcomes(corpus.pk, articles)
+    outcomes = suggestion_outcomes(corpus.pk, articles, fitted().changed(changes_of(corpus.pk)))
     changes, changed_by = _changes(articles)
     _store_records(corpus, articles, outcomes)
     surfaces = affected_surfaces(corpus.pk, changes)
@@ -119,10 +121,12 @@ def _update_suggestions(corpus: Corpus) -> int:
     # The statistics are read after the marks: what is learned later marks the articles again.
     texts = dict(Article.objects.filter(pk__in=marks).values_list("pk", "text"))
     statistics = statistics_for(corpus.pk, texts.values())
+    weights = fitted().changed(changes_of(corpus.pk))
     order = [pk for pk in marks if pk in texts]
     for first in range(0, len(order), UPDATE_BATCH):
         batch = order[first : first + UPDATE_BATCH]
-        _update_batch(corpus, statistics, {pk: texts[pk] for pk in batch}, [mark for pk in batch for mark in marks[pk]])
+        taken = [mark for pk in batch for mark in marks[pk]]
+        _update_batch(corpus, statistics, weights, {pk: texts[pk] for pk in batch}, taken)
     return len(marks)
 
 
@@ -134,10 +138,12 @@ def _stale_marks(corpus: Corpus) -> dict[int, list[int]]:
 
 
 @transaction.atomic
-def _update_batch(corpus: Corpus, statistics: NameStatistics, texts: Mapping[int, str], marks: Sequence[int]) -> None:
+def _update_batch(
+    corpus: Corpus, statistics: NameStatistics, weights: Weights, texts: Mapping[int, str], marks: Sequence[int]
+) -> None:
     by_pipeline: dict[int, dict[int, list[Proposal]]] = {}
     for pk, pipeline_id, data in _pop_readings(marks):
-        proposals = resolved(Words(texts[pk]), reading_from_json(data), statistics)
+        proposals = resolved(Words(texts[pk]), reading_from_json(data), statistics, weights)
         by_pipeline.setdefault(pipeline_id, {})[pk] = proposals
     for pipeline_id, found in by_pipeline.items():
         write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=found)

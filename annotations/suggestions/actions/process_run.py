@@ -23,6 +23,7 @@ from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.spacy_ner import PipelineMissing
+from annotations.suggestions.actions.adapt import changes_of
 from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.actions.runs import ARTICLES_PER_TURN, SECONDS_PER_TURN, queue_suggestions
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, store_readings, write_proposals
@@ -269,8 +270,9 @@ def _store(run: Run, sources: dict[int, SourceText], readings: Readings) -> _Res
         pipeline = ensure_pipeline(suggester=reader)
         store_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=own)
         statistics = statistics_for(run.corpus_id, [sources[pk].text for pk in own])
+        changes = changes_of(run.corpus_id)
         proposals: dict[int, list[Proposal]] = {
-            pk: reader.resolve(sources[pk], reading, statistics) for pk, reading in own.items()
+            pk: reader.resolve(sources[pk], reading, statistics, changes) for pk, reading in own.items()
         }
         difference, unknown = write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
         result.changes.update(articles=len(difference.articles), added=difference.added, removed=difference.removed)

@@ -17,6 +17,7 @@ from annotations.suggestions.actions.write_suggestions import lock_articles
 from annotations.suggestions.models import (
     ArticleLearningRecord,
     ArticleReading,
+    CorpusAdaptation,
     CorpusSuggester,
     NameCount,
     PendingUpdate,
@@ -50,6 +51,8 @@ def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
     change_counts(corpus.pk, changes)
     readings.delete()
     learning_records.delete()
+    # Fitted anew, to what is left, after the next decision.
+    CorpusAdaptation.objects.filter(corpus=corpus).delete()
 
 
 def unlearn_corpus(*, corpus: Corpus) -> None:
@@ -64,5 +67,5 @@ def unlearn_corpus(*, corpus: Corpus) -> None:
     shared = set(TrainedModel.objects.exclude(corpus=corpus).filter(digest__in=mine).values_list("digest", flat=True))
     for digest in sorted(mine - shared):
         transaction.on_commit(partial(weights.discard, digest))
-    for model in (NameCount, ScoreCalibration, CorpusSuggester, Run, TrainedModel):
+    for model in (NameCount, ScoreCalibration, CorpusAdaptation, CorpusSuggester, Run, TrainedModel):
         model.objects.filter(corpus=corpus).delete()

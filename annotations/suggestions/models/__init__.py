@@ -1,6 +1,7 @@
 from annotations.suggestions.models.learned import (
     ArticleLearningRecord,
     ArticleReading,
+    CorpusAdaptation,
     NameCount,
     PendingUpdate,
     ScoreCalibration,
@@ -11,6 +12,7 @@ from annotations.suggestions.models.trained import CorpusSuggester, TrainedModel
 __all__ = [
     "ArticleLearningRecord",
     "ArticleReading",
+    "CorpusAdaptation",
     "CorpusSuggester",
     "NameCount",
     "PendingUpdate",

@@ -87,6 +87,21 @@ class PendingUpdate(models.Model):
         return f"article {self.article_id} {self.kind}"
 
 
+class CorpusAdaptation(models.Model):
+    """How the weights of the evidence are adapted to the house style of a corpus, fitted to its done articles."""
+
+    corpus = models.OneToOneField(Corpus, models.CASCADE, primary_key=True, related_name="adaptation")
+    # JSON as text: it is always read whole.
+    changes = models.TextField(help_text="Changes of the weights by feature.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the changes.")
+    articles = models.PositiveIntegerField(help_text="Number of done articles that it was fitted to.")
+    spread = models.PositiveIntegerField(help_text="Number of done articles when it was last applied to all others.")
+    fitted_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"adaptation of {self.corpus} to {self.articles} articles"
+
+
 class ScoreCalibration(models.Model):
     """How the scores of the model are calibrated in a corpus, fitted to decisions of its editors."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from annotations.suggesters.comparison import Verdict, compare, propose_after
+from annotations.suggesters.comparison import Verdict, compare, is_held_back, propose_after
 from annotations.suggesters.examples import TrainingArticle
 from annotations.suggesters.gold import GoldArticle
 from annotations.suggesters.packaging import write_wheel
@@ -81,11 +81,14 @@ def _course(trained: Trained, seconds: float) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class LearningResult:
-    """The proposals for each article; `digest` and `epochs` of the trained model, empty and 0 if none was trained."""
+    """The proposals for each article. `digest` and `epochs` are those of the trained model, empty and 0 if none was
+    trained; `reason` says whether it is used, and why.
+    """
 
     proposals: list[list[Proposal]]
-    digest: str
-    epochs: int
+    digest: str = ""
+    epochs: int = 0
+    reason: str = ""
 
 
 def propose_after_learning(
@@ -99,15 +102,29 @@ def propose_after_learning(
 ) -> LearningResult:
     """Learn from `decided` as done articles, and propose for `rest`. Stores nothing.
 
-    With `training`, a model is trained on them; with `reading`, the news reader is used on it, with name statistics.
+    With `reading`, the news reader learns names and the weights of its evidence. With `training`, a model is trained,
+    too. As in a corpus, the reader uses it only if it is better on articles that are held back from its training.
     """
     articles = [TrainingArticle(article.source, article.spans) for article in decided]
     wanted = labels or sorted({span[2] for article in decided for span in article.spans})
-    trained = train(pipeline, articles, wanted) if training else None
-    base = _open(trained) if trained else SpacyNer(pipeline)
     sources = [article.source for article in rest]
-    proposals = propose_after(news_reader(base), articles, sources) if reading else list(base.propose(sources))
-    return LearningResult(proposals, trained.digest if trained else "", trained.epochs if trained else 0)
+    if not reading:
+        if not training:
+            return LearningResult(list(SpacyNer(pipeline).propose(sources)))
+        trained = train(pipeline, articles, wanted)
+        return LearningResult(list(_open(trained).propose(sources)), trained.digest, trained.epochs, "used")
+    reader = news_reader(SpacyNer(pipeline))
+    if not training:
+        return LearningResult(propose_after(reader, articles, sources, labels))
+    held_back = [article for article in articles if is_held_back("", article.source.text)]
+    rest_of_them = [article for article in articles if not is_held_back("", article.source.text)]
+    trained = train(pipeline, rest_of_them, wanted)
+    other = reader.with_base(_open(trained))
+    texts = [article.source for article in held_back]
+    before, after = (propose_after(each, rest_of_them, texts, wanted) if texts else [] for each in (reader, other))
+    verdict = compare([article.spans for article in held_back], before, after, wanted)
+    found = propose_after(other if verdict.better else reader, articles, sources, labels)
+    return LearningResult(found, trained.digest, trained.epochs, verdict.reason)
 
 
 def _open(trained: Trained) -> Suggester:

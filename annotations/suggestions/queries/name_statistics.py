@@ -7,6 +7,7 @@ from functools import cached_property
 
 from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
+from annotations.suggesters.evidence import Weights
 from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
@@ -107,7 +108,7 @@ def decided_articles(article_ids: Sequence[int]) -> list[DecidedArticle]:
 _GROUP = 50
 
 
-def suggestion_outcomes(corpus_id: int, decided: Sequence[DecidedArticle]) -> dict[int, str]:
+def suggestion_outcomes(corpus_id: int, decided: Sequence[DecidedArticle], weights: Weights) -> dict[int, str]:
     """What editors did with the suggestions of each article that has a reading, as JSON.
 
     The suggestions are recomputed without the article's own learning record, which would make them look better than
@@ -120,7 +121,9 @@ def suggestion_outcomes(corpus_id: int, decided: Sequence[DecidedArticle]) -> di
     found: dict[int, str] = {}
     for first in range(0, len(decided), _GROUP):
         group = decided[first : first + _GROUP]
-        found |= {article.pk: _outcomes(article, statistics) for article in group if article.reading is not None}
+        found |= {
+            article.pk: _outcomes(article, statistics, weights) for article in group if article.reading is not None
+        }
         for article in group:
             if article.former:
                 learn(statistics, article.former, sign=-1)
@@ -128,11 +131,11 @@ def suggestion_outcomes(corpus_id: int, decided: Sequence[DecidedArticle]) -> di
     return found
 
 
-def _outcomes(article: DecidedArticle, statistics: NameStatistics) -> str:
+def _outcomes(article: DecidedArticle, statistics: NameStatistics, weights: Weights) -> str:
     assert article.reading is not None
     if article.former:
         learn(statistics, article.former, sign=-1)
-    proposals = resolved(Words(article.text), article.reading, statistics)
+    proposals = resolved(Words(article.text), article.reading, statistics, weights)
     if article.former:
         learn(statistics, article.former)
     rows = outcomes_of(proposals, article.confirmed, article.rejected, done=article.done, length=len(article.text))

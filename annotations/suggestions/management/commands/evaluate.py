@@ -32,7 +32,7 @@ class Command(BaseCommand):
             "--after", type=int, default=0, metavar="N", help="learn from the first N articles, and score the rest"
         )
         parser.add_argument(
-            "--no-training", action="store_true", help="with --after: learn from decisions, but train no model"
+            "--no-training", action="store_true", help="with --after: learn names and weights, but train no model"
         )
         parser.add_argument("--service", default="", metavar="ADDRESS", help="URL of an extra service")
         parser.add_argument("--service-kind", default="plain", help="plain (default) or label-studio")
@@ -80,7 +80,8 @@ def _after(
         raise CommandError(str(impossible)) from impossible
     figures = scored(rest, found.proposals, labels)
     seconds = round(time.perf_counter() - started, 1)
-    about = {"after": len(decided), "epochs": found.epochs, "digest": found.digest, "seconds": seconds}
+    about: dict[str, Any] = {"after": len(decided), "epochs": found.epochs, "digest": found.digest, "seconds": seconds}
+    about["model"] = found.reason
     return {**figures, "learned": about}
 
 
@@ -131,7 +132,8 @@ def _with_service(options: dict[str, Any], suggester: Any, is_reader: bool, labe
 def _table(figures: dict[str, Any]) -> str:
     if "without" in figures:
         about = f"without learning from the first {figures['learned']['after']} articles"
-        return f"{_rows(figures)}\n\n{about}:\n{_table(figures['without'])}"
+        model = f"\nmodel: {figures['learned']['model']}" if figures["learned"]["model"] else ""
+        return f"{_rows(figures)}{model}\n\n{about}:\n{_table(figures['without'])}"
     return f"{_rows(figures)}\n{figures['words_per_second']} words/s"
 
 
