@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from corpusapp.text.agencies import is_known
 from corpusapp.text.chrome.find import find_chrome
 from corpusapp.text.dateline import Dateline, find_dateline, shifted
 from corpusapp.text.dates import MONTHS
@@ -27,6 +28,8 @@ _END = re.compile(
 )
 _HINTS = ("photo", "image", "pic", "handout", "file", "archive", "screen", "getty", "courtesy", "credit")
 _SLASH_CREDIT = re.compile(r"[(\[]([^()\[\]/]{2,40})\s?/\s?([^()\[\]/]{2,40})\s?[)\]]\.?$")
+# A line that is only a credit: code points, slashes, and words between them.
+_LONGEST_CREDIT, _MOST_PARTS = 100, 5
 _CREDIT_NAME = re.compile(r"(?:[^\W\d_]\.\s?)+[^\W\d_][\w'’-]+|[^\W\d_][\w'’-]+(?: [^\W\d_][\w.'’-]+){1,3}")
 _START = re.compile(
     r"(?:file(?: photo)?\s?[-–—:]|(?:photo|picture|image|caption|file photo|archive photo|handout photo)\s?[:：]"
@@ -209,9 +212,20 @@ def is_caption(line: Line) -> bool:
     folded = tail.casefold()
     if any(map(folded.__contains__, _HINTS)) and _END.search(tail):
         return True
-    if _slash_credit(tail) or _START.match(line.text):
+    if _slash_credit(tail) or _START.match(line.text) or _is_credit(line.text):
         return True
     return line.text.count("(") >= 2 and len(_SIDES.findall(line.text)) >= 2 and not _TALKS.search(line.text)
+
+
+def _is_credit(text: str) -> bool:
+    """ "REUTERS / A. Name / File Photo": a line of parts, one of which is an agency."""
+    if "/" not in text or len(text) > _LONGEST_CREDIT or text.count("/") > _MOST_PARTS:
+        return False
+    parts = [part.strip().removeprefix("via ") for part in text.split("/")]
+    words = [part.split() for part in parts]
+    if not all(words) or max(map(len, words)) > _MOST_PARTS or not all(part[0].isupper() for part in parts):
+        return False
+    return any(is_known(part) or is_known(part.rpartition(" via ")[2]) for part in parts)
 
 
 def _slash_credit(tail: str) -> bool:

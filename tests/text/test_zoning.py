@@ -94,6 +94,25 @@ def test_bylines_under_the_title(byline):
 
 
 @pytest.mark.parametrize(
+    "credit", ["REUTERS / Ann Hill", "REUTERS/Ann Hill/File Photo", "Ann Hill / Pool via REUTERS", "Ann Hill/AFP"]
+)
+def test_a_line_that_is_only_a_credit_is_a_caption(credit):
+    assert zones(f"{credit}\n{FIRST}\n\n{SECOND}", "caption") == [credit]
+    assert zones(f"{FIRST}\n\n{credit}\n{SECOND}", "caption") == [credit]
+
+
+@pytest.mark.parametrize(
+    "line", ["Oslo / Rome", "Ann Hill / Karl Brandt", "read this / REUTERS", "A / B / C / D / E / AFP / G"]
+)
+def test_other_lines_with_slashes_are_none(line):
+    assert zones(f"{line}\n{FIRST}\n\n{SECOND}", "caption") == []
+
+
+def test_the_line_of_a_slideshow_is_boilerplate():
+    assert zones(f"Slideshow (5 images)\n{FIRST}\n\n{SECOND}", "chrome") == ["Slideshow (5 images)"]
+
+
+@pytest.mark.parametrize(
     "credit",
     [
         "Reporting by Ada Holm; editing by Nils Berg",

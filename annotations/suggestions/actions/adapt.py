@@ -13,6 +13,7 @@ from annotations.suggestions.actions.name_counts import lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.models import ArticleReading, CorpusAdaptation
 from annotations.suggestions.queries.name_statistics import decided_articles, statistics_for
+from annotations.suggestions.queries.runs import adaptation_of
 from corpusapp.articles.models import Corpus
 
 # With fewer done articles, the weights stay as they are.
@@ -28,7 +29,7 @@ _NEXT, _SPREAD = 100, 1.5
 @transaction.atomic
 def adapt_if_due(*, corpus: Corpus) -> int:
     """Fit the adaptation again if enough articles were done or reopened; returns how many articles need an update."""
-    former = CorpusAdaptation.objects.filter(pk=corpus.pk).first()
+    former = adaptation_of(corpus.pk)
     before = former.articles if former else 0
     done = _done(corpus).count()
     if abs(done - before) < max(1, _GROWTH * before) or (done < _FEWEST and not before):
@@ -52,7 +53,7 @@ def adapt_if_due(*, corpus: Corpus) -> int:
 
 def changes_of(corpus_id: int) -> Mapping[str, Scores]:
     """The changes of the weights in a corpus; none before it has done articles."""
-    row = CorpusAdaptation.objects.filter(pk=corpus_id).first()
+    row = adaptation_of(corpus_id)
     return adaptation_from_json(row.changes, row.articles).changes if row else {}
 
 

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.pipelines.installed import spacy_pipelines, suggesters
-from annotations.suggestions.queries.runs import corpus_pending, propagation, suggester_of
+from annotations.suggestions.queries.runs import adaptation_of, corpus_pending, propagation, suggester_of
 from annotations.suggestions.queries.trained_models import is_training
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
@@ -39,12 +39,23 @@ class SuggesterBody(StrictSerializer):
     again = serializers.BooleanField(required=False, help_text="Update the suggestions of all open articles.")
 
 
+class AdaptationSerializer(serializers.Serializer):
+    articles = serializers.IntegerField(help_text="Number of done articles that the weights were adapted to.")
+    digest = serializers.CharField(
+        help_text="SHA-256 of the changes of the weights. The same decisions give the same digest."
+    )
+    fitted_at = serializers.DateTimeField()
+
+
 class SuggesterSerializer(serializers.Serializer):
     name = serializers.CharField()
     option = serializers.CharField(help_text="Empty for the default in the settings.")
     service_url = serializers.CharField(help_text="URL of an extra service; empty for none.")
     service_kind = serializers.ChoiceField(choices=CorpusSuggester.ServiceKind.choices)
     bylines = serializers.BooleanField(help_text="Whether names in bylines and credits are suggested.")
+    adaptation = AdaptationSerializer(
+        allow_null=True, help_text="How the weights follow the house style of the corpus; null before they do."
+    )
     service_state = serializers.CharField(
         help_text="After saving: `answers: …` with the service's own description, or why it does not answer."
     )
@@ -110,12 +121,20 @@ class PropagationOfCorpus(APIView):
 
 
 def _json(chosen: CorpusSuggester, service: str = "", run: int | None = None) -> dict[str, Any]:
+    adaptation = adaptation_of(chosen.corpus_id)
     return {
         "name": chosen.name,
         "option": chosen.option,
         "service_url": chosen.service_url,
         "service_kind": chosen.service_kind,
         "bylines": chosen.bylines,
+        "adaptation": {
+            "articles": adaptation.articles,
+            "digest": adaptation.digest,
+            "fitted_at": adaptation.fitted_at,
+        }
+        if adaptation
+        else None,
         "service_state": service,
         "installed": suggesters(),
         "spacy_pipelines": spacy_pipelines(),

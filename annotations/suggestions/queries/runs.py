@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
-from annotations.suggestions.models import CorpusSuggester, PendingUpdate, Run, RunItem
+from annotations.suggestions.models import CorpusAdaptation, CorpusSuggester, PendingUpdate, Run, RunItem
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
 from corpusapp.core import keyset
@@ -175,6 +175,11 @@ def propagation(corpus_id: int) -> Propagation:
     counts = PendingUpdate.objects.filter(corpus=corpus_id).values_list("kind").annotate(number=Count("id"))
     found = dict(counts.order_by())
     return Propagation(found.get(PendingUpdate.Kind.DECIDED, 0), found.get(PendingUpdate.Kind.STALE, 0))
+
+
+def adaptation_of(corpus_id: int) -> CorpusAdaptation | None:
+    """How the weights are adapted to a corpus; None before they are."""
+    return CorpusAdaptation.objects.filter(pk=corpus_id).first()
 
 
 def suggester_of(corpus: Corpus) -> CorpusSuggester:

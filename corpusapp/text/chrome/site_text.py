@@ -145,7 +145,8 @@ PLAYERS = (
         "gallery",
         r"(?:click|tap) (?:here )?to (?:enlarge|view|expand|zoom|see|open)\b.{0,40}|enlarge (?:this )?(?:image"
         r"|photo|picture)",
-        r"(?:image|photo|picture|slide) \d+ (?:of|/) \d+|\d+ (?:of|/) \d+ (?:photos?|images?)|view gallery",
+        r"(?:image|photo|picture|slide) \d+ (?:of|/) \d+|\d+ (?:of|/) \d+ (?:photos?|images?)|view gallery"
+        r"|slideshow ?\( ?\d+ (?:images?|photos?) ?\)?",
         r"(?:hide|toggle|show) caption|download (?:image|photo)",
         longest=70,
         opens=False,
