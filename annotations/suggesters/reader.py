@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import tee
 
 from annotations.suggesters.article import ArticleNames, Links
@@ -14,6 +15,7 @@ from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText, Suggester, propose_with_doubts
 from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions, shared_features
 from annotations.suggesters.resolve import resolve
+from annotations.suggesters.truecasing import truecased
 from annotations.suggesters.words import Words
 
 # Raise it when the same base and weights give other readings or proposals.
@@ -90,9 +92,12 @@ class NewsReader:
 
     def readings(self, texts: Iterable[SourceText]) -> Iterator[Reading]:
         """One reading for each text, lazily and in order."""
-        sources, again = tee(texts)
-        for source, (proposals, doubts) in zip(again, propose_with_doubts(self.base, sources), strict=True):
+        cased, again = tee(self._truecased(source) for source in texts)
+        for source, (proposals, doubts) in zip(again, propose_with_doubts(self.base, cased), strict=True):
             yield self.read(source, proposals, doubts)
+
+    def _truecased(self, source: SourceText) -> SourceText:
+        return replace(source, text=truecased(source.text, source.zones)) if self.english else source
 
     def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Doubts = None) -> Reading:
         return read(source, proposals, self.weights, doubts) if self.english else read_plain(source, proposals)

@@ -13,7 +13,7 @@ scikit-learn and SciPy.
 import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import known_article, known_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
+from annotations.suggesters.truecasing import truecased
 from tests.benchmarks.economy.calibration import expected_error
 from tests.benchmarks.evidence_parts import PARTS, Part
 
@@ -247,6 +248,7 @@ def gold_lists(named: Sequence[str]) -> list[GoldList]:
     for name in named:
         path, _, labels = name.partition(":")
         gold = list(read_gold(Path(path)))
+        gold = [replace(article, text=truecased(article.text, article.source.zones)) for article in gold]
         proposals = base.propose_with_doubts(article.source for article in gold)
         found.append(GoldList(Path(path).stem, tuple(filter(None, labels.split(","))), cases(gold, proposals)))
     return found

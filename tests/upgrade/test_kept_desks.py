@@ -34,6 +34,8 @@ DESKS: dict[str, dict[str, str]] = {
         "review_change": "changes name their corpus and layer",
         "feed_event": "a row may stand for several events of a decision",
         "feed_waiting": "a row may stand for several events of a decision",
+        "suggestions_corpussuggester": "whether names in bylines are suggested is a setting",
+        "suggestions_corpusadaptation": "the weights are adapted to done articles",
     }
 }
 
