@@ -9,11 +9,16 @@ from corpusapp.text.zones import CHROME, ZoneRange, gaps
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text with its zones. Nothing may be proposed in boilerplate, and without `bylines`, not in these either."""
+    """A text with its zones. Nothing may be proposed in boilerplate, and without `bylines`, not in these either.
+
+    `language` is its ISO 639 code, empty if it is not known; `parts` are ranges in other languages.
+    """
 
     text: str
     zones: tuple[ZoneRange, ...] = ()
     bylines: bool = True
+    language: str = ""
+    parts: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def boilerplate(self) -> list[tuple[int, int]]:

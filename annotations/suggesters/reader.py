@@ -97,10 +97,15 @@ class NewsReader:
             yield self.read(source, proposals, doubts)
 
     def _truecased(self, source: SourceText) -> SourceText:
-        return replace(source, text=truecased(source.text, source.zones)) if self.english else source
+        return replace(source, text=truecased(source.text, source.zones)) if self._is_english(source) else source
+
+    def _is_english(self, source: SourceText) -> bool:
+        return self.english and source.language in ("", "en")
 
     def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Doubts = None) -> Reading:
-        return read(source, proposals, self.weights, doubts) if self.english else read_plain(source, proposals)
+        if self._is_english(source):
+            return read(source, proposals, self.weights, doubts)
+        return read_plain(source, proposals)
 
     def resolve(
         self,

@@ -39,6 +39,7 @@ class SpacyNer:
         self.version = str(self._nlp.meta.get("version", "0"))
         self.language = self._nlp.lang
         self.digest = _digest(self.name, self._nlp)
+        self.labels = frozenset(_labels(self._nlp))
         # Not before: the configuration names them.
         for unused in self._nlp.disabled:
             self._nlp.remove_pipe(unused)
@@ -223,6 +224,13 @@ def _load(pipeline: str) -> Language:
     wanted = set(recognizers) | {name for name in nlp.pipe_names if _is_needed(nlp, name, recognizers)}
     nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in wanted])
     return nlp
+
+
+def _labels(nlp: Language) -> Iterator[str]:
+    """The labels of the recognizers."""
+    for name in nlp.pipe_names:
+        if nlp.get_pipe_meta(name).factory in _RECOGNIZERS:
+            yield from getattr(nlp.get_pipe(name), "labels", ())
 
 
 def _is_needed(nlp: Language, name: str, recognizers: list[str]) -> bool:

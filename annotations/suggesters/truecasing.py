@@ -1,4 +1,4 @@
-"""Truecasing: lines in capitals, headlines in Title Case and lines in lower case, written as the rest of the article is.
+"""Truecasing: lines in capitals, in Title Case and in lower case, written as the rest of the article is.
 
 Suggesters read names by their capitals, which such lines do not have or have everywhere. The text keeps its length.
 """

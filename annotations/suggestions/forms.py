@@ -1,9 +1,29 @@
 """The form of the suggestion settings."""
 
+from typing import Any
+
 from django import forms
 
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.pipelines.installed import suggesters
+
+
+class PairsField(forms.Field):
+    """A table, one pair a line: a key, and what it stands for, which may be empty."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(" ".join(pair).strip() for pair in value.items()) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in filter(str.strip, str(value or "").splitlines()):
+            key, *rest = line.replace("=", " ").split()
+            if len(rest) > 1 or key in found:
+                raise forms.ValidationError(f"{line.strip()!r} cannot be read: write two words a line, each first once")
+            found[key] = rest[0] if rest else ""
+        return found
 
 
 class SuggesterForm(forms.Form):
@@ -27,6 +47,18 @@ class SuggesterForm(forms.Form):
             (CorpusSuggester.ServiceKind.LABEL_STUDIO, "Label Studio machine learning backend"),
         ],
         required=False,
+    )
+    languages = PairsField(
+        label="Other languages",
+        required=False,
+        help_text="One a line: a language and an installed spaCy pipeline, such as fr fr_core_news_sm. Articles in "
+        "languages without one get the names that were decided before.",
+    )
+    label_map = PairsField(
+        label="Labels of other pipelines",
+        required=False,
+        help_text="One a line: a label of a pipeline that has no PERSON, and the one of the corpus. Alone, it is left "
+        "out. Where LOC becomes GPE, waters, lands and regions stay LOC.",
     )
     bylines = forms.BooleanField(label="Suggest names in bylines and credits", required=False)
     again = forms.BooleanField(label="Update suggestions of all open articles", required=False)

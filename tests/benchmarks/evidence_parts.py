@@ -30,6 +30,10 @@ def _only_candidates(words, found, surfaces):
     return {span: article.surface_of(words.text[slice(*span)]) for span in (*found.proposed, *found.written)}
 
 
+def _unwritten(options):
+    return {**options, "by_writing": False}
+
+
 _CUES_OF_ALL = ("mean cue:", "strongest cue:", "cue against:")
 PARTS = {
     "consistency in the article": Part(
@@ -52,17 +56,12 @@ PARTS = {
     ),
     "names by their writing": Part(
         ("written:",),
-        {(article, "find_candidates"): lambda *given, **_: candidates.find_candidates(*given, by_writing=False)},
+        {(article, "find_candidates"): lambda *given, **more: candidates.find_candidates(*given, **_unwritten(more))},
     ),
-    "form of news": Part((), {(reading, "structural"): lambda *_: (), (reading, "DATELINE"): None}),
-    "trimming": Part(
-        (),
-        {
-            (candidates, "trimmed"): lambda _, start, end, __: (start, end),
-            (candidates, "pieces_of_lines"): lambda _, start, end: [(start, end)],
-            (candidates, "_after_titles"): lambda _, start, __: start,
-        },
-    ),
+    "form of news": Part((), {(reading, "structural_proposals"): lambda *_: (), (reading, "DATELINE"): None}),
+    "bylines and credits": Part((), {(reading, "credited_names"): lambda *_: []}),
+    "edges": Part((), {(candidates, "names_within"): lambda _, start, end, label: [(start, end, label)]}),
+    "certainty of the base": Part(("base:", "article base:", "exact")),
     "the corpus": Part(("corpus",)),
     "decisions, as evidence": Part(("decided", "found")),
 }

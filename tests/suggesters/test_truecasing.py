@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
-from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.truecasing import truecased
 from corpusapp.text.zones import TITLE, ZoneRange
 
@@ -50,8 +50,6 @@ class Capitalised:
     name, version, digest = "capitalised", "1", "capitalised"
 
     def propose(self, texts):
-        from annotations.suggesters.protocol import Proposal
-
         for source in texts:
             start = source.text.find("Odessa Larkin")
             yield [Proposal(start, start + 13, "PERSON")] if start >= 0 else []

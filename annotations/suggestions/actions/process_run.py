@@ -199,7 +199,7 @@ def _process_batch(run: Run, reader: NewsReader, service: ServiceRunner | None, 
     items = _limit_length(list(_claimable(run).annotate(length=F("article__length"))[:size]))
     if not items:
         return 0
-    prefetch_related_objects(items, Prefetch("article", Article.objects.only("text")))
+    prefetch_related_objects(items, Prefetch("article", Article.objects.only("text", "language")))
     try:
         with transaction.atomic():
             _process_items(run, reader, service, items)

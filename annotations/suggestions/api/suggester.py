@@ -33,6 +33,17 @@ class SuggesterBody(StrictSerializer):
     service_kind = serializers.ChoiceField(
         choices=CorpusSuggester.ServiceKind.choices, required=False, help_text="Protocol of the service."
     )
+    languages = serializers.DictField(
+        child=Text(max_length=100),
+        required=False,
+        help_text="Installed spaCy pipelines by language (ISO 639), for articles in other languages.",
+    )
+    label_map = serializers.DictField(
+        child=Text(allow_blank=True, max_length=64),
+        required=False,
+        help_text="Labels of the corpus by labels of pipelines that have no PERSON; empty to leave one out. By default "
+        "PER is PERSON, LOC is GPE (waters, lands and regions stay LOC), and MISC is left out.",
+    )
     bylines = serializers.BooleanField(
         required=False, help_text="Suggest names in bylines and credits; true by default."
     )
@@ -52,6 +63,8 @@ class SuggesterSerializer(serializers.Serializer):
     option = serializers.CharField(help_text="Empty for the default in the settings.")
     service_url = serializers.CharField(help_text="URL of an extra service; empty for none.")
     service_kind = serializers.ChoiceField(choices=CorpusSuggester.ServiceKind.choices)
+    languages = serializers.DictField(child=serializers.CharField(), help_text="Pipelines by language.")
+    label_map = serializers.DictField(child=serializers.CharField(), help_text="Labels by those of other pipelines.")
     bylines = serializers.BooleanField(help_text="Whether names in bylines and credits are suggested.")
     adaptation = AdaptationSerializer(
         allow_null=True, help_text="How the weights follow the house style of the corpus; null before they do."
@@ -127,6 +140,8 @@ def _json(chosen: CorpusSuggester, service: str = "", run: int | None = None) ->
         "option": chosen.option,
         "service_url": chosen.service_url,
         "service_kind": chosen.service_kind,
+        "languages": chosen.languages,
+        "label_map": chosen.label_map,
         "bylines": chosen.bylines,
         "adaptation": {
             "articles": adaptation.articles,

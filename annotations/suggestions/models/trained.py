@@ -5,8 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotations.suggesters.by_language import USUAL_LABELS
 from corpusapp.articles.models import Corpus
 from corpusapp.core.job_states import JobState
+
+
+def default_label_map() -> dict[str, str]:
+    """How the labels of pipelines for most languages are called here."""
+    return dict(USUAL_LABELS)
 
 
 class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):
@@ -132,6 +138,15 @@ class CorpusSuggester(models.Model):
     )
     service_kind = models.CharField(
         max_length=12, choices=ServiceKind.choices, default=ServiceKind.PLAIN, help_text="Protocol of the service."
+    )
+    languages: "models.JSONField[dict[str, str]]" = models.JSONField(
+        default=dict, blank=True, db_default={}, help_text="Names of installed spaCy pipelines by language."
+    )
+    label_map: "models.JSONField[dict[str, str]]" = models.JSONField(
+        default=default_label_map,
+        blank=True,
+        db_default=default_label_map(),
+        help_text="Labels of the corpus by labels of pipelines that do not have PERSON; empty to leave one out.",
     )
     bylines = models.BooleanField(
         default=True, db_default=True, help_text="Whether the names in bylines and credits are suggested."

@@ -20,6 +20,19 @@ def spacy_pipelines() -> list[str]:
     return sorted({point.name for point in entry_points(group="spacy_models")})
 
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
+
+
+def language_error(code: str, pipeline: str) -> str | None:
+    """The reason why articles in this language cannot have this spaCy pipeline; None if they can."""
+    if not _LANGUAGE.match(code):
+        return f"{code!r} is no language: use an ISO 639 code such as fr"
+    if not pipeline:
+        return f"there is no pipeline for {code}: name an installed one, or remove the language"
+    error = suggester_error(SPACY, pipeline)
+    return error[1] if error else None
+
+
 def suggester_error(name: str, option: str) -> tuple[str, str] | None:
     """(field, reason) if a corpus cannot have this suggester with this option; None if it can.
 

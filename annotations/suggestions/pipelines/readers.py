@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from annotations.suggesters.by_language import ByLanguage, Relabelled
 from annotations.suggesters.protocol import Suggester
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.registry import installed
@@ -15,9 +16,21 @@ from annotations.suggestions.pipelines.installed import SPACY
 logger = logging.getLogger(__name__)
 
 
+Pairs = tuple[tuple[str, str], ...]
+
+
 @lru_cache(maxsize=4)
-def _reader(name: str, option: str) -> NewsReader:
-    return news_reader(installed().make(name, option))
+def _reader(name: str, option: str, languages: Pairs, labels: Pairs) -> NewsReader:
+    registry = installed()
+    main = _relabelled(registry.make(name, option), labels)
+    others = {code: _relabelled(registry.make(SPACY, pipeline), labels) for code, pipeline in languages}
+    return news_reader(ByLanguage(main, others))
+
+
+def _relabelled(base: Suggester, labels: Pairs) -> Suggester:
+    """The suggester with the labels of the corpus, if it has the four of most languages in place of PERSON."""
+    known: frozenset[str] = getattr(base, "labels", frozenset())
+    return Relabelled(base, dict(labels)) if labels and "PER" in known and "PERSON" not in known else base
 
 
 def news_reader(base: Suggester) -> NewsReader:
@@ -30,8 +43,14 @@ def reader_of(corpus_id: int) -> NewsReader:
 
     Raises `PipelineMissing` if its pipeline is not installed, `UnknownSuggester` if its suggester is not.
     """
+    chosen = _chosen(corpus_id)
     name, option = _suggester_and_option(corpus_id)
-    return _reader(name, _promoted_folder(corpus_id, name) or option)
+    return _reader(
+        name,
+        _promoted_folder(corpus_id, name) or option,
+        tuple(sorted(chosen.languages.items())),
+        tuple(sorted(chosen.label_map.items())),
+    )
 
 
 def training_base(corpus_id: int) -> tuple[str, str]:
@@ -46,8 +65,12 @@ def training_base(corpus_id: int) -> tuple[str, str]:
     return option, option
 
 
+def _chosen(corpus_id: int) -> CorpusSuggester:
+    return CorpusSuggester.objects.filter(pk=corpus_id).first() or CorpusSuggester()
+
+
 def _suggester_and_option(corpus_id: int) -> tuple[str, str]:
-    chosen = CorpusSuggester.objects.filter(pk=corpus_id).first() or CorpusSuggester()
+    chosen = _chosen(corpus_id)
     return chosen.name, chosen.option or (settings.SPACY_PIPELINE if chosen.name == SPACY else "")
 
 

@@ -16,6 +16,7 @@ from annotations.suggesters.words import Words, lookup_words
 from annotations.suggestions.models import CorpusSuggester
 from corpusapp.articles.models import Article, Zone
 from corpusapp.core.prepared import planning_cursor
+from corpusapp.intake.language import detect
 from corpusapp.text.zones import ZoneRange
 
 # Joined, not `= ANY`: a kept plan that reads the whole table would compare each row with each of thousands of words.
@@ -46,14 +47,38 @@ def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
 
 
 def source_texts(corpus_id: int, articles: Iterable[Article]) -> dict[int, SourceText]:
-    """The texts of articles of a corpus with their zones and the corpus's setting for bylines, by article id."""
-    bylines = CorpusSuggester.objects.filter(pk=corpus_id).values_list("bylines", flat=True).first() is not False
+    """The texts of articles of a corpus by article id, with what the suggestion settings of the corpus need of them."""
+    chosen = CorpusSuggester.objects.filter(pk=corpus_id).first() or CorpusSuggester()
     articles = list(articles)
     zones: dict[int, list[ZoneRange]] = {}
     rows = Zone.objects.filter(article__in=[article.pk for article in articles]).order_by("start")
     for article_id, start, end, kind in rows.values_list("article_id", "start", "end", "kind"):
         zones.setdefault(article_id, []).append(ZoneRange(start, end, kind))
-    return {article.pk: SourceText(article.text, tuple(zones.get(article.pk, ())), bylines) for article in articles}
+    return {
+        article.pk: SourceText(
+            article.text,
+            tuple(zones.get(article.pk, ())),
+            chosen.bylines,
+            article.language,
+            parts_by_language(article.text, article.language) if chosen.languages else (),
+        )
+        for article in articles
+    }
+
+
+# Code points of a paragraph whose language is looked at.
+_FEWEST = 80
+
+
+def parts_by_language(text: str, language: str) -> tuple[tuple[int, int, str], ...]:
+    """The paragraphs in another language than the text, as (start, end, language)."""
+    found = []
+    start = 0
+    for line in text.split("\n"):
+        if len(line) >= _FEWEST and (code := detect(line)) not in ("", language):
+            found.append((start, start + len(line), code))
+        start += len(line) + 1
+    return tuple(found)
 
 
 Triple = tuple[int, int, str]

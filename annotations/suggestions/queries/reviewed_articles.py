@@ -52,7 +52,9 @@ def _newest(reviews: QuerySet[Review]) -> set[int]:
 
 
 def _articles(corpus_id: int, article_ids: list[int], done: set[int]) -> list[TrainingArticle]:
-    articles = Article.objects.filter(corpus=corpus_id, pk__in=article_ids).only("id", "text").order_by("pk")
+    articles = (
+        Article.objects.filter(corpus=corpus_id, pk__in=article_ids).only("id", "text", "language").order_by("pk")
+    )
     sources = source_texts(corpus_id, articles)
     true: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in sources}
     wrong: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in sources}

@@ -150,6 +150,8 @@ def suggester(request: UserRequest, slug: str) -> HttpResponse:
             "option": chosen.option,
             "service_url": chosen.service_url,
             "service_kind": chosen.service_kind,
+            "languages": chosen.languages,
+            "label_map": chosen.label_map,
             "bylines": chosen.bylines,
         }
     )
