@@ -5,6 +5,8 @@ decisions of the corpus, which stays as small as they allow. It depends on the d
 same articles and decisions give the same changes, with the same digest.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -117,7 +119,7 @@ def _class(mention: Mention, spans: Sequence[tuple[int, int, str]], unsure: bool
     return None if unsure and not overlapping else NO_NAME
 
 
-def estimated(scores: "NDArray[Any]", missing: Iterable[str]) -> "NDArray[Any]":
+def estimated(scores: NDArray[Any], missing: Iterable[str]) -> NDArray[Any]:
     """The probabilities of the classes where only those without a label, and none, are possible."""
     found = softmax(scores)
     possible = {NO_NAME, *missing}
@@ -126,7 +128,7 @@ def estimated(scores: "NDArray[Any]", missing: Iterable[str]) -> "NDArray[Any]":
     return shares
 
 
-def softmax(scores: "NDArray[Any]") -> "NDArray[Any]":
+def softmax(scores: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
 
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
@@ -138,15 +140,15 @@ Bounds = Sequence[tuple[float | None, float | None]]
 
 
 def optimum(
-    matrix: "csr_matrix",
-    shares: "NDArray[Any]",
+    matrix: csr_matrix,
+    shares: NDArray[Any],
     strength: float,
     *,
-    begin: "NDArray[Any] | None" = None,
-    offset: "NDArray[Any] | float" = 0.0,
+    begin: NDArray[Any] | None = None,
+    offset: NDArray[Any] | float = 0.0,
     bounds: Bounds | None = None,
     steps: int = 300,
-) -> "NDArray[Any]":
+) -> NDArray[Any]:
     """The weights, one row a feature, with which scores of `offset` and more fit these shares of the classes best.
 
     Multinomial logistic regression with a normal prior of variance `strength` around 0. `matrix` has a row for each
@@ -159,7 +161,7 @@ def optimum(
     transposed = matrix.T.tocsr()
     mass = shares.sum(axis=1, keepdims=True)
 
-    def loss(flat: "NDArray[Any]") -> "tuple[float, NDArray[Any]]":
+    def loss(flat: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         weights = flat.reshape(shape)
         scores = matrix @ weights + offset
         highest = scores.max(axis=1, keepdims=True)
