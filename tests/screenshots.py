@@ -125,6 +125,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "corpus",
         "import",
         "pipelines",
+        "suggester",
         "export",
         "releases",
     )
