@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from annotations.suggesters.alternatives import Alternative, find_alternatives
 from annotations.suggesters.candidates import ROLE, Candidates, find_candidates
 from annotations.suggesters.cues import Cues, cues, is_sport
 from annotations.suggesters.edges import Range
@@ -72,7 +73,7 @@ def _initials(surface: str) -> str:
 @dataclass
 class ArticleNames:
     """`mentions`: surface by range. `labels`: counts of the base suggester's labels by surface. `ranges`: mentions by
-    surface. `around`: cues by range."""
+    surface. `around`: cues by range. `alternatives`: other edges of the mentions, by range."""
 
     words: Words
     candidates: Candidates
@@ -82,6 +83,7 @@ class ArticleNames:
     around: dict[Range, Cues]
     links: Links
     sport: bool
+    alternatives: dict[Range, Alternative] = field(default_factory=dict)
 
 
 def read_names(
@@ -111,7 +113,10 @@ def read_names(
         ranges[surface].append(span)
     sport = is_sport(text)
     around = {span: cues(words, *span, sport=sport) for span in mentions}
-    return ArticleNames(words, candidates, mentions, labels, dict(ranges), around, links, sport)
+    found = ArticleNames(words, candidates, mentions, labels, dict(ranges), around, links, sport)
+    if by_writing:
+        found.alternatives = find_alternatives(words, candidates, mentions)
+    return found
 
 
 def _labels(text: str, candidates: Candidates) -> dict[str, Counter[str]]:

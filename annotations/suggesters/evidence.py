@@ -12,6 +12,7 @@ from math import exp, log
 from pathlib import Path
 
 from annotations.suggesters.article import ArticleNames
+from annotations.suggesters.cues import cues
 from annotations.suggesters.edges import Range
 from annotations.suggesters.lexicon import (
     BUILDING_WORDS,
@@ -29,6 +30,7 @@ from annotations.suggesters.lexicon import (
     WATERS_AND_LANDS,
     is_demonym,
 )
+from annotations.suggesters.words import surface_of
 from corpusapp.text.agencies import is_known
 from corpusapp.text.places import CITIES, COUNTRIES
 
@@ -96,6 +98,34 @@ def _base_in_article(found: Features, article: ArticleNames, surface: str) -> No
     each = [shares for span in article.ranges[surface] if (shares := _shares_here(article, span))]
     for name in each[0] if each else ():
         found[f"article base:{name}"] = _odds(sum(shares[name] for shares in each) / len(each))
+
+
+def alternative_features(article: ArticleNames, span: Range) -> Features:
+    """The features of another range for a mention: its writing, its context, and how it differs.
+
+    Their names begin with "~", so that they have weights of their own: few other ranges are right.
+    """
+    alternative = article.alternatives[span]
+    surface = surface_of(article.words.text[slice(*span)])
+    found: Features = {"alternative": 1.0, **_form(surface)}
+    for label, weight in cues(article.words, *span, sport=article.sport).items():
+        found[f"cue:{label}"] = weight
+    _placed(found, article, span, surface)
+    origin = article.candidates.proposed.get(alternative.origin, "")
+    found[f"kind:{alternative.kind}"] = 1
+    found[f"kind:{alternative.kind}:{alternative.word}"] = 1
+    found[f"of:{origin}"] = 1
+    if origin in CLASSES:
+        found[f"of:{origin}:{alternative.kind}"] = 1
+    if alternative.origin in article.candidates.exact:
+        found["origin exact"] = _odds(article.candidates.exact[alternative.origin])
+    if surface in article.ranges:
+        found["stands alone"] = 1
+        for label in article.labels.get(surface, ()):
+            found[f"stands alone:{label}"] = 1
+    if shares := _shares_here(article, span):
+        found.update((f"base:{name}", _odds(share)) for name, share in shares.items())
+    return {f"~{name}": value for name, value in found.items()}
 
 
 def _surrounded(found: Features, article: ArticleNames, surface: str) -> None:
@@ -196,7 +226,7 @@ def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -
     opens = words.opens_sentence(index)
     if opens:
         found["opens"] = 1
-        if len(article.ranges[surface]) == 1:
+        if len(article.ranges.get(surface, ())) <= 1:
             found["opens only"] = 1
     elif words.form(index - 1)[:1].isupper() and words.form(index - 1) not in COMMON and words.gap(index) == " ":
         found["after capital"] = 1

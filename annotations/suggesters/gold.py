@@ -87,6 +87,30 @@ def scored(
     }
 
 
+def scored_possible(
+    gold: Sequence[GoldArticle],
+    proposals: Iterable[Sequence[Proposal]],
+    possible: Iterable[Sequence[Proposal]],
+    labels: Iterable[str] = (),
+) -> dict[str, float]:
+    """What the possible spans are worth: their number for each proposal, how many are right (`precision`), and which
+    share of the spans that are not proposed is among them (`found`).
+    """
+    wanted = frozenset(labels)
+    shown = right = missed = proposed = 0
+    for article, found, second in zip(gold, proposals, possible, strict=True):
+        truth = {span for span in article.spans if not wanted or span[2] in wanted}
+        missing = truth - {(p.start, p.end, p.label) for p in found}
+        offered = {(p.start, p.end, p.label) for p in second if not wanted or p.label in wanted}
+        shown, right, missed = shown + len(offered), right + len(offered & missing), missed + len(missing)
+        proposed += sum(not wanted or p.label in wanted for p in found)
+    return {
+        "for_each_proposal": round(shown / proposed, 4) if proposed else 0.0,
+        "precision": round(right / shown, 4) if shown else 0.0,
+        "found": round(right / missed, 4) if missed else 0.0,
+    }
+
+
 def _measures(right: int, proposed: int, true: int) -> dict[str, float]:
     precision = right / proposed if proposed else 0.0
     recall = right / true if true else 0.0

@@ -14,7 +14,7 @@ from annotations.suggesters.evidence import TABLE, Features, Scores, Weights, fi
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText, Suggester, propose_with_doubts
 from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions, shared_features
-from annotations.suggesters.resolve import resolve
+from annotations.suggesters.resolve import resolve_with_possible
 from annotations.suggesters.truecasing import truecased
 from annotations.suggesters.words import Words
 
@@ -70,9 +70,16 @@ def resolved(
     words: Words, reading: Reading, statistics: NameStatistics, weights: Weights | None = None
 ) -> list[Proposal]:
     """The proposals for a reading, with the statistics of the corpus. Does not use the base suggester."""
+    return resolved_with_possible(words, reading, statistics, weights)[0]
+
+
+def resolved_with_possible(
+    words: Words, reading: Reading, statistics: NameStatistics, weights: Weights | None = None
+) -> tuple[list[Proposal], list[Proposal]]:
+    """The same, with the possible spans."""
     weights = weights or fitted()
     further = known_mentions(words, reading, statistics, weights) if statistics.decided else ()
-    return resolve(reading, statistics, weights, further)
+    return resolve_with_possible(reading, statistics, weights, further)
 
 
 class NewsReader:
@@ -115,7 +122,18 @@ class NewsReader:
         changes: Mapping[str, Scores] | None = None,
     ) -> list[Proposal]:
         """The proposals, with the statistics of a corpus and the changes that it makes of the weights."""
-        return resolved(reading.words or Words(source.text), reading, statistics, self.weights.changed(changes or {}))
+        return self.resolve_with_possible(source, reading, statistics, changes)[0]
+
+    def resolve_with_possible(
+        self,
+        source: SourceText,
+        reading: Reading,
+        statistics: NameStatistics,
+        changes: Mapping[str, Scores] | None = None,
+    ) -> tuple[list[Proposal], list[Proposal]]:
+        """The same, with the possible spans."""
+        words = reading.words or Words(source.text)
+        return resolved_with_possible(words, reading, statistics, self.weights.changed(changes or {}))
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """As in `Suggester`: each text by itself, without statistics of the corpus."""
@@ -124,13 +142,17 @@ class NewsReader:
         for source, reading in zip(again, self.readings(sources), strict=True):
             yield self.resolve(source, reading, nothing)
 
-    def propose_as_corpus(self, texts: Sequence[SourceText]) -> list[list[Proposal]]:
-        """The proposals for a corpus without decisions. All texts are read before the first one is resolved."""
+    def propose_as_corpus(self, texts: Sequence[SourceText]) -> list[tuple[list[Proposal], list[Proposal]]]:
+        """The proposals and the possible spans for a corpus without decisions.
+
+        All texts are read before the first one is resolved.
+        """
         readings = list(self.readings(texts))
         statistics = NameStatistics()
         for reading in readings:
             statistics.see(reading.seen)
-        return [self.resolve(source, reading, statistics) for source, reading in zip(texts, readings, strict=True)]
+        pairs = zip(texts, readings, strict=True)
+        return [self.resolve_with_possible(source, reading, statistics) for source, reading in pairs]
 
 
 def _digest(base: str, english: bool) -> str:

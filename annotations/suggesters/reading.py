@@ -15,7 +15,15 @@ from typing import Any
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.credits import credited_names
 from annotations.suggesters.edges import Range
-from annotations.suggesters.evidence import CLASSES, Features, Scores, Weights, mention_features, surface_features
+from annotations.suggesters.evidence import (
+    CLASSES,
+    Features,
+    Scores,
+    Weights,
+    alternative_features,
+    mention_features,
+    surface_features,
+)
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText
@@ -111,7 +119,7 @@ class Mention:
 class Reading:
     """`certain` are proposals that are not scored. `seen` are the shares of the base suggester's labels by surface. The
     `closed` ranges have no mentions. `words` are those of the text, if it was just read. `legend` names the features by
-    number; `common` are those of all mentions of a surface."""
+    number; `common` are those of all mentions of a surface. `alternatives` are other edges of the mentions."""
 
     length: int
     mentions: tuple[Mention, ...]
@@ -120,6 +128,7 @@ class Reading:
     closed: tuple[tuple[int, int], ...] = ()
     legend: Sequence[str] = ()
     common: Mapping[str, Packed] = field(default_factory=dict)
+    alternatives: tuple[tuple[int, int, Scores], ...] = ()
     words: Words | None = field(default=None, repr=False, compare=False)
 
     def features(self, mention: Mention) -> Features:
@@ -179,11 +188,24 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
         )
         for span, surface, features, scores in score_mentions(article, shared, weights)
     )
+    alternatives = tuple(
+        (*span, weights.scores(alternative_features(article, span))) for span in sorted(article.alternatives)
+    )
     common = {surface: packing.packed(features) for surface, features in shared.items()}
     certain = [*certain, *article.candidates.rest]
     seen, closed_too = _seen(article), tuple(closed)
     return _with_pinned(
-        Reading(len(source.text), mentions, tuple(certain), seen, closed_too, packing.legend, common, article.words),
+        Reading(
+            len(source.text),
+            mentions,
+            tuple(certain),
+            seen,
+            closed_too,
+            packing.legend,
+            common,
+            alternatives,
+            article.words,
+        ),
         [*credited, *pinned_proposals(base, [*closed, *((name.start, name.end) for name in credited)])],
         article.words,
     )
@@ -314,13 +336,15 @@ def reading_to_json(reading: Reading) -> str:
         for m in reading.mentions
     ]
     certain = [[p.start, p.end, p.label, p.score] for p in reading.certain]
-    return _dump([reading.length, mentions, certain, reading.seen, reading.closed, reading.legend, reading.common])
+    alternatives = [[start, end, [round(score, 3) for score in scores]] for start, end, scores in reading.alternatives]
+    features = [reading.legend, reading.common, alternatives]
+    return _dump([reading.length, mentions, certain, reading.seen, reading.closed, *features])
 
 
 def reading_from_json(text: str) -> Reading:
     """The reading; one of an earlier version has no features."""
     length, mentions, certain, seen, closed, *features = json.loads(text)
-    legend, common = features or ((), {})
+    legend, common, alternatives = features or ((), {}, ())
     return Reading(
         length,
         tuple(_mention(*values) for values in mentions),
@@ -329,6 +353,7 @@ def reading_from_json(text: str) -> Reading:
         tuple((start, end) for start, end in closed),
         tuple(legend),
         {surface: tuple(packed) for surface, packed in common.items()},
+        tuple((start, end, tuple(scores)) for start, end, scores in alternatives),
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from math import ceil
 
+from annotations.suggesters.edges import Range
 from annotations.suggesters.evidence import CLASSES, Weights, probabilities
 from annotations.suggesters.lexicon import is_demonym
 from annotations.suggesters.name_statistics import NO_NAME, Counts, NameStatistics
@@ -20,6 +22,7 @@ _RATHER_SURE = 0.7
 _CONTEXT_FROM = 2
 
 Belief = dict[str, float]
+Judged = tuple[Mention, Belief]
 
 
 def resolve_overlaps(proposals: Iterable[Proposal], length: int) -> list[Proposal]:
@@ -51,16 +54,47 @@ def resolve(
     reading: Reading, statistics: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
 ) -> list[Proposal]:
     """The proposals for an article without overlaps, in order. Scores are probabilities."""
-    proposals = [*reading.certain, *_score(reading.mentions, reading, statistics, weights)]
+    return resolve_with_possible(reading, statistics, weights, further)[0]
+
+
+def resolve_with_possible(
+    reading: Reading, statistics: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
+) -> tuple[list[Proposal], list[Proposal]]:
+    """The proposals, and the possible spans: what may be right where they are wrong, the likeliest first."""
+    judged = list(_judge(reading.mentions, reading, statistics, weights))
+    proposals = [*reading.certain, *_likely(judged)]
     # A decided short name within a likely longer one ("Germany" in "Alternative for Germany") is skipped.
     taken = bytearray(reading.length)
     for proposal in proposals:
         if (proposal.score or 0.0) < _RATHER_SURE:
             continue
         taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
-    free = (mention for mention in further if not _is_inside(taken, mention))
-    learned = list(_score(free, reading, statistics, weights))
-    return resolve_overlaps([*proposals, *_not_within_longer(learned, proposals, reading.length)], reading.length)
+    free = [mention for mention in further if not _is_inside(taken, mention)]
+    learned = list(_judge(free, reading, statistics, weights))
+    others = _not_within_longer(list(_likely(learned)), proposals, reading.length)
+    found = resolve_overlaps([*proposals, *others], reading.length)
+    return found, list(_possible([*judged, *learned], reading, found))
+
+
+# Possible spans: at most so many for each proposal, and none that is less likely.
+_MOST_POSSIBLE, _LEAST_POSSIBLE = 1 / 3, 0.15
+
+
+def _possible(judged: Iterable[Judged], reading: Reading, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
+    """Other labels and edges of the proposals, and names below the threshold; one label for each range of those."""
+    proposed = {(proposal.start, proposal.end): proposal.label for proposal in proposals}
+    found: dict[Range, Proposal] = {}
+    beliefs = [(mention.start, mention.end, belief) for mention, belief in judged]
+    beliefs += [(start, end, probabilities(scores)) for start, end, scores in reading.alternatives]
+    for start, end, belief in beliefs:
+        others = {label: share for label, share in belief.items() if label and label != proposed.get((start, end))}
+        if others:
+            label = max(others, key=others.__getitem__)
+            former = found.get((start, end))
+            if others[label] >= _LEAST_POSSIBLE and (former is None or others[label] > (former.score or 0.0)):
+                found[start, end] = Proposal(start, end, label, round(min(1.0, others[label]), 4))
+    ranked = sorted(found.values(), key=lambda proposal: (-(proposal.score or 0.0), proposal))
+    yield from ranked[: ceil(len(proposals) * _MOST_POSSIBLE)]
 
 
 def _is_inside(taken: bytearray, place: Mention | Proposal) -> bool:
@@ -82,15 +116,20 @@ def _shortness(item: tuple[Proposal, bool]) -> int:
     return item[0].start - item[0].end
 
 
-def _score(
+def _judge(
     mentions: Iterable[Mention], reading: Reading, statistics: NameStatistics, weights: Weights
-) -> Iterator[Proposal]:
+) -> Iterator[Judged]:
     for mention in mentions:
         own = reading.seen.get(mention.surface, {})
         known = statistics.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, reading.changed_scores(mention, weights)))
         belief = _with_other_label(belief, _other_label(mention, own))
-        belief = _with_decisions(belief, _decided(mention, statistics))
+        yield mention, _with_decisions(belief, _decided(mention, statistics))
+
+
+def _likely(judged: Iterable[Judged]) -> Iterator[Proposal]:
+    """A proposal for each mention that is likely a name."""
+    for mention, belief in judged:
         label = max((label for label in belief if label), key=belief.__getitem__)
         if 1 - belief[NO_NAME] >= LEAST:
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))

@@ -23,6 +23,7 @@ COMMANDS = (
     Command("start-in", "{", "shrink the start by a word; with Alt by a character"),
     Command("end-out", "]", "extend the end by a word; with Alt by a character"),
     Command("end-in", "}", "shrink the end by a word; with Alt by a character"),
+    Command("alternative", "=", "take the first other choice for the selected suggestion"),
     Command("find-label", "k", "choose any label: type part of its name, then Enter"),
     Command("select", "s", "select words with the keyboard: arrows move, Shift extends, a label adds a span"),
     Command("keep-theirs", ",", "in a conflict: keep the other decision"),

@@ -54,7 +54,9 @@ export class SelectedSpan {
     this.show(null);
   }
 
-  build() {
+  // `others` is the element of other choices, if there may be some.
+  build(others) {
+    if (others && !others.isConnected) this.others = others;
     if (this.history) return;
     const { keys, panel } = this;
     if (this.editable) this.#buildVerbs(keys);
@@ -85,6 +87,7 @@ export class SelectedSpan {
     );
     this.body.append(
       createElement("div", { className: "big" }, this.confirm, this.reject, this.alike),
+      ...(this.others ? [this.others] : []),
       this.choices,
       this.edges,
     );

@@ -8,6 +8,7 @@ import { listen } from "./keys.js";
 import { LabelPicker } from "./label-picker.js";
 import { say } from "./messages.js";
 import { cookie, Outbox } from "./outbox.js";
+import { PossibleSpans } from "./possible-spans.js";
 import { RemoteChanges } from "./remote-changes.js";
 import { labelButtons, SelectedSpan } from "./selected-span.js";
 import { SpanList } from "./span-list.js";
@@ -61,6 +62,9 @@ class Workbench {
       reload: () => this.remoteChanges.reload(),
     });
     const applyBulk = (choice, span, matches) => this.applyBulk(choice, span, matches);
+    this.possible = this.editable
+      ? new PossibleSpans(panel, article, this.store, this.renderer, (possible) => this.take(possible))
+      : null;
     this.bulk = new BulkDialog(article, this.store, applyBulk, say);
     const bar = desk.querySelector("#mark");
     if (this.editable && bar) {
@@ -76,7 +80,7 @@ class Workbench {
   }
 
   fillPanel() {
-    this.selectedSpan.build();
+    this.selectedSpan.build(this.possible?.here);
     document.documentElement.classList.add("filled");
   }
 
@@ -84,6 +88,7 @@ class Workbench {
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
     else this.statusBar.state("saved", 0);
+    this.possible?.load().then(() => this.possible.show(this.span));
   }
 
   stop() {
@@ -101,6 +106,7 @@ class Workbench {
     this.renderer.select(id);
     const span = this.span;
     this.selectedSpan.show(span, this.store, this.here);
+    this.possible?.show(span);
     this.spanList.select(id);
     if (!span) return;
     const link = this.renderer.link(id);
@@ -119,6 +125,7 @@ class Workbench {
     this.renderer.draw(changes);
     this.spanList.draw(changes);
     this.selectedSpan.show(this.span, this.store, this.here);
+    this.possible?.show(this.span);
   }
 
   // Returns whether there is a next (`step` 1) or previous (-1) span.
@@ -148,10 +155,25 @@ class Workbench {
     } else if (verb === "label") this.label(value);
     else if (BOUNDARIES[verb]) this.moveBoundary(verb, false);
     else if (verb === "alike") this.openBulk();
+    else if (verb === "alternative") this.takeFirst();
     else if (verb === "find-label") this.findLabel();
     else if (verb === "select") this.selection?.begin(span?.end ?? 0);
     else if (verb === "keep-theirs" || verb === "use-mine") this.conflicts.answer(verb === "use-mine");
     else if (verb === "undo" || verb === "redo") this.undoOrRedo(verb);
+  }
+
+  takeFirst() {
+    const [first] = this.possible.at(this.span);
+    if (first) this.take(first);
+    else say("There is no other choice for this");
+  }
+
+  // Take a possible span: in place of the selected suggestion where they overlap, else as a new one.
+  take({ start, end, label }) {
+    const span = this.span;
+    if (!span || span.state !== "s" || span.start >= end || start >= span.end) this.add({ start, end }, label);
+    else if (span.start === start && span.end === end) this.decide({ verb: "relabel", span: span.id, label });
+    else this.decide({ verb: "move", span: span.id, start, end, ...(label === span.label ? {} : { label }) });
   }
 
   findLabel() {

@@ -5,7 +5,8 @@ them in file order over the REST API of a desk that is started for it, until the
 its gold, and finishes each. The editor sees only the gold of the current article. After each article it waits until
 the decisions are applied to the suggestions of the others.
 
-Actions: 1 to confirm all that is left in an article; 1 to reject; 1 to relabel; 2 to move a boundary; 2 to add a span.
+Actions: 1 to confirm all that is left in an article; 1 to reject; 1 to relabel; 2 to move a boundary; 2 to add a span;
+1 to take a possible span or edge that the desk shows.
 A decision on all matches costs as much as on one, and takes all matches of its preview; its mistakes cost again.
 Opening and finishing cost nothing. The editors, in actions per span of the gold:
 
@@ -115,11 +116,13 @@ def at_the_desk(
     undecided = [current_f1(view, article) for view, article in zip(first, gold, strict=True)]
     unlearned = [cost_with_matches(view.article, article.spans) for view, article in zip(first, gold, strict=True)]
     costs, scores, scored, waited = [], [], [], 0.0
+    opened_views: list[View] = []
     for article in gold:
         pk = ids[article.key]
         opened = editor.read(pk)
         if opened.article.text != article.text:
             raise RuntimeError(f"the text of {article.key} changed during the import: its offsets are invalid")
+        opened_views.append(opened)
         scores.append(current_f1(opened, article))
         scored.append(scores_of(opened, article))
         costs.append(editor.review(pk, article))
@@ -136,6 +139,7 @@ def at_the_desk(
         "seconds_waited": round(waited, 1),
         "actions_by_article": costs,
         "actions_without_learning": unlearned,
+        "possible_shown": sum(len(view.article.possible) for view in opened_views),
     }
 
 

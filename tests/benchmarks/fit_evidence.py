@@ -22,13 +22,21 @@ from sklearn.feature_extraction import DictVectorizer
 
 from annotations.suggesters.adaptation import estimated, optimum
 from annotations.suggesters.article import ArticleNames, read_names
-from annotations.suggesters.evidence import CLASSES, TABLE, Features, Weights, mention_features, surface_features
-from annotations.suggesters.gold import GoldArticle, read_gold, scored
+from annotations.suggesters.evidence import (
+    CLASSES,
+    TABLE,
+    Features,
+    Weights,
+    alternative_features,
+    mention_features,
+    surface_features,
+)
+from annotations.suggesters.gold import GoldArticle, read_gold, scored, scored_possible
 from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import known_article, known_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
-from annotations.suggesters.resolve import resolve
+from annotations.suggesters.resolve import resolve_with_possible
 from annotations.suggesters.truecasing import truecased
 from tests.benchmarks.economy.calibration import expected_error
 from tests.benchmarks.evidence_parts import PARTS, Part
@@ -118,6 +126,8 @@ def _rows(listed: GoldList, number: int, case: Case, knowledge: NameStatistics) 
         found = {**surface_features(case.names, surface), **mention_features(case.names, span)}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
         yield number, found, listed.class_of(case, span)
+    for span in case.names.alternatives:
+        yield number, alternative_features(case.names, span), listed.class_of(case, span)
     further = known_article(words, case.reading, knowledge)
     if further is None:
         return
@@ -178,11 +188,13 @@ def _bounds(names: Sequence[str]) -> list[tuple[float | None, float | None]]:
 def _score(listed: GoldList, weights: Sequence[Weights], *, corpus: bool, memory: bool) -> dict:
     """Scores of the cases of a list, each with its own weights."""
     knowledge = seen_by(listed.cases) if corpus else NameStatistics()
-    proposals = []
+    proposals, possible = [], []
     for case, own in zip(listed.cases, weights, strict=True):
         reading = read(case.gold.source, case.base, own, case.doubts)
         found = list(known_mentions(case.names.words, reading, knowledge, own))
-        proposals.append(resolve(reading, knowledge, own, found))
+        found_here, possible_here = resolve_with_possible(reading, knowledge, own, found)
+        proposals.append(found_here)
+        possible.append(possible_here)
         if memory:
             learn(knowledge, teach(case, knowledge))
     figures = scored([case.gold for case in listed.cases], proposals, listed.labels)
@@ -193,7 +205,8 @@ def _score(listed: GoldList, weights: Sequence[Weights], *, corpus: bool, memory
         for p in found
         if p.label in labels and p.score is not None
     ]
-    return {**figures["micro"], "calibration_error": round(expected_error(sorted(pairs)), 4)}
+    second = scored_possible([case.gold for case in listed.cases], proposals, possible, labels)
+    return {**figures["micro"], "calibration_error": round(expected_error(sorted(pairs)), 4), "possible": second}
 
 
 Figures = dict[str, dict[str, dict[str, float]]]

@@ -221,7 +221,7 @@ def test_a_corpus_adds_evidence_to_an_article():
     found = {one: [("Lindholm", "ORG")] for one in others}
     sources = [SourceText(one) for one in (text, *others)]
     reader = NewsReader(FixedSuggester(found))
-    alone, corpus = next(reader.propose(sources)), reader.propose_as_corpus(sources)[0]
+    alone, corpus = next(reader.propose(sources)), reader.propose_as_corpus(sources)[0][0]
     org = [sum(p.score for p in one if p.label == "ORG") for one in (alone, corpus)]
     assert org[0] <= org[1]
 

@@ -46,7 +46,7 @@ def evaluate(*arguments, **options):
 
 def test_json_output_has_the_documented_keys(gold):
     figures = json.loads(evaluate(gold, json=True))
-    assert list(figures) == ["micro", "labels", "words_per_second"]
+    assert list(figures) == ["micro", "labels", "possible", "words_per_second"]
     assert set(figures["micro"]) == {"precision", "recall", "f1"}
     assert {"PERSON", "NORP", "GPE"} <= set(figures["labels"])
     assert all(set(row) == {"precision", "recall", "f1"} for row in figures["labels"].values())

@@ -72,10 +72,10 @@ def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monke
     run, plain = start(corpus), process_run.write_proposals
     bad = run.items.order_by("article_id")[1].article_id
 
-    def write(*, corpus, pipeline_id, proposals):
-        if bad in proposals:
+    def write(*, corpus, pipeline_id, resolved):
+        if bad in resolved:
             raise DataError("invalid input syntax")
-        return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
+        return plain(corpus=corpus, pipeline_id=pipeline_id, resolved=resolved)
 
     monkeypatch.setattr(process_run, "write_proposals", write)
     assert process_run.process_pending(run=run, reader=READER) == 3
@@ -103,10 +103,10 @@ def test_an_article_that_crashes_its_worker_fails_alone(corpus, monkeypatch):
     run, plain = start(corpus), process_run.write_proposals
     bad = run.items.order_by("article_id")[1].article_id
 
-    def write(*, corpus, pipeline_id, proposals):
-        if bad in proposals:
+    def write(*, corpus, pipeline_id, resolved):
+        if bad in resolved:
             raise KeyboardInterrupt
-        return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
+        return plain(corpus=corpus, pipeline_id=pipeline_id, resolved=resolved)
 
     monkeypatch.setattr(process_run, "write_proposals", write)
     with pytest.raises(KeyboardInterrupt):

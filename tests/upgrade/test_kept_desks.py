@@ -36,6 +36,7 @@ DESKS: dict[str, dict[str, str]] = {
         "feed_waiting": "a row may stand for several events of a decision",
         "suggestions_corpussuggester": "whether names in bylines are suggested is a setting",
         "suggestions_corpusadaptation": "the weights are adapted to done articles",
+        "suggestions_possiblespans": "less likely spans are stored",
     }
 }
 

@@ -11,8 +11,7 @@ from django.db import connection, transaction
 
 from annotations.suggesters.evidence import Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
-from annotations.suggesters.protocol import Proposal
-from annotations.suggesters.reader import resolved
+from annotations.suggesters.reader import resolved_with_possible
 from annotations.suggesters.reading import learning_record_to_json, reading_from_json
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.adapt import adapt_if_due, changes_of
@@ -20,7 +19,7 @@ from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.name_counts import Changes, add_learning_record, change_counts, lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale, newest_mark, queue_learning
 from annotations.suggestions.actions.train_model import train_if_due
-from annotations.suggestions.actions.write_suggestions import write_proposals
+from annotations.suggestions.actions.write_suggestions import Resolution, write_proposals
 from annotations.suggestions.queries.affected import affected_articles, affected_surfaces
 from annotations.suggestions.queries.name_statistics import (
     DecidedArticle,
@@ -141,12 +140,12 @@ def _stale_marks(corpus: Corpus) -> dict[int, list[int]]:
 def _update_batch(
     corpus: Corpus, statistics: NameStatistics, weights: Weights, texts: Mapping[int, str], marks: Sequence[int]
 ) -> None:
-    by_pipeline: dict[int, dict[int, list[Proposal]]] = {}
+    by_pipeline: dict[int, dict[int, Resolution]] = {}
     for pk, pipeline_id, data in _pop_readings(marks):
-        proposals = resolved(Words(texts[pk]), reading_from_json(data), statistics, weights)
-        by_pipeline.setdefault(pipeline_id, {})[pk] = proposals
-    for pipeline_id, found in by_pipeline.items():
-        write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=found)
+        found = resolved_with_possible(Words(texts[pk]), reading_from_json(data), statistics, weights)
+        by_pipeline.setdefault(pipeline_id, {})[pk] = found
+    for pipeline_id, of_articles in by_pipeline.items():
+        write_proposals(corpus=corpus, pipeline_id=pipeline_id, resolved=of_articles)
 
 
 def _pop_readings(marks: Sequence[int]) -> list[tuple[int, int, str]]:

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.spacy_ner import PipelineMissing
@@ -271,10 +271,10 @@ def _store(run: Run, sources: dict[int, SourceText], readings: Readings) -> _Res
         store_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=own)
         statistics = statistics_for(run.corpus_id, [sources[pk].text for pk in own])
         changes = changes_of(run.corpus_id)
-        proposals: dict[int, list[Proposal]] = {
-            pk: reader.resolve(sources[pk], reading, statistics, changes) for pk, reading in own.items()
+        resolved = {
+            pk: reader.resolve_with_possible(sources[pk], reading, statistics, changes) for pk, reading in own.items()
         }
-        difference, unknown = write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
+        difference, unknown = write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, resolved=resolved)
         result.changes.update(articles=len(difference.articles), added=difference.added, removed=difference.removed)
         result.unknown.update(unknown)
     return result

@@ -21,6 +21,7 @@ from annotations.suggestions.models import (
     CorpusSuggester,
     NameCount,
     PendingUpdate,
+    PossibleSpans,
     Run,
     RunItem,
     ScoreCalibration,
@@ -49,6 +50,7 @@ def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
     for data in learning_records.values_list("data", flat=True):
         add_learning_record(changes, learning_record_from_json(data), -1)
     change_counts(corpus.pk, changes)
+    PossibleSpans.objects.filter(article__in=article_ids).delete()
     readings.delete()
     learning_records.delete()
     # Fitted anew, to what is left, after the next decision.

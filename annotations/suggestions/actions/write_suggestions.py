@@ -1,5 +1,6 @@
 """Store the output of a suggester: cached readings, name counts, suggestions and its pipeline."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -27,8 +28,16 @@ class WriteResult(NamedTuple):
     unknown: Counter[str]
 
 
-def write_proposals(*, corpus: Corpus, pipeline_id: int, proposals: Mapping[int, Sequence[Proposal]]) -> WriteResult:
-    """Replace the suggestions of these articles by their proposals, with calibrated scores. Decided spans stay."""
+# The proposals for an article, and its possible spans.
+Resolution = tuple[Sequence[Proposal], Sequence[Proposal]]
+
+
+def write_proposals(*, corpus: Corpus, pipeline_id: int, resolved: Mapping[int, Resolution]) -> WriteResult:
+    """Replace the suggestions of these articles by their proposals, with calibrated scores, and their possible spans.
+
+    Decided spans stay.
+    """
+    proposals = {article_id: found for article_id, (found, _) in resolved.items()}
     labels = dict(Label.objects.filter(corpus=corpus).values_list("name", "pk"))
     calibration = calibration_of(corpus.pk)
     unknown = Counter(p.label for found in proposals.values() for p in found if p.label not in labels)
@@ -39,7 +48,17 @@ def write_proposals(*, corpus: Corpus, pipeline_id: int, proposals: Mapping[int,
         if proposal.label in labels
     )
     difference = replace_suggestions(corpus=corpus, pipeline_id=pipeline_id, article_ids=proposals, proposals=rows)
+    _write_possible(resolved, frozenset(labels))
     return WriteResult(difference, unknown)
+
+
+def _write_possible(resolved: Mapping[int, Resolution], labels: frozenset[str]) -> None:
+    rows = [
+        json.dumps([[p.start, p.end, p.label, p.score] for p in possible if p.label in labels], separators=(",", ":"))
+        for _, possible in resolved.values()
+    ]
+    with planning_cursor() as cursor:
+        cursor.execute(_STORE_POSSIBLE, [list(resolved), rows])
 
 
 def _score(proposal: Proposal, calibration: Calibration) -> float | None:
@@ -84,6 +103,10 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
 
 
+_STORE_POSSIBLE = """
+    INSERT INTO suggestions_possiblespans (article_id, data) SELECT * FROM unnest(%b::bigint[], %b::text[])
+    ON CONFLICT (article_id) DO UPDATE SET data = excluded.data WHERE suggestions_possiblespans.data <> excluded.data
+"""
 _STORE_READINGS = """
     INSERT INTO suggestions_articlereading (corpus_id, pipeline_id, article_id, data)
     SELECT %s, %s, * FROM unnest(%b::bigint[], %b::text[])

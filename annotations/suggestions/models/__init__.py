@@ -4,6 +4,7 @@ from annotations.suggestions.models.learned import (
     CorpusAdaptation,
     NameCount,
     PendingUpdate,
+    PossibleSpans,
     ScoreCalibration,
 )
 from annotations.suggestions.models.runs import Pipeline, Run, RunItem
@@ -17,6 +18,7 @@ __all__ = [
     "NameCount",
     "PendingUpdate",
     "Pipeline",
+    "PossibleSpans",
     "Run",
     "RunItem",
     "ScoreCalibration",

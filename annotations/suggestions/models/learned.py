@@ -20,6 +20,23 @@ class ArticleReading(models.Model):
         return f"reading of article {self.article_id}"
 
 
+class PossibleSpans(models.Model):
+    """What may be right where the suggestions of an article are wrong: other labels and edges, and less likely names.
+
+    They are never exported, and never confirmed in bulk: a decision that takes one is a decision like any other.
+    """
+
+    article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="possible_spans")
+    # JSON as text, since it is always read whole: [start, end, label, score] of each, the likeliest first.
+    data = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "possible spans"
+
+    def __str__(self) -> str:
+        return f"possible spans of article {self.article_id}"
+
+
 class ArticleLearningRecord(models.Model):
     """What the decisions on an article contribute to the name statistics, so that a later change can be computed."""
 

@@ -46,7 +46,9 @@ class Editor:
         rows = {(row["start"], row["end"], row["label"]): row for row in found["spans"]}
         chrome = tuple((zone["start"], zone["end"]) for zone in found["zones"] if zone["kind"] == "chrome")
         states = {triple: row["state"] for triple, row in rows.items()}
-        return View(SimulatedArticle(found["text"], states, chrome), rows)
+        possible = self.client.get(f"articles/{pk}/possible/")["results"]
+        offered = frozenset((row["start"], row["end"], row["label"]) for row in possible)
+        return View(SimulatedArticle(found["text"], states, chrome, offered), rows)
 
     def review(self, pk: int, gold: GoldArticle) -> int:
         """Correct the article until its spans are the gold, and finish it; returns the number of actions."""
@@ -79,7 +81,7 @@ class Editor:
             self.client.post(f"articles/{pk}/alike/", {"choice": choice, "matches": matches})
         else:
             self.client.post(f"articles/{pk}/decisions/", {"decisions": [choice]})
-        self.spent[correction.verb] += correction.cost
+        self.spent["alternative" if correction.offered else correction.verb] += correction.cost
         self._sent[_kind(view, correction)] += 1
         verb, *of = _kind(view, correction)
         named = dict(zip(("words", "label", "new_words", "new_label"), of, strict=True))

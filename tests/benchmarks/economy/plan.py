@@ -4,6 +4,7 @@ A decision applies to all matches if that costs less in total, including the cor
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from tests.benchmarks.economy.gold import Triple
 from tests.benchmarks.economy.simulated_article import CONFIRMED, REJECTED, SUGGESTED, Correction, SimulatedArticle
@@ -47,11 +48,12 @@ def single_corrections(article: SimulatedArticle, gold: Gold) -> list[Correction
         for target in list(missing):
             span = next((span for span in wrong if _fit(span, target, same_range, same_label)), None)
             if span is not None:
-                found.append(Correction("relabel" if same_range else "move", span, target))
+                offered = not same_range and target in article.possible
+                found.append(Correction("relabel" if same_range else "move", span, target, offered=offered))
                 wrong.remove(span)
                 missing.remove(target)
     found += [Correction("reject", span, None) for span in wrong]
-    return found + [Correction("add", None, target) for target in missing]
+    return found + [Correction("add", None, target, offered=target in article.possible) for target in missing]
 
 
 def _fit(span: Triple, target: Triple, same_range: bool, same_label: bool) -> bool:
@@ -77,7 +79,7 @@ def _plans(article: SimulatedArticle, gold: Gold, singles: list[Correction]) -> 
         matches = article.matches(origin)
         if not matches:
             continue
-        result = Correction(origin.verb, origin.span, origin.target, on_matches=True)
+        result = replace(origin, on_matches=True)
         yield [result]
         if exceptions := _exceptions(matches, gold, singles):
             yield [*exceptions, result]
@@ -90,7 +92,9 @@ def _distinct(article: SimulatedArticle, singles: list[Correction]) -> Iterator[
     """One correction of each kind. Instead of a move or relabel, a reject or an addition is tried as well."""
     seen = set()
     rejects = [Correction("reject", one.span, None) for one in singles if one.span and one.verb != "reject"]
-    adds = [Correction("add", None, one.target) for one in singles if one.target and one.verb == "move"]
+    adds = [
+        Correction("add", None, one.target, offered=one.offered) for one in singles if one.target and one.verb == "move"
+    ]
     for one in [*singles, *rejects, *adds]:
         before = one.span and (article.surface(one.span), one.span[2])
         after = one.target and (article.surface(one.target), one.target[2])
@@ -128,11 +132,11 @@ def _additions_in_place(article: SimulatedArticle, after: SimulatedArticle, gold
             continue
         if any(_overlap(span, target) for span in rejected):
             seen.add(kind)
-            yield Correction("add", None, target)
+            yield Correction("add", None, target, offered=target in after.possible)
 
 
 def _with_matches(article: SimulatedArticle, add: Correction) -> Correction:
-    return Correction(add.verb, add.span, add.target, on_matches=bool(article.matches(add)))
+    return replace(add, on_matches=bool(article.matches(add)))
 
 
 def _with_correct_matches(
@@ -140,7 +144,7 @@ def _with_correct_matches(
 ) -> Correction:
     matches = article.matches(correction)
     on_matches = bool(matches) and all(_is_right(one, singles, gold) for one in matches)
-    return Correction(correction.verb, correction.span, correction.target, on_matches=on_matches)
+    return replace(correction, on_matches=on_matches)
 
 
 def _overlap(one: Triple | None, other: Triple | None) -> bool:

@@ -4,7 +4,7 @@ The editor only plans with it. Actions and final spans are those of the desk.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from annotations.spans.occurrences import occurrences
 from tests.benchmarks.economy.gold import Triple
@@ -17,28 +17,36 @@ COSTS = {"reject": 1, "relabel": 1, "move": 2, "add": 2}
 class Correction:
     """A decision that changes `span` (None to add one) to `target` (None to reject).
 
-    `on_matches`: the same decision applies to all matches in the article.
+    `on_matches`: the same decision applies to all matches in the article. `offered`: the desk shows the target as a
+    possible span, so that one action takes it.
     """
 
     verb: str
     span: Triple | None
     target: Triple | None
     on_matches: bool = False
+    offered: bool = field(default=False, compare=False)
 
     @property
     def cost(self) -> int:
         """Actions. A move to another label costs a move and a relabel."""
+        if self.offered:
+            return 1
         both = self.verb == "move" and self.span and self.target and self.span[2] != self.target[2]
         return COSTS[self.verb] + (COSTS["relabel"] if both else 0)
 
 
 @dataclass(frozen=True)
 class SimulatedArticle:
-    """`states` of all spans by triple, rejected ones too; no matches are in the `chrome` ranges of boilerplate."""
+    """`states` of all spans by triple, rejected ones too; no matches are in the `chrome` ranges of boilerplate.
+
+    `possible` are the possible spans that the desk shows.
+    """
 
     text: str
     states: Mapping[Triple, str]
     chrome: tuple[tuple[int, int], ...] = ()
+    possible: frozenset[Triple] = frozenset()
 
     def current(self) -> Iterator[Triple]:
         return (triple for triple, state in self.states.items() if state != REJECTED)
@@ -54,7 +62,7 @@ class SimulatedArticle:
                 states[one.span] = REJECTED
             if one.target is not None:
                 states[one.target] = CONFIRMED
-        return SimulatedArticle(self.text, states, self.chrome)
+        return SimulatedArticle(self.text, states, self.chrome, self.possible)
 
     def matches(self, correction: Correction) -> list[Correction]:
         """The matches that the desk would offer, each as a correction of its own."""

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.suggesters.gold import GoldArticle, UnfitGold, read_gold, scored
+from annotations.suggesters.gold import GoldArticle, UnfitGold, read_gold, scored, scored_possible
 from annotations.suggesters.http_client import ServiceFailed
 from annotations.suggestions.pipelines.installed import SPACY
 
@@ -53,11 +53,17 @@ class Command(BaseCommand):
         started = time.perf_counter()
         try:
             as_corpus = is_reader and not options["isolated"]
-            proposals = suggester.propose_as_corpus(sources) if as_corpus else list(suggester.propose(sources))
+            if as_corpus:
+                pairs = suggester.propose_as_corpus(sources)
+                proposals, possible = [found for found, _ in pairs], [others for _, others in pairs]
+            else:
+                proposals, possible = list(suggester.propose(sources)), None
         except ServiceFailed as failure:
             raise CommandError(f"the service at {options['service']} {failure}") from failure
         seconds = time.perf_counter() - started
         figures = scored(gold, proposals, labels)
+        if possible is not None:
+            figures["possible"] = scored_possible(gold, proposals, possible, labels)
         figures["words_per_second"] = round(sum(len(article.text.split()) for article in gold) / seconds)
         if decided:
             figures = {**_after(decided, gold, labels, is_reader, options), "without": figures}
@@ -134,7 +140,17 @@ def _table(figures: dict[str, Any]) -> str:
         about = f"without learning from the first {figures['learned']['after']} articles"
         model = f"\nmodel: {figures['learned']['model']}" if figures["learned"]["model"] else ""
         return f"{_rows(figures)}{model}\n\n{about}:\n{_table(figures['without'])}"
-    return f"{_rows(figures)}\n{figures['words_per_second']} words/s"
+    return f"{_rows(figures)}\n{_possible(figures)}{figures['words_per_second']} words/s"
+
+
+def _possible(figures: dict[str, Any]) -> str:
+    """A line about the possible spans, if there are any."""
+    if not (found := figures.get("possible")):
+        return ""
+    return (
+        f"possible spans: {found['for_each_proposal']:.2f} for each proposal, precision {found['precision']:.2f}, "
+        f"{found['found']:.0%} of what is missed\n"
+    )
 
 
 def _rows(figures: dict[str, Any]) -> str:

@@ -1,0 +1,85 @@
+// Possible spans: what may be right where the suggestions are wrong. Those at the selected suggestion can be taken in its
+// place; the others, less likely names, are listed and faintly underlined.
+import { createElement } from "./dom.js";
+
+// This many names are listed at once, the likeliest first.
+const LISTED = 8;
+
+export class PossibleSpans {
+  // `take(possible)` makes the decision.
+  constructor(panel, article, store, renderer, take) {
+    Object.assign(this, { article, store, renderer, take });
+    this.all = [];
+    this.here = createElement("div", { className: "possible-here", role: "group", "aria-label": "Other choices" });
+    this.list = createElement("ol", { className: "possible-names" });
+    this.section = createElement(
+      "section",
+      { className: "possible", "aria-labelledby": "possible-title", hidden: true },
+      createElement("h2", { id: "possible-title" }, "Possible names"),
+      this.list,
+    );
+    panel.querySelector("#selected-span")?.after(this.section);
+    for (const box of [this.here, this.list]) {
+      box.addEventListener("click", (event) => {
+        const button = event.target.closest("button");
+        if (button) take(this.shown.get(button));
+      });
+    }
+    this.shown = new WeakMap();
+  }
+
+  // Fetch them, as what others decided and what was learned has changed them. Without the server there are none.
+  async load() {
+    try {
+      const response = await fetch(`/api/v1/articles/${this.article}/possible/`, { cache: "no-store" });
+      const { results } = response.ok ? await response.json() : { results: [] };
+      this.all = results.map((one) => this.#read(one)).filter((one) => one.label);
+    } catch {
+      this.all = [];
+    }
+  }
+
+  #read({ start, end, label, score }) {
+    const { offsets, byName } = this.store;
+    return { start: offsets.unit(start), end: offsets.unit(end), label: byName.get(label)?.id, score };
+  }
+
+  // Those that no decision of this page has settled.
+  #open() {
+    const confirmed = [...this.store.spans.values()].filter((span) => span.state === "c");
+    return this.all.filter(
+      (one) => !this.store.holder(one.start, one.end, one.label) && !confirmed.some((span) => overlap(span, one)),
+    );
+  }
+
+  // The other choices for a suggestion, the likeliest first.
+  at(span) {
+    return span?.state === "s" ? this.#open().filter((one) => overlap(span, one)) : [];
+  }
+
+  show(span) {
+    const choices = this.at(span);
+    this.here.replaceChildren(...choices.map((one) => this.#button(one, span)));
+    this.here.hidden = !choices.length;
+    const suggested = this.store.waiting();
+    const free = this.#open().filter((one) => !suggested.some((other) => overlap(other, one)));
+    this.section.hidden = !free.length;
+    this.list.replaceChildren(...free.slice(0, LISTED).map((one) => createElement("li", {}, this.#button(one, null))));
+    const drawn = free.map((one) => this.renderer.range(one.start, one.end));
+    globalThis.CSS?.highlights?.set("possible", new Highlight(...drawn));
+  }
+
+  #button(possible, span) {
+    const label = this.store.labels.get(possible.label);
+    const quote = this.store.quote(possible).replace(/\s+/g, " ");
+    const same = span && span.start === possible.start && span.end === possible.end;
+    const tag = createElement("span", { className: `tag ${label.colour}` }, label.name);
+    const named = { type: "button", title: `Score ${possible.score.toFixed(2)}` };
+    const words = createElement("span", { dir: "auto" }, quote.slice(0, 80));
+    const button = createElement("button", named, ...(same ? [] : [words, " "]), tag);
+    this.shown.set(button, possible);
+    return button;
+  }
+}
+
+const overlap = (one, other) => one.start < other.end && other.start < one.end;
