@@ -19,6 +19,8 @@ _PREPOSITIONS = frozenset(("of", "for", "at", "in", "and", "on"))
 _JOINTS = frozenset((" ", " - ", "-", " of ", " of the ", " and ", "'s ", "’s "))
 # Words. Longer names have alternatives at their prepositions only.
 _MOST_WORDS = 6
+# Words. What is longer is no name, and would have as many alternatives as words.
+_LONGEST = 30
 # A base suggester that is this sure of a range is asked no more.
 _SURE = 0.97
 
@@ -52,7 +54,7 @@ def _of(
 ) -> Iterator[tuple[Range, str, str]]:
     first, last = words.index(span[0]), words.index(span[1]) - 1
     yield from _longer(words, candidates, span, first, last, before, after)
-    if candidates.exact.get(span, 0.0) >= _SURE or last <= first:
+    if candidates.exact.get(span, 0.0) >= _SURE or not first < last < first + _LONGEST:
         return
     if last - first < _MOST_WORDS:
         start = words.starts[first + 1]

@@ -28,7 +28,7 @@ class Links:
     of_things: frozenset[str] = frozenset()
 
 
-_DEFINED = re.compile(r"((?:\b[a-z][\w-]*[ -]){1,5})\(([A-Z][A-Za-z0-9-]{1,11})\)")
+_DEFINED = re.compile(r"((?:\b[a-z]\w{0,30}[ -]){1,5})\(([A-Z][A-Za-z0-9-]{1,11})\)")
 
 
 def _of_things(text: str) -> frozenset[str]:

@@ -6,9 +6,9 @@ import { createElement } from "./dom.js";
 const LISTED = 8;
 
 export class PossibleSpans {
-  // `take(possible)` makes the decision.
-  constructor(panel, article, store, renderer, take) {
-    Object.assign(this, { article, store, renderer, take });
+  // `take(possible)` makes the decision; `key` takes the first one at the selected suggestion.
+  constructor(panel, article, store, renderer, key, take) {
+    Object.assign(this, { article, store, renderer, key });
     this.all = [];
     this.here = createElement("div", { className: "possible-here", role: "group", "aria-label": "Other choices" });
     this.list = createElement("ol", { className: "possible-names" });
@@ -59,7 +59,7 @@ export class PossibleSpans {
 
   show(span) {
     const choices = this.at(span);
-    this.here.replaceChildren(...choices.map((one) => this.#button(one, span)));
+    this.here.replaceChildren(...choices.map((one, number) => this.#button(one, span, number ? "" : this.key)));
     this.here.hidden = !choices.length;
     const suggested = this.store.waiting();
     const free = this.#open().filter((one) => !suggested.some((other) => overlap(other, one)));
@@ -69,14 +69,15 @@ export class PossibleSpans {
     globalThis.CSS?.highlights?.set("possible", new Highlight(...drawn));
   }
 
-  #button(possible, span) {
+  #button(possible, span, key = "") {
     const label = this.store.labels.get(possible.label);
     const quote = this.store.quote(possible).replace(/\s+/g, " ");
     const same = span && span.start === possible.start && span.end === possible.end;
     const tag = createElement("span", { className: `tag ${label.colour}` }, label.name);
     const named = { type: "button", title: `Score ${possible.score.toFixed(2)}` };
     const words = createElement("span", { dir: "auto" }, quote.slice(0, 80));
-    const button = createElement("button", named, ...(same ? [] : [words, " "]), tag);
+    const hint = key ? [" ", createElement("kbd", {}, key)] : [];
+    const button = createElement("button", named, ...(same ? [] : [words, " "]), tag, ...hint);
     this.shown.set(button, possible);
     return button;
   }

@@ -87,9 +87,9 @@ export class SelectedSpan {
     );
     this.body.append(
       createElement("div", { className: "big" }, this.confirm, this.reject, this.alike),
-      ...(this.others ? [this.others] : []),
       this.choices,
       this.edges,
+      ...(this.others ? [this.others] : []),
     );
   }
 

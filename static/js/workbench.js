@@ -63,7 +63,7 @@ class Workbench {
     });
     const applyBulk = (choice, span, matches) => this.applyBulk(choice, span, matches);
     this.possible = this.editable
-      ? new PossibleSpans(panel, article, this.store, this.renderer, (possible) => this.take(possible))
+      ? new PossibleSpans(panel, article, this.store, this.renderer, this.keys.alternative, (one) => this.take(one))
       : null;
     this.bulk = new BulkDialog(article, this.store, applyBulk, say);
     const bar = desk.querySelector("#mark");

@@ -72,6 +72,7 @@ REQUESTS = [
     ("GET", "batches/{batch}/problems/", None),
     ("GET", "runs/{run}/", None),
     ("GET", "articles/{article}/original/", None),
+    ("GET", "articles/{article}/possible/", None),
     ("GET", "articles/{article}/reading/", None),
     ("GET", "articles/{article}/copies/", None),
     ("POST", "articles/{article}/reading/", None),
