@@ -53,7 +53,7 @@ def _of(
     words: Words, candidates: "Candidates", span: Range, before: Range | None, after: Range | None
 ) -> Iterator[tuple[Range, str, str]]:
     first, last = words.index(span[0]), words.index(span[1]) - 1
-    yield from _longer(words, candidates, span, first, last, before, after)
+    yield from _longer(words, span, first, last, before, after)
     if candidates.exact.get(span, 0.0) >= _SURE or not first < last < first + _LONGEST:
         return
     if last - first < _MOST_WORDS:
@@ -72,13 +72,7 @@ def _of(
 
 
 def _longer(
-    words: Words,
-    candidates: "Candidates",
-    span: Range,
-    first: int,
-    last: int,
-    before: Range | None,
-    after: Range | None,
+    words: Words, span: Range, first: int, last: int, before: Range | None, after: Range | None
 ) -> Iterator[tuple[Range, str, str]]:
     text = words.text
     if after and (joint := text[span[1] : after[0]]) in _JOINTS:
@@ -87,7 +81,7 @@ def _longer(
         yield (span[0], words.ends[last + 1]), LONGER_RIGHT, word_kind(words.form(last + 1))
     elif words.gap(last + 1) == " " and words.form(last + 1).lower() in _COMMON_NOUNS:
         yield (span[0], words.ends[last + 1]), LONGER_RIGHT, "noun"
-    if before and (joint := text[before[1] : span[0]]) in _JOINTS:
+    if before and text[before[1] : span[0]] in _JOINTS:
         return
     if first and words.gap(first) == " " and _is_capital(words.form(first - 1)):
         yield (words.starts[first - 1], span[1]), LONGER_LEFT, word_kind(words.form(first - 1))

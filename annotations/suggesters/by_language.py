@@ -105,7 +105,7 @@ class ByLanguage:
             for (number, _), (proposals, doubts) in zip(mine, proposed, strict=True):
                 before, doubted = found[number]
                 both = None if doubts is None and doubted is None else [*(doubted or ()), *(doubts or ())]
-                found[number] = sorted([*before, *proposals]), both
+                found[number] = sorted([*before, *proposals], key=_range_of), both
         yield from found
 
     def _part(self, source: SourceText, code: str) -> SourceText | None:
@@ -118,3 +118,7 @@ class ByLanguage:
             return None
         others = tuple(ZoneRange(start, end, CHROME) for start, end in gaps(len(source.text), ranges))
         return replace(source, zones=(*source.zones, *others)) if others else source
+
+
+def _range_of(proposal: Proposal) -> tuple[int, int]:
+    return proposal.start, proposal.end

@@ -8,7 +8,7 @@ from corpusapp.text.words import words
 
 Range = tuple[int, int]
 
-# Labels of proposals that are not names of somebody or something; their edges are those of the suggester.
+# Labels of persons, organisations and places. Names of other kinds keep more of what the suggester proposed.
 _OF_NAMES = frozenset(("PERSON", "PER", "ORG", "GPE"))
 _LEADING = frozenset("\"“”‘’'([-–—,.;:*#·•…/|&")
 _TRAILING = frozenset("\"“”‘’'([-–—,;:*·•…/|&")
@@ -47,9 +47,10 @@ _WORD = re.compile(r"\S+")
 def names_within(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int, str]]:
     """The names within a proposed range, with their labels: split where no name goes on, without what is around them.
 
-    Names of other kinds than persons, organisations and places are only cut at line breaks and trimmed.
+    Names of other kinds than persons, organisations and places may hold all of that, as titles of works do: they are
+    only split at line breaks and slashes.
     """
-    for first, last in _pieces(text, start, end):
+    for first, last in _pieces(text, start, end, inner=label in _OF_NAMES):
         yield from _name(text, first, last, label)
 
 
@@ -72,25 +73,29 @@ def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, in
         yield start, end, label
 
 
-def _pieces(text: str, start: int, end: int) -> list[Range]:
-    """`[start, end)` without dates, split at line breaks, slashes, ends of sentences and after owners."""
-    marks = []
-    for match in _LINE.finditer(text, start, end):
-        marks.append(match.span())
-    for match in _SENTENCE.finditer(text, start, end):
-        if match[1] not in _ABBREVIATIONS and match[1] not in TITLES:
-            marks.append((match.end(1), match.end()))
-    for match in _DATE.finditer(text, start, end):
-        marks.append(match.span())
-    for match in _OWNER.finditer(text, start, end):
-        if _is_owner(text[start : match.start()], text[match.end() : end]):
-            marks.append(match.span())
+def _pieces(text: str, start: int, end: int, *, inner: bool) -> list[Range]:
+    """`[start, end)` split at line breaks and slashes; with `inner`, also at dates, ends of sentences and owners."""
+    marks = [match.span() for match in _LINE.finditer(text, start, end)]
+    if inner:
+        marks += _inner_marks(text, start, end)
     found, position = [], start
     for first, last in sorted(marks):
         if first >= position:
             found.append((position, first))
         position = max(position, last)
     return [*found, (position, end)]
+
+
+def _inner_marks(text: str, start: int, end: int) -> Iterator[Range]:
+    """What stands between two names that were taken for one."""
+    for match in _SENTENCE.finditer(text, start, end):
+        if match[1] not in _ABBREVIATIONS and match[1] not in TITLES:
+            yield match.end(1), match.end()
+    for match in _DATE.finditer(text, start, end):
+        yield match.span()
+    for match in _OWNER.finditer(text, start, end):
+        if _is_owner(text[start : match.start()], text[match.end() : end]):
+            yield match.span()
 
 
 def _is_owner(owner: str, owned: str) -> bool:

@@ -99,12 +99,16 @@ class NewsReader:
 
     def readings(self, texts: Iterable[SourceText]) -> Iterator[Reading]:
         """One reading for each text, lazily and in order."""
-        cased, again = tee(self._truecased(source) for source in texts)
-        for source, (proposals, doubts) in zip(again, propose_with_doubts(self.base, cased), strict=True):
-            yield self.read(source, proposals, doubts)
+        pairs, again = tee((source, self._truecased(source)) for source in texts)
+        proposed = propose_with_doubts(self.base, (cased for _, cased in pairs))
+        for (source, cased), (proposals, doubts) in zip(again, proposed, strict=True):
+            reading = self.read(cased, proposals, doubts)
+            # Decided names are looked for in the text as it is, now and whenever suggestions are updated.
+            yield reading if cased is source else replace(reading, words=None)
 
     def _truecased(self, source: SourceText) -> SourceText:
-        return replace(source, text=truecased(source.text, source.zones)) if self._is_english(source) else source
+        text = truecased(source.text, source.zones) if self._is_english(source) else source.text
+        return source if text is source.text else replace(source, text=text)
 
     def _is_english(self, source: SourceText) -> bool:
         return self.english and source.language in ("", "en")

@@ -80,6 +80,8 @@ def test_text_around_a_range_has_no_influence():
         ("Institute of Applied Sciences. One", "ORG", [("Institute of Applied Sciences", "ORG")]),
         ("St. Gallen", "GPE", [("St. Gallen", "GPE")]),
         ("Maybe Hill", "PERSON", [("Hill", "PERSON")]),
+        ("Brandt's Boat. A Life", "WORK_OF_ART", [("Brandt's Boat. A Life", "WORK_OF_ART")]),
+        ("Spring Games / Port Cup", "EVENT", [("Spring Games", "EVENT"), ("Port Cup", "EVENT")]),
     ],
 )
 def test_a_range_splits_where_no_name_goes_on(text, label, names):

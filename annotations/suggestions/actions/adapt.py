@@ -37,7 +37,7 @@ def adapt_if_due(*, corpus: Corpus) -> int:
     lock_learning(corpus.pk)
     found = fit_adaptation(*_material(corpus)) if done >= _FEWEST else adaptation_from_json("{}", done)
     spread = former.spread if former else 0
-    everywhere = done >= _SPREAD * spread
+    everywhere = done >= _SPREAD * spread or done < _FEWEST
     values = {"changes": found.to_json(), "digest": found.digest, "articles": done}
     CorpusAdaptation.objects.update_or_create(
         corpus=corpus, defaults={**values, "spread": done if everywhere else min(spread, done)}
