@@ -66,7 +66,7 @@ OFFICES = words("""
     Sultan Emir Shah Archbishop Patriarch Commissioner Inspector Prosecutor Secretary-General Empress Emperor Bishop
     Striker Midfielder Defender Goalkeeper Captain Skipper
 """)
-# Words within names of persons. Those of two letters are particles between capitals only.
+# Words within names of persons, between two that are capitalized.
 PARTICLES = words("""
     von van der den de da di do du del della dos das la le lo ten ter te zu zur bin ibn bint ben abu al el ul as ash y e
     Von Van Der Den De Da Di Do Du Del Della Dos Das La Le Lo Ten Ter Bin Ibn Ben Abu Al El Abd
