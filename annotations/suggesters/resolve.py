@@ -50,17 +50,13 @@ def _rank(proposal: Proposal) -> tuple[float, int, int]:
     return -round(score, 1), proposal.start - proposal.end, proposal.start
 
 
-def resolve(
-    reading: Reading, statistics: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
-) -> list[Proposal]:
-    """The proposals for an article without overlaps, in order. Scores are probabilities."""
-    return resolve_with_possible(reading, statistics, weights, further)[0]
-
-
 def resolve_with_possible(
     reading: Reading, statistics: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
 ) -> tuple[list[Proposal], list[Proposal]]:
-    """The proposals, and the possible spans: what may be right where they are wrong, the likeliest first."""
+    """The proposals for an article, without overlaps and in order, and its possible spans, the likeliest first.
+
+    Scores are probabilities. Possible spans are what may be right where the proposals are wrong.
+    """
     judged = list(_judge(reading.mentions, reading, statistics, weights))
     proposals = [*reading.certain, *_likely(judged)]
     # A decided short name within a likely longer one ("Germany" in "Alternative for Germany") is skipped.

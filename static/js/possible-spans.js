@@ -1,6 +1,6 @@
 // Possible spans: what may be right where the suggestions are wrong. Those at the selected suggestion can be taken in its
 // place; the others, less likely names, are listed and faintly underlined.
-import { createElement } from "./dom.js";
+import { createElement, whenIdle } from "./dom.js";
 
 // This many names are listed at once, the likeliest first.
 const LISTED = 8;
@@ -44,29 +44,47 @@ export class PossibleSpans {
     return { start: offsets.unit(start), end: offsets.unit(end), label: byName.get(label)?.id, score };
   }
 
-  // Those that no decision of this page has settled.
-  #open() {
-    const confirmed = [...this.store.spans.values()].filter((span) => span.state === "c");
-    return this.all.filter(
-      (one) => !this.store.holder(one.start, one.end, one.label) && !confirmed.some((span) => overlap(span, one)),
-    );
-  }
-
   // The other choices for a suggestion, the likeliest first.
   at(span) {
-    return span?.state === "s" ? this.#open().filter((one) => overlap(span, one)) : [];
+    const here = span?.state === "s" ? this.all.filter((one) => overlap(span, one)) : [];
+    if (!here.length) return [];
+    const settled = this.#covered((other) => other.state === "c");
+    return here.filter((one) => this.#isFree(one, settled));
   }
 
   show(span) {
     const choices = this.at(span);
     this.here.replaceChildren(...choices.map((one, number) => this.#button(one, span, number ? "" : this.key)));
     this.here.hidden = !choices.length;
-    const suggested = this.store.waiting();
-    const free = this.#open().filter((one) => !suggested.some((other) => overlap(other, one)));
-    this.section.hidden = !free.length;
-    this.list.replaceChildren(...free.slice(0, LISTED).map((one) => createElement("li", {}, this.#button(one, null))));
-    const drawn = free.map((one) => this.renderer.range(one.start, one.end));
-    globalThis.CSS?.highlights?.set("possible", new Highlight(...drawn));
+  }
+
+  // Update the list and the underlines, once the page has nothing else to do: no key waits for them.
+  refresh() {
+    if (this.waiting) return;
+    this.waiting = true;
+    whenIdle(() => {
+      this.waiting = false;
+      const taken = this.#covered((span) => span.state !== "r");
+      const free = this.all.filter((one) => this.#isFree(one, taken));
+      this.section.hidden = !free.length;
+      this.list.replaceChildren(
+        ...free.slice(0, LISTED).map((one) => createElement("li", {}, this.#button(one, null))),
+      );
+      const drawn = free.map((one) => this.renderer.range(one.start, one.end));
+      globalThis.CSS?.highlights?.set("possible", new Highlight(...drawn));
+    });
+  }
+
+  // For each unit of the text, 1 where such a span is.
+  #covered(isSuch) {
+    const marks = new Uint8Array(this.store.text.length);
+    for (const span of this.store.spans.values()) if (isSuch(span)) marks.fill(1, span.start, span.end);
+    return marks;
+  }
+
+  // Whether nothing of it is marked, and it was not rejected.
+  #isFree({ start, end, label }, marks) {
+    return !marks.subarray(start, end).includes(1) && !this.store.holder(start, end, label);
   }
 
   #button(possible, span, key = "") {

@@ -88,7 +88,7 @@ class Workbench {
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
     else this.statusBar.state("saved", 0);
-    this.possible?.load().then(() => this.possible.show(this.span));
+    this.possible?.load().then(() => this.showPossible());
   }
 
   stop() {
@@ -125,7 +125,7 @@ class Workbench {
     this.renderer.draw(changes);
     this.spanList.draw(changes);
     this.selectedSpan.show(this.span, this.store, this.here);
-    this.possible?.show(this.span);
+    this.showPossible();
   }
 
   // Returns whether there is a next (`step` 1) or previous (-1) span.
@@ -160,6 +160,11 @@ class Workbench {
     else if (verb === "select") this.selection?.begin(span?.end ?? 0);
     else if (verb === "keep-theirs" || verb === "use-mine") this.conflicts.answer(verb === "use-mine");
     else if (verb === "undo" || verb === "redo") this.undoOrRedo(verb);
+  }
+
+  showPossible() {
+    this.possible?.show(this.span);
+    this.possible?.refresh();
   }
 
   takeFirst() {

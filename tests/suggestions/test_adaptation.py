@@ -1,6 +1,7 @@
 """The weights of the evidence follow the house style of a corpus."""
 
 import pytest
+from django.db import transaction
 
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
@@ -116,6 +117,25 @@ def test_erasing_an_article_forgets_what_was_fitted_to_it(corpus, editor):
         relabel_and_finish(editor, article)
     erase_articles(user=factories.make_superuser(), corpus=corpus, article_ids=[done[0].pk])
     assert not CorpusAdaptation.objects.exists()
+
+
+def test_a_kill_before_the_end_leaves_all_to_the_next_turn(corpus, editor, monkeypatch):
+    *done, other = suggested(corpus, editor)
+    for article in done[:2]:
+        relabel_and_finish(editor, article)
+
+    def killed(**_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("annotations.suggestions.actions.adapt.mark_stale", killed)
+        with pytest.raises(KeyboardInterrupt), transaction.atomic():
+            relabel_and_finish(editor, done[2])
+    assert not CorpusAdaptation.objects.exists()
+    for article in done[2:]:
+        relabel_and_finish(editor, article)
+    assert CorpusAdaptation.objects.get().articles == 5
+    assert labels(other) == {"ORG"}
 
 
 def test_corpora_have_styles_of_their_own(corpus, editor):
