@@ -9,7 +9,7 @@ from annotations.suggesters.alternatives import Alternative, find_alternatives
 from annotations.suggesters.candidates import ROLE, Candidates, find_candidates
 from annotations.suggesters.cues import Cues, cues, is_sport
 from annotations.suggesters.edges import Range
-from annotations.suggesters.protocol import Doubts, Proposal
+from annotations.suggesters.protocol import Doubts, Proposal, TokenVectors
 from annotations.suggesters.words import Words, surface_of
 
 _PARTS = re.compile(r"[\s-]+")
@@ -73,7 +73,8 @@ def _initials(surface: str) -> str:
 @dataclass
 class ArticleNames:
     """`mentions`: surface by range. `labels`: counts of the base suggester's labels by surface. `ranges`: mentions by
-    surface. `around`: cues by range. `alternatives`: other edges of the mentions, by range."""
+    surface. `around`: cues by range. `alternatives`: other edges of the mentions, by range. `vectors`: what the base
+    suggester sees in the words."""
 
     words: Words
     candidates: Candidates
@@ -84,6 +85,7 @@ class ArticleNames:
     links: Links
     sport: bool
     alternatives: dict[Range, Alternative] = field(default_factory=dict)
+    vectors: TokenVectors | None = None
 
 
 def read_names(
@@ -92,7 +94,7 @@ def read_names(
     closed: Iterable[Range] = (),
     *,
     by_writing: bool = True,
-    doubts: Doubts = None,
+    doubts: Doubts | None = None,
 ) -> ArticleNames:
     """The names of `text` from the proposals and doubts of a base suggester, outside the `closed` ranges.
 
@@ -116,6 +118,7 @@ def read_names(
     found = ArticleNames(words, candidates, mentions, labels, dict(ranges), around, links, sport)
     if by_writing:
         found.alternatives = find_alternatives(words, candidates, mentions)
+        found.vectors = doubts.vectors if doubts else None
     return found
 
 

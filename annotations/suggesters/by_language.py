@@ -37,9 +37,12 @@ class Relabelled:
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         return (proposals for proposals, _ in self.propose_with_doubts(texts))
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts | None]]:
         for text, (proposals, doubts) in _paired(self.base, texts):
-            yield self._all(text, proposals), None if doubts is None else self._all(text, doubts)
+            yield (
+                self._all(text, proposals),
+                doubts and replace(doubts, beginnings=self._all(text, doubts.beginnings)),
+            )
 
     def _all(self, source: SourceText, proposals: Iterable[Proposal]) -> list[Proposal]:
         found = []
@@ -69,7 +72,7 @@ def _is_land(surface: str) -> bool:
 
 def _paired(
     suggester: Suggester, texts: Iterable[SourceText]
-) -> Iterator[tuple[SourceText, tuple[list[Proposal], Doubts]]]:
+) -> Iterator[tuple[SourceText, tuple[list[Proposal], Doubts | None]]]:
     remaining = iter(texts)
     while batch := list(islice(remaining, _TEXTS_AT_ONCE)):
         yield from zip(batch, propose_with_doubts(suggester, batch), strict=True)
@@ -92,20 +95,19 @@ class ByLanguage:
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         return (proposals for proposals, _ in self.propose_with_doubts(texts))
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts | None]]:
         remaining = iter(texts)
         while batch := list(islice(remaining, _TEXTS_AT_ONCE)):
             yield from self._batch(batch)
 
-    def _batch(self, batch: Sequence[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
-        found: list[tuple[list[Proposal], Doubts]] = [([], None) for _ in batch]
+    def _batch(self, batch: Sequence[SourceText]) -> Iterator[tuple[list[Proposal], Doubts | None]]:
+        found: list[tuple[list[Proposal], Doubts | None]] = [([], None) for _ in batch]
         for code, suggester in [(self.language, self.main), *self.others.items()]:
             mine = [(number, part) for number, text in enumerate(batch) if (part := self._part(text, code))]
             proposed = propose_with_doubts(suggester, [part for _, part in mine])
             for (number, _), (proposals, doubts) in zip(mine, proposed, strict=True):
                 before, doubted = found[number]
-                both = None if doubts is None and doubted is None else [*(doubted or ()), *(doubts or ())]
-                found[number] = sorted([*before, *proposals], key=_range_of), both
+                found[number] = sorted([*before, *proposals], key=_range_of), _both(doubted, doubts)
         yield from found
 
     def _part(self, source: SourceText, code: str) -> SourceText | None:
@@ -118,6 +120,13 @@ class ByLanguage:
             return None
         others = tuple(ZoneRange(start, end, CHROME) for start, end in gaps(len(source.text), ranges))
         return replace(source, zones=(*source.zones, *others)) if others else source
+
+
+def _both(first: Doubts | None, second: Doubts | None) -> Doubts | None:
+    """The doubts of two suggesters on two parts of a text."""
+    if first is None or second is None:
+        return first or second
+    return Doubts([*first.beginnings, *second.beginnings], first.vectors or second.vectors)
 
 
 def _range_of(proposal: Proposal) -> tuple[int, int]:

@@ -2,10 +2,10 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from annotations.suggesters.edges import Range, names_within
+from annotations.suggesters.edges import SENTENCE_END, Range, grown_person, names_within, split_at_and
 from annotations.suggesters.lexicon import COMMON, OFFICES, ROLES, SPEECH, STATES, TITLES, is_demonym
 from annotations.suggesters.protocol import Doubts, Proposal, Shares
 from annotations.suggesters.words import Words
@@ -57,7 +57,9 @@ def _start(match: re.Match[str]) -> int:
 
 
 def _end(head_end: int, tail: str) -> int:
-    """The end of the name: before a comma that a single place or person follows ("…, Klaus Weber")."""
+    """The end of the name: at the end of a sentence, or before a comma that a single place or person follows."""
+    if sentence := SENTENCE_END.search(tail):
+        tail = tail[: sentence.end(1)]
     cut = tail.find(", ")
     if cut >= 0 and " and " not in tail[cut:]:
         tail = tail[:cut]
@@ -112,12 +114,12 @@ def find_candidates(
     closed: Iterable[Range],
     *,
     by_writing: bool,
-    doubts: Doubts = None,
+    doubts: Doubts | None = None,
 ) -> Candidates:
     """The candidates of a text outside the `closed` ranges. `by_writing` also finds names that were not proposed."""
     found = Candidates(bytearray(len(words.text)))
     found.has_doubts = doubts is not None
-    found.shares.update((doubt.start, doubt.shares) for doubt in doubts or () if doubt.shares)
+    found.shares.update((doubt.start, doubt.shares) for doubt in (doubts.beginnings if doubts else ()) if doubt.shares)
     for start, end in closed:
         found.take(start, end)
     if by_writing:
@@ -141,8 +143,8 @@ def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
                 found.shares[start] = {proposal.label: _USUAL} if proposal.shares is None else proposal.shares
                 found.exact[start, end] = _USUAL if proposal.score is None else proposal.score
         elif found.is_free(proposal.start, proposal.end):
-            found.rest.append(proposal)
-    for start, end, label in ranges:
+            found.rest.append(_with_suffix(text, proposal))
+    for start, end, label in _whole(text, ranges):
         next_long = bisect_left(long, (start, start))
         if next_long < len(long) and long[next_long][1] <= end and long[next_long] in found.written:
             del found.written[long[next_long]]
@@ -152,6 +154,27 @@ def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
         found.take(start, end)
     for proposal in found.rest:
         found.take(proposal.start, proposal.end)
+
+
+_SUFFIX = re.compile(r"-(?:long|old)\b")
+
+
+def _with_suffix(text: str, proposal: Proposal) -> Proposal:
+    """A length of time with the end of "years-long", "two-year-old"."""
+    match = _SUFFIX.match(text, proposal.end)
+    return replace(proposal, end=match.end()) if match else proposal
+
+
+def _whole(text: str, ranges: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """The ranges, split at an "and" between two names if one stands elsewhere, and with whole names of persons."""
+    headline = text.find("\n")
+    alone = {text[start:end] for start, end, _ in ranges}
+    edges = {offset for start, end, _ in ranges for offset in (start, end)}
+    for start, end, label in ranges:
+        if label == "PERSON":
+            start, end = grown_person(text, start, end, edges, headline=start <= headline or headline < 0)
+        for first, last in split_at_and(text, start, end, alone):
+            yield first, last, label
 
 
 def _acronyms(words: Words) -> Iterator[Range]:

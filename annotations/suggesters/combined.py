@@ -36,7 +36,7 @@ class Combined:
         """One list of proposals without overlaps for each text. Raises what the service or the base raises."""
         return (proposals for proposals, _ in self.propose_with_doubts(texts))
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts | None]]:
         """The same, with the doubts of the base."""
         remaining = iter(texts)
         while batch := list(islice(remaining, TEXTS_AT_ONCE)):

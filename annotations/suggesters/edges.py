@@ -1,9 +1,18 @@
 """Edges of names: where a proposed range begins and ends, and into which names it splits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from annotations.suggesters.lexicon import COMMON, OFFICES, ORGANISATION_WORDS, PARTICLES, TITLES, is_demonym
+from annotations.suggesters.lexicon import (
+    COMMON,
+    OFFICES,
+    ORGANISATION_WORDS,
+    PARTICLES,
+    ROLES,
+    TITLES,
+    WATERS_AND_LANDS,
+    is_demonym,
+)
 from corpusapp.text.words import words
 
 Range = tuple[int, int]
@@ -20,6 +29,8 @@ _ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\s(?:of|and|in|for|the|on|at|to|with|by|from|that|says?|said)$")
 
 _WEEKDAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+# What follows the weekday in the name of a newspaper.
+_PAPERS = "Times|Telegraph|Mirror|Herald|Post|Independent|Express|Mail|Review|Standard|World|People|Star|Sun|Mercury"
 _MONTHS = (
     "January|February|March|April|May|June|July|August|September|October|November|December|"
     "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
@@ -27,15 +38,17 @@ _MONTHS = (
 # " on Monday", " Dec 7": a date after a name, or in the midst of what was taken for one.
 _DATE = re.compile(
     rf"\s+(?:(?:on|in|at|since|by|until|from|late|early|last|next|this)\s+){{0,2}}"
-    rf"(?:(?:{_WEEKDAYS})\b|(?:{_MONTHS})\.?\s+\d{{1,4}}\b)"
+    rf"(?:(?:{_WEEKDAYS})\b(?!\s(?:{_PAPERS})\b)|(?:{_MONTHS})\.?\s+\d{{1,4}}\b)"
 )
 _LINE = re.compile(r"\n|\s/\s|\s[|*]+\s|\s--\s|;\s")
 # A sentence ends after a word of some length that is no abbreviation, and the next begins.
-_SENTENCE = re.compile(r"([^\W\d_]{3,})[.!?]['\"”’)]?\s+(?=[^\W\d_a-z])")
+SENTENCE_END = re.compile(r"([^\W\d_]{3,})[.!?]['\"”’)]?\s+(?=[^\W\d_a-z])")
 _ABBREVIATIONS = words("""
     Corp Inc Ltd Bros Mrs Messrs Prof Capt Sgt Col Gen Gov Sen Rep Hon Rev Maj Brig Adm Dept Univ Assn Intl Lieut Atty
     Sta Ste Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec
 """)
+_PAPER = re.compile(rf"(?:{_WEEKDAYS})\s(?:{_PAPERS})\b")
+_FIRST_NAMES = frozenset(("April", "May", "June", "August"))
 _OWNER = re.compile(r"['’][sS]\s+(?=[^\W\d_a-z])")
 # "People's Party" is one name.
 _OWNING = words("""
@@ -57,19 +70,28 @@ def names_within(text: str, start: int, end: int, label: str) -> Iterator[tuple[
 def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, int, str]]:
     start, end = trim_name(text, start, end)
     if label in _OF_NAMES:
-        start = _after_common(text, start, end)
+        start = _after_common(text, start, end, label)
+        if match := _PREFIX.match(text, start, end):
+            start = match.end()
     office = _after_office(text, start, end)
     if office > start:
+        if (body := _OF_BODY.search(text, max(0, start - _NEAR), office)) and body["body"]:
+            yield (*body.span("body"), "ORG")
         # Whatever it was taken for: the name after an office is a person's.
         start, label = office, "PERSON"
     elif label == "PERSON":
         start = _after_titles(text, start, end)
+    after_demonym = _after_demonym(text, start, end)
+    if after_demonym > start and label in ("LOC", "NORP"):
+        words_after = text[after_demonym:end].split()
+        if _are_of_person(words_after) and WATERS_AND_LANDS.isdisjoint(words_after):
+            label = "PERSON"
     if label == "PERSON":
-        start, end = joined(text, _after_demonym(text, start, end), end)
+        start, end = joined(text, after_demonym, end)
     elif label in _OF_NAMES:
         start, end = joined(text, start, end, forward=False)
     start, end = trim_name(text, start, end)
-    if start < end and text[start:end] not in COMMON:
+    if start < end and text[start:end] not in COMMON and text[start:end] not in OFFICES:
         yield start, end, label
 
 
@@ -88,7 +110,7 @@ def _pieces(text: str, start: int, end: int, *, inner: bool) -> list[Range]:
 
 def _inner_marks(text: str, start: int, end: int) -> Iterator[Range]:
     """What stands between two names that were taken for one."""
-    for match in _SENTENCE.finditer(text, start, end):
+    for match in SENTENCE_END.finditer(text, start, end):
         if match[1] not in _ABBREVIATIONS and match[1] not in TITLES:
             yield match.end(1), match.end()
     for match in _DATE.finditer(text, start, end):
@@ -164,26 +186,39 @@ def _after_titles(text: str, start: int, end: int) -> int:
     return position
 
 
-def _after_common(text: str, start: int, end: int) -> int:
-    """After words such as "Maybe" that are capitalized because a sentence begins."""
+# "ex-CIA", "pro - Russian", "NGO Greenpeace".
+_PREFIX = re.compile(r"(?:(?i:ex|pro|anti|non|post|pre|mid|then)\s?-\s?|(?:NGO|RIP)\s)(?=[^\W\d_a-z])")
+_PREPOSITION_BEFORE = re.compile(r"(?:of|for|in|at|from|by|to|with)\s+(?:the\s+)?(?=[^\W\d_a-z])")
+
+
+def _after_common(text: str, start: int, end: int, label: str) -> int:
+    """After words such as "Maybe" that are capitalized because a sentence begins, and prepositions after them.
+
+    A month can be a first name, and a weekday begins the name of a newspaper.
+    """
     while (match := _TITLE.match(text, start, end)) and match[1] in COMMON and not match.group().startswith("More"):
+        if label == "PERSON" and match[1] in _FIRST_NAMES:
+            break
+        if label == "ORG" and _PAPER.match(text, start, end):
+            break
         start = match.end()
+        if preposition := _PREPOSITION_BEFORE.match(text, start, end):
+            start = preposition.end()
     return start
 
 
 # "Secretary of State John Kerry", "Speaker of the House Ann Hill": the name begins after the body.
 _OF_BODY = re.compile(
-    r"\bof (?:the |[^\W\d_]+['’]s )?(?:[^\W\d_a-z]\w+ )?"
-    r"(?:House|Parliament|Senate|Majlis|Council|Assembly|Congress|State)\s+"
+    r"\bof (?:the |[^\W\d_]+['’]s )?"
+    r"(?:(?P<body>(?:[^\W\d_a-z]\w+ )?(?:House|Parliament|Senate|Majlis|Council|Assembly|Congress))|State)\s+"
 )
 
 
 def _after_office(text: str, start: int, end: int) -> int:
     """Where the name of the person begins in "Ruritanian Prime Minister Karl Brandt"; `start` if there is no office."""
-    if (match := _OF_BODY.search(text, max(0, start - _NEAR), end)) and start < match.end() < end:
-        names = text[match.end() : end].split()
-        if 2 <= len(names) <= 4 and all(map(_may_be_of_person, names)):
-            return match.end()
+    match = _OF_BODY.search(text, max(0, start - _NEAR), end)
+    if match and start < match.end() < end and _are_of_person(text[match.end() : end].split()):
+        return match.end()
     parts = list(_WORD.finditer(text, start, end))
     for index in range(len(parts) - 2, -1, -1):
         if parts[index].group().rstrip(".") in OFFICES:
@@ -192,6 +227,10 @@ def _after_office(text: str, start: int, end: int) -> int:
                 return parts[index + 1].start()
             return start
     return start
+
+
+def _are_of_person(names: list[str]) -> bool:
+    return 2 <= len(names) <= 4 and all(map(_may_be_of_person, names))
 
 
 def _may_be_of_person(word: str) -> bool:
@@ -203,6 +242,54 @@ def _after_demonym(text: str, start: int, end: int) -> int:
     """After "Ruritanian" in "Ruritanian Karl Brandt"."""
     parts = list(_WORD.finditer(text, start, end))
     return parts[1].start() if len(parts) > 2 and is_demonym(parts[0].group()) else start
+
+
+# A word before another capitalized one may be of a headline.
+_WORD_AFTER = re.compile(r" ([^\W\d_a-z][^\W\d_]+)\b(?!['’-]|\s[^\W\d_a-z])")
+_WORD_BEFORE = re.compile(r"(?<![\w-])([^\W\d_a-z][^\W\d_]+) $")
+_TITLE_BEFORE = re.compile(r"([\w-]+)\.? $")
+
+
+def grown_person(text: str, start: int, end: int, edges: Collection[int], *, headline: bool = False) -> Range:
+    """A person's name with the capitalized word after it, or between an office and it.
+
+    It does not grow over the `edges` of other names, and grows to the right only from a single word, and not in a
+    headline, where what follows is a verb more often.
+    """
+    if not headline and " " not in text[start:end]:
+        match = _WORD_AFTER.match(text, end)
+        if match and match.start(1) not in edges and _belongs(match[1]):
+            end = match.end()
+    before = _WORD_BEFORE.search(text, max(0, start - _NEAR), start)
+    if before and before.end(1) not in edges and _belongs(before[1]):
+        office = _TITLE_BEFORE.search(text, max(0, before.start() - _NEAR), before.start())
+        if office and is_office(office[1]):
+            start = before.start()
+    return start, end
+
+
+def _belongs(word: str) -> bool:
+    """Whether a capitalized word beside a person's name can be a part of it."""
+    return _may_be_of_person(word) and not word.isupper() and not (is_office(word) or word in _HIGH)
+
+
+_HIGH = frozenset(("Chief", "Executive", "Officer", "Managing", "General", "Editor"))
+
+
+def is_office(word: str) -> bool:
+    """Whether a word is a title or an office, by itself no name."""
+    return word in TITLES or word in OFFICES or word.lower() in ROLES
+
+
+_AND = re.compile(r"\sand\s")
+
+
+def split_at_and(text: str, start: int, end: int, alone: Collection[str]) -> list[Range]:
+    """`[start, end)`, split at its only "and" if one of the two parts is a name that stands `alone` elsewhere."""
+    marks = [match.span() for match in _AND.finditer(text, start, end)]
+    if len(marks) == 1 and (text[start : marks[0][0]] in alone or text[marks[0][1] : end] in alone):
+        return [(start, marks[0][0]), (marks[0][1], end)]
+    return [(start, end)]
 
 
 _PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))

@@ -6,10 +6,11 @@ No feature grows with the number of mentions, so that more mentions of the same 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import exp, log
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from annotations.suggesters.article import ArticleNames
 from annotations.suggesters.cues import cues
@@ -33,6 +34,9 @@ from annotations.suggesters.lexicon import (
 from annotations.suggesters.words import surface_of
 from corpusapp.text.agencies import is_known
 from corpusapp.text.places import CITIES, COUNTRIES
+
+if TYPE_CHECKING:
+    from numpy import ndarray
 
 Features = dict[str, float]
 
@@ -253,12 +257,19 @@ Scores = tuple[float, ...]
 class Weights:
     """`table` has a weight for each of CLASSES by feature. Unknown features are ignored.
 
-    `changes` are what a corpus has added to the weights of a table.
+    `changes` are what a corpus has added to the weights of a table. `vector` has, for each of CLASSES, the weights of
+    the numbers in the vectors of one model.
     """
 
-    def __init__(self, table: Mapping[str, Scores], changes: Mapping[str, Scores] | None = None) -> None:
+    def __init__(
+        self,
+        table: Mapping[str, Scores],
+        changes: Mapping[str, Scores] | None = None,
+        vector: Sequence[Sequence[float]] = (),
+    ) -> None:
         self.table = dict(table)
         self.changes = changes or {}
+        self.vector = vector
 
     def changed(self, changes: Mapping[str, Scores]) -> "Weights":
         """These weights with the changes of a corpus."""
@@ -268,7 +279,13 @@ class Weights:
         for name, row in changes.items():
             former = table.get(name, (0.0,) * len(row))
             table[name] = tuple(one + other for one, other in zip(former, row, strict=True))
-        return Weights(table, changes)
+        return Weights(table, changes, self.vector)
+
+    def with_vector(self, vector: "ndarray", scores: Scores) -> Scores:
+        """The scores with the evidence in a vector."""
+        if not self.vector:
+            return scores
+        return tuple(score + float(vector @ row) for score, row in zip(scores, self.vector, strict=True))
 
     def scores(self, features: Mapping[str, float], base: Scores = (0.0, 0.0, 0.0, 0.0)) -> Scores:
         """The sum of the evidence for each class, added to `base`."""
@@ -293,4 +310,11 @@ def probabilities(scores: Scores) -> dict[str, float]:
 @cache
 def fitted() -> Weights:
     """The weights from `weights.json`."""
-    return Weights({name: tuple(row) for name, row in json.loads(TABLE.read_text())["weights"].items()})
+    found = json.loads(TABLE.read_text())
+    return Weights({name: tuple(row) for name, row in found["weights"].items()}, vector=found["vector"])
+
+
+@cache
+def model_of_vectors() -> str:
+    """The SHA-256 of the model (spaCy's `tok2vec`) whose vectors the fitted weights know."""
+    return str(json.loads(TABLE.read_text())["model_of_vectors"])

@@ -1,10 +1,14 @@
 """The protocol of suggesters: from texts to proposals, lazily and in order. Long texts are split into pieces."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from corpusapp.text.zones import CHROME, ZoneRange, gaps
+
+if TYPE_CHECKING:
+    from numpy import ndarray
 
 
 @dataclass(frozen=True)
@@ -63,21 +67,48 @@ class Suggester(Protocol):
         ...
 
 
-# The beginnings of names that a suggester did not propose, each with `shares`; None if it does not tell them. Elsewhere
-# it is sure that no name begins.
-Doubts = list[Proposal] | None
+@dataclass(frozen=True)
+class TokenVectors:
+    """What a model sees in each of its tokens: `rows` has the vector of each, and they begin at `starts`, in order."""
+
+    starts: Sequence[int]
+    rows: "ndarray"
+
+    def mean(self, ranges: Iterable[tuple[int, int]]) -> "ndarray":
+        """The mean over the ranges of the mean vector of the tokens in each."""
+        found = [self._mean(start, end) for start, end in ranges]
+        return sum(found[1:], found[0]) / len(found)
+
+    def _mean(self, start: int, end: int) -> "ndarray":
+        first = max(0, bisect_right(self.starts, start) - 1)
+        mean: ndarray = self.rows[first : max(first + 1, bisect_left(self.starts, end))].mean(axis=0, dtype="float32")
+        return mean
+
+
+@dataclass
+class Doubts:
+    """What a suggester knows of a text beyond its proposals.
+
+    `beginnings` are those of names that it did not propose, each with `shares`; elsewhere it is sure that no name
+    begins. `vectors` are there if the weights of the evidence know the model that made them.
+    """
+
+    beginnings: list[Proposal] = field(default_factory=list)
+    vectors: TokenVectors | None = None
 
 
 @runtime_checkable
 class WithDoubts(Protocol):
     """A suggester that also says what it nearly proposed."""
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
-        """The proposals for each text, and its doubts."""
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts | None]]:
+        """The proposals for each text, and its doubts; None if it does not tell them."""
         ...
 
 
-def propose_with_doubts(suggester: Suggester, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+def propose_with_doubts(
+    suggester: Suggester, texts: Iterable[SourceText]
+) -> Iterator[tuple[list[Proposal], Doubts | None]]:
     """The proposals of any suggester, and its doubts if it tells them."""
     if isinstance(suggester, WithDoubts):
         yield from suggester.propose_with_doubts(texts)

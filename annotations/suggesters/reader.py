@@ -19,7 +19,7 @@ from annotations.suggesters.truecasing import truecased
 from annotations.suggesters.words import Words
 
 # Raise it when the same base and weights give other readings or proposals.
-VERSION = "3"
+VERSION = "4"
 
 
 def known_mentions(words: Words, reading: Reading, statistics: NameStatistics, weights: Weights) -> Iterator[Mention]:
@@ -113,7 +113,7 @@ class NewsReader:
     def _is_english(self, source: SourceText) -> bool:
         return self.english and source.language in ("", "en")
 
-    def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Doubts = None) -> Reading:
+    def read(self, source: SourceText, proposals: Sequence[Proposal], doubts: Doubts | None = None) -> Reading:
         if self._is_english(source):
             return read(source, proposals, self.weights, doubts)
         return read_plain(source, proposals)

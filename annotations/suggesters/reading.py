@@ -170,7 +170,7 @@ class _Packing:
         return tuple(self._numbers)
 
 
-def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts: Doubts = None) -> Reading:
+def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts: Doubts | None = None) -> Reading:
     """The reading of a text from the proposals of a base suggester.
 
     Boilerplate and bylines are excluded; a byline names the author, not the subject.
@@ -282,6 +282,9 @@ def score_mentions(
 ) -> Iterator[tuple[Range, str, Features, Scores]]:
     """(range, surface, own features, scores) of each mention, in order."""
     common = {surface: weights.scores(features) for surface, features in shared.items()}
+    if article.vectors:
+        for surface, ranges in article.ranges.items():
+            common[surface] = weights.with_vector(article.vectors.mean(ranges), common[surface])
     for span in sorted(article.mentions):
         surface = article.mentions[span]
         features = mention_features(article, span)

@@ -1,21 +1,24 @@
 """The entity recognizer of an installed spaCy pipeline, or of one in a folder.
 
-Only the recognizer runs: the tagger and the parser take 60 % more time and change no entity. Only the worker imports
-this module, as all that imports spaCy.
+Only the recognizer runs, and the component that makes vectors of words if the weights of the evidence know them: the
+tagger and the parser change no entity. Only the worker imports this module, as all that imports spaCy.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import spacy
 from spacy.language import Language
+from spacy.pipeline.tok2vec import Tok2Vec
 from spacy.tokens import Doc
 
-from annotations.suggesters.protocol import Doubts, Proposal, Shares, SourceText, pieces
+from annotations.suggesters.evidence import model_of_vectors
+from annotations.suggesters.protocol import Doubts, Proposal, Shares, SourceText, TokenVectors, pieces
 from corpusapp.text.long_runs import split_runs, tokenized
 
 # Code points per batch: a recognizer needs two to three kilobytes of memory for each, and is no faster with more.
@@ -45,32 +48,32 @@ class SpacyNer:
             self._nlp.remove_pipe(unused)
         factories = [self._nlp.get_pipe_meta(name).factory for name in self._nlp.pipe_names]
         self._knows_certainty = factories in (["ner"], ["tok2vec", "ner"])
+        self._has_vectors = self._knows_certainty and any(map(_makes_known_vectors, self._nlp.pipeline))
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """One list of proposals for each text, in order."""
         return (proposals for proposals, _ in self.propose_with_doubts(texts))
 
-    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts]]:
+    def propose_with_doubts(self, texts: Iterable[SourceText]) -> Iterator[tuple[list[Proposal], Doubts | None]]:
         """The proposals for each text, and other words that could begin a name, in order.
 
         Both have scores and shares, and there are doubts, if the only recognizer is spaCy's `ner`.
         """
         counts: list[int] = []
         number = 0
-        found, doubts = self._nothing()
+        found = _Found()
         for doc, certainty, (text_number, offset, piece) in self._read(_numbered(texts, counts)):
             while number < text_number:
-                yield found, doubts
-                number, (found, doubts) = number + 1, self._nothing()
-            found.extend(_entities(doc, certainty, piece, offset))
-            if certainty and doubts is not None:
-                doubts.extend(certainty.doubts(offset))
+                yield found.in_text(self._knows_certainty)
+                number, found = number + 1, _Found()
+            found.proposals.extend(_entities(doc, certainty, piece, offset))
+            if certainty:
+                found.beginnings.extend(certainty.doubts(offset))
+            if self._has_vectors:
+                found.add_vectors(doc, offset)
         while number < len(counts):
-            yield found, doubts
-            number, (found, doubts) = number + 1, self._nothing()
-
-    def _nothing(self) -> tuple[list[Proposal], Doubts]:
-        return [], [] if self._knows_certainty else None
+            yield found.in_text(self._knows_certainty)
+            number, found = number + 1, _Found()
 
     def _read(self, numbered: "Iterable[_Piece]") -> "Iterator[tuple[Doc, Certainty | None, _Context]]":
         for batch in _batches(numbered, self._batch_size):
@@ -96,6 +99,25 @@ class SpacyNer:
 # The number of a text, the offset of the piece in it, and the piece.
 _Context = tuple[int, int, str]
 _Piece = tuple[str, _Context]
+
+
+@dataclass
+class _Found:
+    """What was found in the pieces of one text."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+    beginnings: list[Proposal] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
+    _rows: list[np.ndarray] = field(default_factory=list)
+
+    def add_vectors(self, doc: Doc, offset: int) -> None:
+        self._starts.extend(offset + token.idx for token in doc)
+        # Half the memory, and precise enough.
+        self._rows.append(doc.tensor.astype(np.float16))
+
+    def in_text(self, knows_certainty: bool) -> tuple[list[Proposal], Doubts | None]:
+        vectors = TokenVectors(self._starts, np.concatenate(self._rows)) if self._rows else None
+        return self.proposals, Doubts(self.beginnings, vectors) if knows_certainty else None
 
 
 def _batches(pieces: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:
@@ -222,8 +244,20 @@ def _load(pipeline: str) -> Language:
     if not recognizers:
         raise PipelineMissing(f"the spaCy pipeline {pipeline!r} has no entity recognizer: choose another")
     wanted = set(recognizers) | {name for name in nlp.pipe_names if _is_needed(nlp, name, recognizers)}
+    wanted |= {name for name, component in nlp.pipeline if _makes_known_vectors((name, component))}
     nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in wanted])
     return nlp
+
+
+def _makes_known_vectors(named: tuple[str, Any]) -> bool:
+    """Whether the weights of the evidence know the vectors that a component makes."""
+    _, component = named
+    return isinstance(component, Tok2Vec) and digest_of_vectors(component) == model_of_vectors()
+
+
+def digest_of_vectors(component: Tok2Vec) -> str:
+    """SHA-256 of a component that makes vectors."""
+    return hashlib.sha256(component.to_bytes(exclude=["vocab"])).hexdigest()
 
 
 def _labels(nlp: Language) -> Iterator[str]:

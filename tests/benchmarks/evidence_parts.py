@@ -62,6 +62,7 @@ PARTS = {
     "bylines and credits": Part((), {(reading, "credited_names"): lambda *_: []}),
     "edges": Part((), {(candidates, "names_within"): lambda _, start, end, label: [(start, end, label)]}),
     "certainty of the base": Part(("base:", "article base:", "exact")),
+    "vectors of words": Part((), {(evidence.Weights, "with_vector"): lambda _, vector, scores: scores}),
     "the corpus": Part(("corpus",)),
     "decisions, as evidence": Part(("decided", "found")),
 }

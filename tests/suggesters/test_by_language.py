@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.suggesters.by_language import USUAL_LABELS, ByLanguage, Relabelled
-from annotations.suggesters.protocol import Proposal, SourceText, pieces
+from annotations.suggesters.protocol import Doubts, Proposal, SourceText, pieces
 
 
 class Words:
@@ -76,7 +76,7 @@ class Four:
                 Proposal(source.text.index(name), source.text.index(name) + len(name), label, 0.8, shares={label: 0.8})
                 for name, label in spans
             ]
-            yield proposals, [Proposal(0, 1, "LOC", 0.1, shares={"LOC": 0.1, "PER": 0.05, "MISC": 0.3})]
+            yield proposals, Doubts([Proposal(0, 1, "LOC", 0.1, shares={"LOC": 0.1, "PER": 0.05, "MISC": 0.3})])
 
 
 def test_labels_become_those_of_the_corpus():
@@ -84,7 +84,7 @@ def test_labels_become_those_of_the_corpus():
     ((proposals, doubts),) = Relabelled(Four(), USUAL_LABELS).propose_with_doubts([source])
     assert [proposal.label for proposal in proposals] == ["PERSON", "GPE", "LOC", "ORG"]
     assert [proposal.shares for proposal in proposals][:2] == [{"PERSON": 0.8}, {"GPE": 0.8}]
-    assert [(doubt.label, doubt.shares) for doubt in doubts] == [("GPE", {"GPE": 0.1, "PERSON": 0.05})]
+    assert [(doubt.label, doubt.shares) for doubt in doubts.beginnings] == [("GPE", {"GPE": 0.1, "PERSON": 0.05})]
 
 
 @pytest.mark.parametrize("labels", [{}, {"PER": "PERSON"}, {"PER": ""}])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.edges import names_within, trim_name
+from annotations.suggesters.edges import grown_person, names_within, split_at_and, trim_name
 
 
 def named(text, label="PERSON", within=None):
@@ -102,9 +102,71 @@ def test_offices_and_nations_before_a_person_are_cut(text, label, name):
     assert [found for found, _ in named(text, label)] == [name]
 
 
-def test_the_name_after_an_office_in_a_body_is_a_persons():
+def test_a_body_and_the_name_after_an_office_in_it_are_two_names():
     text = "Speaker of the House Ann Hill spoke"
-    assert named(text, "ORG", "House Ann Hill") == [("Ann Hill", "PERSON")]
+    assert named(text, "ORG", "House Ann Hill") == [("House", "ORG"), ("Ann Hill", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "names"),
+    [
+        ("ex-CIA", "ORG", [("CIA", "ORG")]),
+        ("Ex - CIA", "ORG", [("CIA", "ORG")]),
+        ("NGO Greenwatch", "ORG", [("Greenwatch", "ORG")]),
+        ("Ex", "ORG", [("Ex", "ORG")]),
+        ("The Sunday Times", "ORG", [("Sunday Times", "ORG")]),
+        ("Sunday Oslo", "ORG", [("Oslo", "ORG")]),
+        ("June Ross", "PERSON", [("June Ross", "PERSON")]),
+        ("June Ross", "ORG", [("Ross", "ORG")]),
+        ("Citizens of European Trade Union", "ORG", [("European Trade Union", "ORG")]),
+        ("Russian Nikita Brandt", "LOC", [("Nikita Brandt", "PERSON")]),
+        ("Russian Sea Fleet", "LOC", [("Russian Sea Fleet", "LOC")]),
+        ("Governor", "PERSON", []),
+    ],
+)
+def test_words_before_a_name_that_are_no_part_of_it(text, label, names):
+    assert named(text, label) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "grown"),
+    [
+        ("said Demetra Harbin bore it", "Demetra", "Demetra Harbin"),
+        ("Prime Minister Anders Larkin Holm said", "Larkin Holm", "Anders Larkin Holm"),
+        ("the author Anders Larkin Holm said", "Larkin Holm", "Anders Larkin Holm"),
+        # A headline, an organisation, an office, an acronym, an owner's thing.
+        ("Demetra Praises New Harbour", "Demetra", "Demetra"),
+        ("said Demetra Bank bore it", "Demetra", "Demetra"),
+        ("Demetra Minister of it", "Demetra", "Demetra"),
+        ("Chief Executive Larkin Holm said", "Larkin Holm", "Larkin Holm"),
+        ("Yesterday Larkin Holm said", "Larkin Holm", "Larkin Holm"),
+        ("said Demetra CEO of it", "Demetra", "Demetra"),
+        ("said Demetra Harbin's boat", "Demetra", "Demetra"),
+    ],
+)
+def test_a_persons_name_grows_over_its_other_words(text, name, grown):
+    start = text.index(name)
+    first, last = grown_person(text, start, start + len(name), set())
+    assert text[first:last] == grown
+
+
+def test_a_persons_name_does_not_grow_in_a_headline_nor_over_another_name():
+    text = "said Demetra Harbin bore it"
+    assert grown_person(text, 5, 12, set(), headline=True) == (5, 12)
+    assert grown_person(text, 5, 12, {13, 19}) == (5, 12)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Larkin and Holm", ["Larkin", "Holm"]),
+        ("Larkin and Brandt", ["Larkin", "Brandt"]),
+        ("Marks and Brandt", ["Marks and Brandt"]),
+        ("Larkin and Holm and Brandt", ["Larkin and Holm and Brandt"]),
+    ],
+)
+def test_two_names_with_and_are_split_if_one_of_them_stands_alone(text, parts):
+    assert [text[slice(*found)] for found in split_at_and(text, 0, len(text), {"Larkin", "Holm"})] == parts
 
 
 @pytest.mark.parametrize(

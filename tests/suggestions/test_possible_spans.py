@@ -7,7 +7,7 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Span
-from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
@@ -81,7 +81,7 @@ class Unsure:
         for source in texts:
             start = source.text.find("Odessa Larkin")
             shares = {"ORG": 0.55, "PERSON": 0.45}
-            yield [Proposal(start, start + 13, "ORG", 0.5, shares=shares)], []
+            yield [Proposal(start, start + 13, "ORG", 0.5, shares=shares)], Doubts()
 
     def propose(self, texts):
         return (proposals for proposals, _ in self.propose_with_doubts(texts))
