@@ -9,8 +9,10 @@ from annotations.suggesters.alternatives import Alternative, find_alternatives
 from annotations.suggesters.candidates import ROLE, Candidates, find_candidates
 from annotations.suggesters.cues import Cues, cues, is_sport
 from annotations.suggesters.edges import Range
+from annotations.suggesters.lexicon import ORGANISATION_WORDS
 from annotations.suggesters.protocol import Doubts, Proposal, TokenVectors
 from annotations.suggesters.words import Words, surface_of
+from corpusapp.text.places import COUNTRIES
 
 _PARTS = re.compile(r"[\s-]+")
 
@@ -44,8 +46,8 @@ def _of_things(text: str) -> frozenset[str]:
 def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
     """Links between the surfaces of an article.
 
-    `labels` are the counts of the base suggester's labels by surface; `named` are surfaces in the place of a person's
-    name.
+    `labels` are the counts of the base suggester's labels by surface; `named` are surfaces that may be persons whatever
+    it says.
     """
     last: dict[str, list[str]] = defaultdict(list)
     first: dict[str, list[str]] = defaultdict(list)
@@ -103,7 +105,7 @@ def read_names(
     words = Words(text)
     candidates = find_candidates(words, base, closed, by_writing=by_writing, doubts=doubts)
     labels = _labels(text, candidates)
-    links = link(labels, {surface_of(text[slice(*span)]) for span, kind in candidates.written.items() if kind == ROLE})
+    links = link(labels, _perhaps_persons(words, candidates) if by_writing else set())
     for short in links.last if by_writing else ():
         if short not in links.first and len(short) > 2 and short[0].isupper():
             labels.setdefault(short, Counter())
@@ -119,6 +121,26 @@ def read_names(
     if by_writing:
         found.alternatives = find_alternatives(words, candidates, mentions)
         found.vectors = doubts.vectors if doubts else None
+    return found
+
+
+# The least probability of a person, and the least cue for one, that make the parts of a name its short forms.
+_PERHAPS, _CUE = 0.25, 1.2
+
+
+def _perhaps_persons(words: Words, candidates: Candidates) -> set[str]:
+    """The surfaces after an office, or which the base suggester or the words around take for a person's name.
+
+    A surname follows its full name also where the base suggester takes the latter for something else.
+    """
+    found = set()
+    for span in (*candidates.proposed, *candidates.written):
+        surface = surface_of(words.text[slice(*span)])
+        if " " not in surface or not ORGANISATION_WORDS.isdisjoint(surface.split()) or surface.casefold() in COUNTRIES:
+            continue
+        share = candidates.shares.get(span[0], {}).get("PERSON", 0.0)
+        if candidates.written.get(span) == ROLE or share >= _PERHAPS or cues(words, *span)["PERSON"] >= _CUE:
+            found.add(surface)
     return found
 
 

@@ -22,6 +22,18 @@ from corpusapp.text.words import words as words_of
 
 _ABBREVIATED_TITLES = words_of("Mr Mrs Ms Dr Prof Gen Col Sen Rep Gov Lt Maj Sgt Hon")
 _APPOSITION = words_of("a an the head director chief president who whose chairman minister spokesman author leader")
+# Words beside organisations, by their kind.
+_GROUPS = {
+    "party": words_of("party parties lawmaker lawmakers coalition faction candidate candidates ruling deputy"),
+    "media": words_of("newspaper daily magazine broadcaster news agency television tv radio weekly tabloid website"),
+    "company": words_of("""
+        shares stock ceo executive employees employee workers staff company firm maker carmaker giant plant plants
+        subsidiary unit group analyst analysts bank lender airline shareholders owner customers brand
+    """),
+    "office": words_of("spokesman spokeswoman spokesperson chief head chairman director member members official"),
+    "armed": words_of("fighters militants militant rebels insurgents troops forces group attack attacks commander"),
+    "club": words_of("coach striker keeper midfielder captain fans squad goalkeeper defender against beat beating"),
+}
 _QUOTES = frozenset(",\"”“'’")
 _APOSTROPHES = frozenset("'’")
 # Weight by label.
@@ -48,17 +60,23 @@ def cues(words: Words, start: int, end: int, *, sport: bool = False) -> Cues:
 
 def _person(found: Cues, before: str, before_that: str, after: str, after_that: str) -> None:
     if after.lower() in SPEECH:
+        found["speaks"] = 1
         found["PERSON"] += 1.0
         found["ORG"] += 0.3
     if after == ",":
         found["PERSON"] += 1.0 if after_that.isdigit() else 0.5 if after_that in _APPOSITION else 0
     if after == "(" and after_that.isdigit():
         found["PERSON"] += 0.5
+    if after == "," and after_that.isdigit():
+        found["age"] = 1
     if after in ("who", "whose"):
+        found["who"] = 1
         found["PERSON"] += 1.2
     if before.lower() in SPEECH and before_that in _QUOTES:
+        found["said by"] = 1
         found["PERSON"] += 1.2
     if before.lower() in ROLES:
+        found["role"] = 1
         found["PERSON"] += 1.5
     if before == "." and before_that in _ABBREVIATED_TITLES:
         found["PERSON"] += 2
@@ -66,6 +84,7 @@ def _person(found: Cues, before: str, before_that: str, after: str, after_that: 
 
 def _place(found: Cues, before: str, before_that: str, after: str, after_that: str) -> None:
     if before == "in":
+        found["in"] = 1
         found["GPE"] += 1.0
         found["LOC"] += 0.3
     elif before in PLACE_PREPOSITIONS:
@@ -83,6 +102,9 @@ def _organisation(found: Cues, before: str, after: str) -> None:
         found["ORG"] += 0.5
         found["PERSON"] -= 1.0
         found["GPE"] -= 0.3
+    for group, words_of_group in _GROUPS.items():
+        if before in words_of_group or after in words_of_group:
+            found[group] = 1
     if before in ORGANISATION_BEFORE:
         found["ORG"] += 1.2
     if after in ORGANISATION_AFTER:
