@@ -151,6 +151,7 @@ def propose_after(
     Decisions on `texts` themselves are not used.
     """
     wanted = frozenset(labels)
+    marked = wanted or {label for article in reviewed for *_, label in article.spans}
     statistics = NameStatistics()
     done: list[ReviewedReading] = []
     for article, reading in zip(reviewed, reader.readings(article.source for article in reviewed), strict=True):
@@ -158,14 +159,14 @@ def propose_after(
         rejected = {(start, end) for start, end, _ in article.rejected}
         if article.complete:
             rejected |= {(mention.start, mention.end) for mention in reading.mentions}
-        record = article_learning_record(article.source.text, article.spans, sorted(rejected))
+            rejected |= {(proposal.start, proposal.end) for proposal in reading.certain if proposal.label in marked}
+        record = article_learning_record(article.source.text, article.spans, sorted(rejected), reading.habits())
         learn(statistics, record)
         if article.complete:
             done.append(ReviewedReading(reading, article.spans, record))
     readings = list(reader.readings(texts))
     for reading in readings:
         statistics.see(reading.seen)
-    marked = wanted or {label for article in reviewed for *_, label in article.spans}
     changes = fit_adaptation(done, statistics, reader.weights, marked).changes
     found = [
         reader.resolve(source, reading, statistics, changes) for source, reading in zip(texts, readings, strict=True)

@@ -28,7 +28,7 @@ _NAME_FIRST = re.compile(rf"(?<![\w/])(?P<name>{_NAME}) ?/ ?(?:Pool via |Handout
 _VIA = re.compile(rf"\bvia (?P<agency>{_AGENCY})")
 _NAMED = re.compile(rf"{_NAME}")
 _BY = re.compile(
-    rf"\b(?:[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) "
+    rf"\b(?P<kind>[Bb]y|BY|(?:Author|Editor|Interview|Reporter|Translator|Writer)s?:) "
     rf"(?P<names>{_NAME}(?:(?:,| and|, and| &| /) {_NAME})*)"
 )
 _AFTER_PLACE = re.compile(rf" (?:in|at) {_AGENCY}(?P<more>(?:(?:,| and|, and) {_NAME})+)(?= (?:in|at) |[;)]|\.?\Z)")
@@ -41,14 +41,18 @@ def credited_names(text: str, zones: Sequence[ZoneRange]) -> list[Proposal]:
     """The persons and agencies that bylines and credits name, in order, without overlaps."""
     taken = bytearray(len(text))
     found: list[Proposal] = []
-    for start, end, label in _all(text, zones):
+    for start, end, label, place in _all(text, zones):
         if start < end and taken.find(1, start, end) < 0:
             taken[start:end] = b"\x01" * (end - start)
-            found.append(Proposal(start, end, label, _SURE, pinned=True))
+            found.append(Proposal(start, end, label, _SURE, pinned=True, place=place))
     return sorted(found)
 
 
-def _all(text: str, zones: Sequence[ZoneRange]) -> Iterator[tuple[int, int, str]]:
+# The place of names in credits of pictures.
+_PICTURE = "picture"
+
+
+def _all(text: str, zones: Sequence[ZoneRange]) -> Iterator[tuple[int, int, str, str]]:
     for zone in zones:
         if zone.kind == BYLINE:
             yield from _in_byline(text, zone.start, zone.end)
@@ -56,27 +60,27 @@ def _all(text: str, zones: Sequence[ZoneRange]) -> Iterator[tuple[int, int, str]
         for pattern in (_AGENCY_FIRST, _NAME_FIRST):
             for match in pattern.finditer(text):
                 if is_known(match["agency"]) and _may_be_name(match["name"]):
-                    yield *match.span("agency"), "ORG"
-                    yield *match.span("name"), "PERSON"
+                    yield *match.span("agency"), "ORG", _PICTURE
+                    yield *match.span("name"), "PERSON", _PICTURE
     for match in _VIA.finditer(text):
         if is_known(match["agency"]):
-            yield *match.span("agency"), "ORG"
+            yield *match.span("agency"), "ORG", _PICTURE
     for match in _DATED_BY.finditer(text):
         if _may_be_name(match["name"]):
-            yield *match.span("name"), "PERSON"
+            yield *match.span("name"), "PERSON", "by"
 
 
-def _in_byline(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _in_byline(text: str, start: int, end: int) -> Iterator[tuple[int, int, str, str]]:
     for match in _BY.finditer(text, start, end):
-        yield from _persons(text, *match.span("names"))
+        yield from _persons(text, *match.span("names"), match["kind"].lower())
     for match in _AFTER_PLACE.finditer(text, start, end):
-        yield from _persons(text, *match.span("more"))
+        yield from _persons(text, *match.span("more"), "by")
 
 
-def _persons(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _persons(text: str, start: int, end: int, place: str) -> Iterator[tuple[int, int, str, str]]:
     for match in _NAMED.finditer(text, start, end):
         if _may_be_name(match.group()):
-            yield *match.span(), "PERSON"
+            yield *match.span(), "PERSON", place
 
 
 def _may_be_name(name: str) -> bool:

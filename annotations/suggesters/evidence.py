@@ -133,11 +133,12 @@ def alternative_features(article: ArticleNames, span: Range) -> Features:
 
 
 def _surrounded(found: Features, article: ArticleNames, surface: str) -> None:
-    """The cues around its mentions: their mean, and the strongest for and against each label."""
+    """The cues around its mentions: the strongest for and against each label, and their mean."""
     around = [article.around[span] for span in article.ranges[surface]]
     for label in dict.fromkeys(label for found_cues in around for label in found_cues):
         weights = [found_cues.get(label, 0.0) for found_cues in around]
-        found[f"mean cue:{label}"] = sum(weights) / len(weights)
+        if label.isupper():
+            found[f"mean cue:{label}"] = sum(weights) / len(weights)
         if (strongest := max(weights)) > 0:
             found[f"strongest cue:{label}"] = strongest
         if (weakest := min(weights)) < 0:

@@ -14,6 +14,10 @@ from annotations.suggesters.words import Words, first_word, lookup_words, surfac
 
 # The label of a rejected mention.
 NO_NAME = ""
+# Begins the keys of habits, which are counted as surfaces are. No text is likely to have them.
+HABIT = "§"
+# Articles from which on a habit drops proposals.
+_HABIT_FROM = 2
 # A surface that was rejected more often than this is not searched for.
 _MOSTLY_NONE = 0.8
 
@@ -53,6 +57,12 @@ class NameStatistics:
                 counts = self.decided.get(surface)
                 if counts and counts[NO_NAME] < _MOSTLY_NONE * sum(counts.values()):
                     yield surface
+
+    def is_dropped(self, habit: str) -> bool:
+        """Whether editors reject what this habit is about."""
+        counts = self.decided.get(habit)
+        total = sum(counts.values()) if counts else 0.0
+        return counts is not None and total >= _HABIT_FROM and counts[NO_NAME] >= _MOSTLY_NONE * total
 
     def _by_first_word(self) -> dict[str, set[str]]:
         if self._index is None:
@@ -144,12 +154,21 @@ def _add_shares(counts: dict[Key, Counts], by_key: Mapping[Key, Shares], sign: i
             del counts[key]
 
 
-def article_learning_record(text: str, spans: Sequence[Triple], rejected: Iterable[Range]) -> LearningRecord:
+def article_learning_record(
+    text: str, spans: Sequence[Triple], rejected: Iterable[Range], habits: Mapping[Range, str] | None = None
+) -> LearningRecord:
     """The learning record of an article's true `spans` and `rejected` ranges.
 
-    A rejected range inside a true span is ignored, because it is part of a name.
+    A rejected range inside a true span is ignored, because it is part of a name. What is rejected by habit may be a
+    name elsewhere.
     """
-    return learning_record(_decided(text, spans, rejected))
+    habits, rejected = habits or {}, list(rejected)
+    record = learning_record(_decided(text, spans, (span for span in rejected if span not in habits)))
+    labels = {(start, end): label for start, end, label in spans}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for span in {*labels, *rejected} & habits.keys():
+        counts[habits[span]][labels.get(span, NO_NAME)] += 1
+    return LearningRecord(record.surfaces | {habit: _shares(found) for habit, found in counts.items()}, record.contexts)
 
 
 def _decided(text: str, spans: Sequence[Triple], rejected: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:

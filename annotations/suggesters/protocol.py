@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class SourceText:
     """A text with its zones. Nothing may be proposed in boilerplate, and without `bylines`, not in these either.
 
-    `language` is its ISO 639 code, empty if it is not known; `parts` are ranges in other languages.
+    `language` is its ISO 639 code, empty if it is not known; `parts` are ranges in other languages. `origin` says where
+    it is from, if that is known: texts of one origin have the same habits.
     """
 
     text: str
@@ -23,6 +24,7 @@ class SourceText:
     bylines: bool = True
     language: str = ""
     parts: tuple[tuple[int, int, str], ...] = ()
+    origin: str = ""
 
     @property
     def boilerplate(self) -> list[tuple[int, int]]:
@@ -39,7 +41,7 @@ class Proposal:
 
     A `pinned` proposal keeps its range and label in a reading, unless decisions contradict it. `shares` are the
     probabilities of the labels of a name that begins at `start`, where the suggester knows them; what is missing to 1
-    is the probability that none does.
+    is the probability that none does. `place` is a part of an article in which a corpus may want no names at all.
     """
 
     start: int
@@ -48,6 +50,7 @@ class Proposal:
     score: float | None = None
     pinned: bool = field(default=False, compare=False)
     shares: Shares | None = field(default=None, compare=False, hash=False)
+    place: str = field(default="", compare=False)
 
 
 class Suggester(Protocol):

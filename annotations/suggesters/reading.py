@@ -25,7 +25,7 @@ from annotations.suggesters.evidence import (
     surface_features,
 )
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
-from annotations.suggesters.name_statistics import LearningRecord, Shares
+from annotations.suggesters.name_statistics import HABIT, LearningRecord, Shares
 from annotations.suggesters.protocol import Doubts, Proposal, SourceText
 from annotations.suggesters.words import Words, surface_of, word_before
 from corpusapp.text.agencies import is_known
@@ -103,7 +103,8 @@ Packed = Sequence[Any]
 class Mention:
     """A possible name. `label` is that of the base suggester, or empty; `before` is the word before it.
 
-    `features` are its own, packed as `Reading.legend` says; empty if its scores do not depend on any.
+    `features` are its own, packed as `Reading.legend` says; empty if its scores do not depend on any. `place` is that
+    of its proposal.
     """
 
     start: int
@@ -113,13 +114,15 @@ class Mention:
     before: str
     scores: Scores
     features: Packed = ()
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Reading:
     """`certain` are proposals that are not scored. `seen` are the shares of the base suggester's labels by surface. The
     `closed` ranges have no mentions. `words` are those of the text, if it was just read. `legend` names the features by
-    number; `common` are those of all mentions of a surface. `alternatives` are other edges of the mentions."""
+    number; `common` are those of all mentions of a surface. `alternatives` are other edges of the mentions. `origin` is
+    that of the text."""
 
     length: int
     mentions: tuple[Mention, ...]
@@ -129,7 +132,18 @@ class Reading:
     legend: Sequence[str] = ()
     common: Mapping[str, Packed] = field(default_factory=dict)
     alternatives: tuple[tuple[int, int, Scores], ...] = ()
+    origin: str = ""
     words: Words | None = field(default=None, repr=False, compare=False)
+
+    def habits(self) -> dict[Range, str]:
+        """The habits of texts of this origin by the ranges that they are about: names in credits by their place, and
+        other certain proposals by their label."""
+        found = {(mention.start, mention.end): self.habit(mention.place) for mention in self.mentions if mention.place}
+        return found | {(proposal.start, proposal.end): self.habit(proposal.label) for proposal in self.certain}
+
+    def habit(self, kind: str) -> str:
+        """The key under which decisions on a place or a label are counted for texts of this origin."""
+        return f"{HABIT} {self.origin} {kind}"
 
     def features(self, mention: Mention) -> Features:
         """The features that the scores of a mention were made of, without what is known of the corpus."""
@@ -204,6 +218,7 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
             packing.legend,
             common,
             alternatives,
+            source.origin,
             article.words,
         ),
         [*credited, *pinned_proposals(base, [*closed, *((name.start, name.end) for name in credited)])],
@@ -221,7 +236,13 @@ def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
     )
     closed = _closed_zones(source)
     reading = Reading(
-        len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed), words=article.words
+        len(source.text),
+        mentions,
+        tuple(article.candidates.rest),
+        _seen(article),
+        tuple(closed),
+        origin=source.origin,
+        words=article.words,
     )
     return _with_pinned(reading, pinned_proposals(base, closed), article.words)
 
@@ -232,7 +253,14 @@ def _with_pinned(reading: Reading, pinned: Sequence[Proposal], words: Words) -> 
         return reading
     ranges = [(proposal.start, proposal.end) for proposal in pinned]
     own = (
-        Mention(*span, surface_of(words.text[slice(*span)]), p.label, before(words, span[0]), pinned_scores(p))
+        Mention(
+            *span,
+            surface_of(words.text[slice(*span)]),
+            p.label,
+            before(words, span[0]),
+            pinned_scores(p),
+            place=p.place,
+        )
         for span, p in zip(ranges, pinned, strict=True)
     )
     taken = bytearray(reading.length)
@@ -335,19 +363,19 @@ def pinned_scores(proposal: Proposal) -> Scores:
 def reading_to_json(reading: Reading) -> str:
     """Compact JSON, with scores to three decimals."""
     mentions = [
-        [m.start, m.end, m.surface, m.label, m.before, [round(score, 3) for score in m.scores], m.features]
+        [m.start, m.end, m.surface, m.label, m.before, [round(score, 3) for score in m.scores], m.features, m.place]
         for m in reading.mentions
     ]
     certain = [[p.start, p.end, p.label, p.score] for p in reading.certain]
     alternatives = [[start, end, [round(score, 3) for score in scores]] for start, end, scores in reading.alternatives]
-    features = [reading.legend, reading.common, alternatives]
+    features = [reading.legend, reading.common, alternatives, reading.origin]
     return _dump([reading.length, mentions, certain, reading.seen, reading.closed, *features])
 
 
 def reading_from_json(text: str) -> Reading:
     """The reading; one of an earlier version has no features."""
     length, mentions, certain, seen, closed, *features = json.loads(text)
-    legend, common, alternatives = features or ((), {}, ())
+    legend, common, alternatives, origin = [*features, ""][:4] if features else ((), {}, (), "")
     return Reading(
         length,
         tuple(_mention(*values) for values in mentions),
@@ -357,13 +385,21 @@ def reading_from_json(text: str) -> Reading:
         tuple(legend),
         {surface: tuple(packed) for surface, packed in common.items()},
         tuple((start, end, tuple(scores)) for start, end, scores in alternatives),
+        origin,
     )
 
 
 def _mention(
-    start: int, end: int, surface: str, label: str, word: str, scores: Iterable[float], features: Packed = ()
+    start: int,
+    end: int,
+    surface: str,
+    label: str,
+    word: str,
+    scores: Iterable[float],
+    features: Packed = (),
+    place: str = "",
 ) -> Mention:
-    return Mention(start, end, surface, label, word, tuple(scores), tuple(features))
+    return Mention(start, end, surface, label, word, tuple(scores), tuple(features), place)
 
 
 def learning_record_to_json(learning_record: LearningRecord) -> str:

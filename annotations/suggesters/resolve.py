@@ -58,7 +58,8 @@ def resolve_with_possible(
     Scores are probabilities. Possible spans are what may be right where the proposals are wrong.
     """
     judged = list(_judge(reading.mentions, reading, statistics, weights))
-    proposals = [*reading.certain, *_likely(judged)]
+    certain = [proposal for proposal in reading.certain if not statistics.is_dropped(reading.habit(proposal.label))]
+    proposals = [*certain, *_likely(judged)]
     # A decided short name within a likely longer one ("Germany" in "Alternative for Germany") is skipped.
     taken = bytearray(reading.length)
     for proposal in proposals:
@@ -73,7 +74,7 @@ def resolve_with_possible(
 
 
 # Possible spans: at most so many for each proposal, and none that is less likely.
-_MOST_POSSIBLE, _LEAST_POSSIBLE = 1 / 3, 0.15
+_MOST_POSSIBLE, _LEAST_POSSIBLE = 1 / 3, 0.18
 
 
 def _possible(judged: Iterable[Judged], reading: Reading, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
@@ -120,7 +121,11 @@ def _judge(
         known = statistics.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, reading.changed_scores(mention, weights)))
         belief = _with_other_label(belief, _other_label(mention, own))
-        yield mention, _with_decisions(belief, _decided(mention, statistics))
+        decided = _decided(mention, statistics)
+        if mention.place and not decided:
+            yield mention, _with_habit(belief, statistics.decided.get(reading.habit(mention.place)))
+        else:
+            yield mention, _with_decisions(belief, decided)
 
 
 def _likely(judged: Iterable[Judged]) -> Iterator[Proposal]:
@@ -157,6 +162,15 @@ def _other_label(mention: Mention, own: dict[str, float]) -> str:
 def _with_other_label(belief: Belief, other: str) -> Belief:
     """The belief with another label in place of no name."""
     return {**belief, other: belief[NO_NAME], NO_NAME: 0.0} if other else belief
+
+
+def _with_habit(belief: Belief, decided: Counts | None) -> Belief:
+    """The belief, less likely a name by the share of articles in which editors rejected what stands in its place."""
+    if not decided:
+        return belief
+    kept = 1 - decided[NO_NAME] / (_AGAINST_AGREED + sum(decided.values()))
+    found = {label: share * kept for label, share in belief.items()}
+    return {**found, NO_NAME: found[NO_NAME] + 1 - sum(found.values())}
 
 
 def _with_decisions(belief: Belief, decided: Counts) -> Belief:

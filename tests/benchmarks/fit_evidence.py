@@ -137,7 +137,8 @@ def teach(case: Case, knowledge: NameStatistics, weights: Weights = _EMPTY):
     """What the gold of an article teaches: its spans, and the mentions that are none."""
     found = known_mentions(case.names.words, case.reading, knowledge, weights)
     looked_at = [(mention.start, mention.end) for mention in (*case.reading.mentions, *found)]
-    return article_learning_record(case.gold.text, case.gold.spans, looked_at)
+    looked_at += [(proposal.start, proposal.end) for proposal in case.reading.certain if proposal.label in CLASSES]
+    return article_learning_record(case.gold.text, case.gold.spans, looked_at, case.reading.habits())
 
 
 def _rows(listed: GoldList, number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:

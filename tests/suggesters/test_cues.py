@@ -12,7 +12,7 @@ from annotations.suggesters.words import Words
 def strongest(text, surface, **options):
     start = text.index(surface)
     weights = cues(Words(text), start, start + len(surface), **options)
-    return max(weights, key=weights.__getitem__, default="")
+    return max(filter(str.isupper, weights), key=weights.__getitem__, default="")
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,28 @@ def strongest(text, surface, **options):
 )
 def test_cues(text, label):
     assert strongest(text, "Brandt") == label
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("the ruling Brandt won", "party"),
+        ("a Brandt lawmaker said", "party"),
+        ("told the newspaper Brandt", "media"),
+        ("Brandt shares fell", "company"),
+        ("a Brandt spokeswoman said", "office"),
+        ("Brandt fighters left", "armed"),
+        ("Brandt said no", "speaks"),
+        ("Brandt, 51, left", "age"),
+        ("minister Brandt left", "role"),
+        ("Brandt, who left", ""),
+        ("Brandt left", ""),
+    ],
+)
+def test_the_kind_of_the_words_beside_a_name(text, kind):
+    start = text.index("Brandt")
+    found = {name for name in cues(Words(text), start, start + 6) if name.islower()}
+    assert (kind in found) if kind else not found
 
 
 def test_cities_can_be_clubs_in_reports_on_sport():

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, learning_record
+from annotations.suggesters.name_statistics import (
+    NO_NAME,
+    NameStatistics,
+    article_learning_record,
+    learn,
+    learning_record,
+)
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
+from annotations.suggesters.reading import reading_from_json, reading_to_json
 from annotations.suggesters.words import Words
 from corpusapp.text.zones import BYLINE, CHROME, ZoneRange
 from tests.suggesters.bases import FixedSuggester
@@ -256,6 +263,59 @@ def test_a_text_of_any_length_is_read(writing):
     base = FixedSuggester({text: ()})
     (found,) = NewsReader(base).propose([SourceText(text)])
     assert all(0 <= proposal.start < proposal.end <= len(text) for proposal in found)
+
+
+def test_short_names_follow_a_full_name_that_the_base_takes_for_something_else():
+    text = "Minister Odessa Larkin spoke in Tallinn. Later Larkin left, and the Larkin plan stayed."
+    found = words(text, proposals(text, [("Odessa Larkin", "ORG"), ("Tallinn", "GPE")]))
+    assert ("Larkin", "PERSON") in found
+    assert ("Odessa Larkin", "PERSON") in found
+    body = text.replace("Minister Odessa Larkin", "The Larkin Committee")
+    found = words(body, proposals(body, [("Larkin Committee", "ORG"), ("Tallinn", "GPE")]))
+    assert ("Larkin", "PERSON") not in found
+
+
+CREDITED = "{} Larkin spoke in Tallinn.\nReporting by Karl Brandt"
+
+
+def credited(number, origin, statistics=None, *, rejected=False):
+    """The names of an article with a credit; the ranges in it are rejected for the statistics if asked for."""
+    text = CREDITED.format(number)
+    zones = (ZoneRange(text.index("Reporting"), len(text), BYLINE),)
+    reader = NewsReader(FixedSuggester({text: [("Tallinn", "GPE")]}))
+    source = SourceText(text, zones, origin=origin)
+    (reading,) = reader.readings([source])
+    found = words(text, reader.resolve(source, reading, statistics or NameStatistics()))
+    if rejected:
+        span = text.index("Karl"), len(text)
+        learn(
+            statistics, article_learning_record(text, [], [span], reading_from_json(reading_to_json(reading)).habits())
+        )
+    return found
+
+
+def test_a_corpus_learns_which_credits_of_a_source_it_does_not_want():
+    statistics = NameStatistics()
+    for number in range(2):
+        assert ("Karl Brandt", "PERSON") in credited(number, "5", statistics, rejected=True)
+    assert ("Karl Brandt", "PERSON") not in credited(3, "5", statistics)
+    assert ("Karl Brandt", "PERSON") in credited(3, "6", statistics)
+    assert "Karl Brandt" not in statistics.decided, "who is credited may be a name elsewhere"
+
+
+def test_a_corpus_learns_which_labels_of_certain_proposals_it_does_not_want():
+    text = "The House passed H.R. 51 and H.R. 52 in Tallinn."
+    reader = NewsReader(FixedSuggester({text: []}))
+    statistics = NameStatistics()
+    for _ in range(2):
+        (reading,) = reader.readings([SourceText(text)])
+        found = reader.resolve(SourceText(text), reading, statistics)
+        laws = [(law.start, law.end) for law in found if law.label == "LAW"]
+        assert len(laws) == 2
+        learn(statistics, article_learning_record(text, [], laws, reading.habits()))
+    assert "LAW" not in {found.label for found in reader.resolve(SourceText(text), reading, statistics)}
+    learn(statistics, article_learning_record(text, [(*laws[0], "LAW")], [], reading.habits()))
+    assert "LAW" in {found.label for found in reader.resolve(SourceText(text), reading, statistics)}
 
 
 def test_the_digest_is_of_base_and_language():

@@ -20,7 +20,7 @@ from annotations.suggestions.actions.name_counts import Changes, add_learning_re
 from annotations.suggestions.actions.pending_updates import mark_stale, newest_mark, queue_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import Resolution, write_proposals
-from annotations.suggestions.queries.affected import affected_articles, affected_surfaces
+from annotations.suggestions.queries.affected import affected_articles, affected_surfaces, articles_with_habits
 from annotations.suggestions.queries.name_statistics import (
     DecidedArticle,
     decided_articles,
@@ -73,7 +73,8 @@ def _learn(corpus: Corpus, newest: int) -> int:
     surfaces = affected_surfaces(corpus.pk, changes)
     change_counts(corpus.pk, changes)
     # Without a job: this one goes on with them.
-    mark_stale(corpus_id=corpus.pk, article_ids=affected_articles(corpus.pk, surfaces, changed_by), queue=False)
+    affected = [*affected_articles(corpus.pk, surfaces, changed_by), *articles_with_habits(corpus.pk, surfaces)]
+    mark_stale(corpus_id=corpus.pk, article_ids=list(dict.fromkeys(affected)), queue=False)
     calibrate_if_due(corpus=corpus)
     return len(article_ids)
 

@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 
+from django.db.models import QuerySet
+
 from annotations.review.models import MAIN_LAYER, Review, Stage
 from annotations.review.queries.surface_search import open_articles_with
+from annotations.suggesters.name_statistics import HABIT
 from annotations.suggestions.models import ArticleReading, NameCount
 from corpusapp.core.prepared import planning_cursor
 
@@ -58,6 +61,20 @@ def affected_articles(corpus_id: int, surfaces: Sequence[str], changed_by: Mappi
     return _in_order(found)
 
 
+# Open articles of one source that a changed habit updates at once; the others follow when they are next updated.
+_OF_SOURCE = 100
+
+
+def articles_with_habits(corpus_id: int, surfaces: Sequence[str]) -> list[int]:
+    """The newest open articles, with a cached reading, of the sources whose habits are among these surfaces."""
+    origins = {surface.split(" ")[1] for surface in surfaces if surface.startswith(HABIT)}
+    found: list[int] = []
+    for origin in sorted(origins):
+        articles = _open_with_reading(corpus_id).filter(article__source=origin or None)
+        found += articles.order_by("-article").values_list("article", flat=True)[:_OF_SOURCE]
+    return found
+
+
 def _slices(surfaces: Sequence[str]) -> Iterator[list[str]]:
     iterator, size = iter(surfaces), _FIRST
     while some := list(islice(iterator, size)):
@@ -66,8 +83,12 @@ def _slices(surfaces: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _number_of_articles(corpus_id: int) -> int:
+    return _open_with_reading(corpus_id).count()
+
+
+def _open_with_reading(corpus_id: int) -> QuerySet[Review]:
     reviews = Review.objects.filter(corpus=corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
-    return reviews.exclude(stage=Stage.DONE).filter(article__reading__isnull=False).count()
+    return reviews.exclude(stage=Stage.DONE).filter(article__reading__isnull=False)
 
 
 def _in_order(article_ids: Collection[int]) -> list[int]:

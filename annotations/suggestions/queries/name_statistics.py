@@ -8,11 +8,17 @@ from functools import cached_property
 from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
 from annotations.suggesters.evidence import Weights
-from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, article_learning_record, learn
+from annotations.suggesters.name_statistics import (
+    HABIT,
+    LearningRecord,
+    NameStatistics,
+    article_learning_record,
+    learn,
+)
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
-from annotations.suggesters.words import Words, lookup_words
+from annotations.suggesters.words import Words, first_word, lookup_words
 from annotations.suggestions.models import CorpusSuggester
 from corpusapp.articles.models import Article, Zone
 from corpusapp.core.prepared import planning_cursor
@@ -29,7 +35,7 @@ _COUNTS = """
 
 def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
     """The counts of every surface whose first word occurs in one of the texts."""
-    words: set[str] = set()
+    words: set[str] = {first_word(HABIT)}
     for text in texts:
         words |= lookup_words(text)
     found = NameStatistics()
@@ -61,6 +67,7 @@ def source_texts(corpus_id: int, articles: Iterable[Article]) -> dict[int, Sourc
             chosen.bylines,
             article.language,
             parts_by_language(article.text, article.language) if chosen.languages else (),
+            str(article.source_id or ""),
         )
         for article in articles
     }
@@ -105,11 +112,15 @@ class DecidedArticle:
 
     @cached_property
     def learning_record(self) -> LearningRecord:
-        """What the spans teach. In a done article, mentions without a confirmed span count as rejected."""
+        """What the spans teach. In a done article, mentions without a confirmed span count as rejected.
+
+        Habits are learned from explicit rejections alone: the corpus may have no label for what was not proposed.
+        """
         rejected = {(start, end) for start, end, _ in self.rejected}
+        habits = self.reading.habits() if self.reading else {}
         if self.done and self.reading is not None:
-            rejected |= {(mention.start, mention.end) for mention in self.reading.mentions}
-        return article_learning_record(self.text, self.confirmed, sorted(rejected))
+            rejected |= {(mention.start, mention.end) for mention in self.reading.mentions if not mention.place}
+        return article_learning_record(self.text, self.confirmed, sorted(rejected), habits)
 
 
 def decided_articles(article_ids: Sequence[int]) -> list[DecidedArticle]:
