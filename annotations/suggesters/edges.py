@@ -91,8 +91,18 @@ def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, in
     elif label in _OF_NAMES:
         start, end = joined(text, start, end, forward=False)
     start, end = trim_name(text, start, end)
-    if start < end and text[start:end] not in COMMON and text[start:end] not in OFFICES:
+    if start < end and text[start:end] not in COMMON and not _is_only_office(text, start, end):
         yield start, end, label
+
+
+_NEXT_WORD = re.compile(r" (\w+)")
+
+
+def _is_only_office(text: str, start: int, end: int) -> bool:
+    """Whether it is "Governor" or the first word of "Supreme leader"."""
+    name = text[start:end]
+    following = _NEXT_WORD.match(text, end)
+    return name in OFFICES or (name in TITLES and following is not None and following[1].lower() in ROLES)
 
 
 def _pieces(text: str, start: int, end: int, *, inner: bool) -> list[Range]:

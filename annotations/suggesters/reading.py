@@ -208,6 +208,10 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
     common = {surface: packing.packed(features) for surface, features in shared.items()}
     certain = [*certain, *article.candidates.rest]
     seen, closed_too = _seen(article), tuple(closed)
+    for proposal in _dateline(source.text, source.zones):
+        # An agency in datelines is one in other articles, too.
+        if proposal.label == "ORG":
+            seen.setdefault(surface_of(source.text[proposal.start : proposal.end]), {"ORG": 1.0})
     return _with_pinned(
         Reading(
             len(source.text),

@@ -122,10 +122,16 @@ def test_a_body_and_the_name_after_an_office_in_it_are_two_names():
         ("Russian Nikita Brandt", "LOC", [("Nikita Brandt", "PERSON")]),
         ("Russian Sea Fleet", "LOC", [("Russian Sea Fleet", "LOC")]),
         ("Governor", "PERSON", []),
+        ("King", "PERSON", [("King", "PERSON")]),
     ],
 )
 def test_words_before_a_name_that_are_no_part_of_it(text, label, names):
     assert named(text, label) == names
+
+
+def test_the_first_word_of_an_office_is_no_name():
+    assert named("the Supreme leader spoke", "ORG", "Supreme") == []
+    assert named("then King spoke", "PERSON", "King") == [("King", "PERSON")]
 
 
 @pytest.mark.parametrize(
