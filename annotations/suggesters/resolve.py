@@ -78,10 +78,13 @@ _MOST_POSSIBLE, _LEAST_POSSIBLE = 1 / 3, 0.18
 
 
 def _possible(judged: Iterable[Judged], reading: Reading, proposals: Sequence[Proposal]) -> Iterator[Proposal]:
-    """Other labels and edges of the proposals, and names below the threshold; one label for each range of those."""
+    """Other labels and edges of the proposals, and names below the threshold; one label for each range of those.
+
+    Words in lower case are not offered: editors look for names by their capitals.
+    """
     proposed = {(proposal.start, proposal.end): proposal.label for proposal in proposals}
     found: dict[Range, Proposal] = {}
-    beliefs = [(mention.start, mention.end, belief) for mention, belief in judged]
+    beliefs = [(mention.start, mention.end, belief) for mention, belief in judged if not mention.surface.islower()]
     beliefs += [(start, end, probabilities(scores)) for start, end, scores in reading.alternatives]
     for start, end, belief in beliefs:
         others = {label: share for label, share in belief.items() if label and label != proposed.get((start, end))}

@@ -99,7 +99,7 @@ export class Decisions {
     const { held } = this.outbox;
     const last = this.done.at(-1);
     const [choice] = held?.choices ?? [];
-    if (!last || held?.key !== last.key || choice.verb !== "move") return false;
+    if (!last || held?.key !== last.key || choice.verb !== "move" || choice.offered) return false;
     if (choice.span !== id || last.changes.length !== 1) return false;
     const { label } = this.store.spans.get(id);
     if (this.store.holder(start, end, label)) return false;
@@ -154,7 +154,7 @@ export class Decisions {
     return changes[0]?.after ?? null;
   }
 
-  #toJson({ verb, span: id, start, end, label }) {
+  #toJson({ verb, span: id, start, end, label, offered }) {
     const point = (unit) => this.store.offsets.point(unit);
     const choice = { verb };
     if (verb !== "add") {
@@ -169,6 +169,7 @@ export class Decisions {
     }
     if (start !== undefined) Object.assign(choice, { start: point(start), end: point(end) });
     if (label !== undefined) choice.label = this.store.labels.get(label).name;
+    if (offered) choice.offered = true;
     return choice;
   }
 

@@ -176,9 +176,13 @@ class Workbench {
   // Take a possible span: in place of the selected suggestion where they overlap, else as a new one.
   take({ start, end, label }) {
     const span = this.span;
-    if (!span || span.state !== "s" || span.start >= end || start >= span.end) this.add({ start, end }, label);
-    else if (span.start === start && span.end === end) this.decide({ verb: "relabel", span: span.id, label });
-    else this.decide({ verb: "move", span: span.id, start, end, ...(label === span.label ? {} : { label }) });
+    if (!span || span.state !== "s" || span.start >= end || start >= span.end) this.add({ start, end }, label, true);
+    else {
+      const same = span.start === start && span.end === end;
+      const verb = same ? "relabel" : "move";
+      const changed = same || label !== span.label ? { label } : {};
+      this.decide({ verb, span: span.id, ...(same ? {} : { start, end }), ...changed, offered: true });
+    }
   }
 
   findLabel() {
@@ -197,15 +201,15 @@ class Workbench {
     }
   }
 
-  // Add a span. A suggestion of the same range is relabeled instead.
-  add({ start, end }, label) {
+  // Add a span, `offered` as a possible one or not. A suggestion of the same range is relabeled instead.
+  add({ start, end }, label, offered = false) {
     this.selection.clear();
     const holder = this.store.holder(start, end, label);
     const suggested = this.store.waiting().find((span) => span.start === start && span.end === end);
     const choice =
       suggested && holder?.state !== "s"
-        ? { verb: "relabel", span: suggested.id, label }
-        : { verb: "add", start, end, label };
+        ? { verb: "relabel", span: suggested.id, label, offered }
+        : { verb: "add", start, end, label, offered };
     const result = holder?.state === "c" ? holder : this.decisions.decide(choice);
     this.select(result.id, { scroll: false });
   }

@@ -44,6 +44,8 @@ def test_other_edges_and_labels_are_taken_in_place_of_the_suggestion(open_page, 
     page.click(".possible-here button:has-text('PERSON')")
     saved(page)
     assert quotes(stored) == [("Harbour Board of Damascus", "ORG"), ("Odessa Larkin", "PERSON")]
+    decisions = stored.decisions.order_by("pk").values_list("verb", "spared_actions")
+    assert list(decisions) == [("move", 1), ("relabel", 0)]
 
 
 def test_a_name_that_nothing_proposes_is_underlined_and_taken_from_the_list(open_page, stored, editor):
@@ -55,6 +57,7 @@ def test_a_name_that_nothing_proposes_is_underlined_and_taken_from_the_list(open
     page.click(".possible-names button")
     saved(page)
     assert ("Quay Guard", "ORG") in quotes(stored)
+    assert stored.decisions.get().spared_actions == 1
     page.wait_for_selector(".possible", state="hidden")
 
 

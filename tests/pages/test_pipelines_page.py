@@ -4,8 +4,10 @@ from uuid import uuid4
 
 import pytest
 
+from annotations.review.actions.apply_to_matches import apply_to_matches
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
+from annotations.review.models import Decision
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.queries.trained_models import effort_by_week
 from corpusapp.articles.models import Role
@@ -77,3 +79,21 @@ def test_effort_counts_actions_and_spans_by_week(corpus):
     decide(user=editor, article=article, choices=[Choice("add", start=31, end=36, label="PERSON")])
     (week,) = effort_by_week(corpus.pk)
     assert (week.actions, week.spans) == (1 + 1 + 2, 4)
+
+
+def test_taking_a_possible_span_is_one_action(corpus):
+    article = factories.make_article(corpus)
+    one, two, three = factories.suggest(article, (0, 5, "PERSON"), (10, 17, "ORG"), (21, 29, "GPE"))
+    editor = factories.make_member(corpus)
+    moved = Choice("move", span=one.pk, revision=1, start=0, end=9, offered=True)
+    relabelled = Choice("relabel", span=two.pk, revision=1, label="PERSON", offered=True)
+    decide(user=editor, article=article, choices=[moved, relabelled, Choice("confirm", span=three.pk, revision=1)])
+    assert effort_by_week(corpus.pk)[0].actions == 3
+    added = decide(
+        user=editor, article=article, choices=[Choice("add", start=31, end=36, label="PERSON", offered=True)]
+    )
+    assert (effort_by_week(corpus.pk)[0].actions, added.decision.spared_actions) == (4, 1)
+    again = Choice("add", start=31, end=36, label="ORG", offered=True)
+    apply_to_matches(user=editor, article=article, choice=again, shown=[])
+    assert effort_by_week(corpus.pk)[0].actions == 5
+    assert [each.spared_actions for each in Decision.objects.order_by("pk")] == [1, 1, 1]

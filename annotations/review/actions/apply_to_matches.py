@@ -95,6 +95,7 @@ def _apply(
         request_sha256=request,
         left_out=matches.left_out,
         notices=[applier.notice] if applier.notice else [],
+        spared_actions=choice.spared_actions,
         starts=to_start([opened.reviews[article.pk]]),
     )
     return DecisionResult(decision, results_of(results), matches.left_out)

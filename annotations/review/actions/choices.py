@@ -24,7 +24,8 @@ class Choice:
     """One verb. All but `add` name a span and the revision that the editor saw.
 
     `relabel` needs a label; `move` needs start and end, and may change the label; `add` needs all three. With `seen`,
-    the verb is applied to that range even if the suggestion was withdrawn meanwhile.
+    the verb is applied to that range even if the suggestion was withdrawn meanwhile. `offered`: it takes a possible
+    span, with one action.
     """
 
     verb: str
@@ -34,10 +35,16 @@ class Choice:
     end: int | None = None
     label: str | None = None
     seen: Seen | None = None
+    offered: bool = False
 
     def as_request(self) -> dict[str, Any]:
         """The values that a request with the same idempotency key must repeat."""
-        return {name: value for name, value in asdict(self).items() if name != "seen" or value is not None}
+        return {name: value for name, value in asdict(self).items() if value or name not in ("seen", "offered")}
+
+    @property
+    def spared_actions(self) -> int:
+        """By how many actions an offered choice is cheaper than the same choice made by hand."""
+        return int(self.offered and self.verb in (Verb.MOVE, Verb.ADD))
 
     def check(self, field: str = "") -> None:
         """Refuse a choice that is invalid whatever the article's state. `field` names the choice in the refusal."""
@@ -48,7 +55,9 @@ class Choice:
         needed = {Verb.RELABEL: ["label"], Verb.MOVE: ["start", "end"], Verb.ADD: ["start", "end", "label"]}
         if self.verb != Verb.ADD:
             self._check_span_given(field)
-        elif self.seen is not None:
+        if self.offered and self.verb in (Verb.CONFIRM, Verb.REJECT):
+            raise Invalid(f"offered is not allowed for {self.verb}: leave it out", field=_join(field, "offered"))
+        if self.verb == Verb.ADD and self.seen is not None:
             raise Invalid("seen is not allowed for add: leave it out", field=_join(field, "seen"))
         for name in needed.get(Verb(self.verb), []):
             if getattr(self, name) is None:

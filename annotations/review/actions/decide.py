@@ -62,6 +62,7 @@ def _decide(
         client_key=client_key,
         request_sha256=request,
         notices=[applier.notice for applier in appliers if applier.notice],
+        spared_actions=sum(choice.spared_actions for choice in choices),
         starts=to_start([review]),
     )
     return DecisionResult(decision, results_of(results))

@@ -38,6 +38,7 @@ def record_all(
     request_sha256: bytes | None = None,
     left_out: Sequence[dict[str, Any]] = (),
     notices: Sequence[str] = (),
+    spared_actions: int = 0,
     undoes: Decision | None = None,
     starts: Sequence[Review] = (),
     finishes: Sequence[Review] = (),
@@ -59,6 +60,7 @@ def record_all(
         request_sha256=request_sha256,
         left_out=list(left_out),
         notices=list(notices),
+        spared_actions=spared_actions,
         finished=finished,
         undoes=undoes,
     )
@@ -104,6 +106,7 @@ def _write(
         "request": decision.request_sha256,
         "left_out": json.dumps(decision.left_out),
         "notices": json.dumps(decision.notices),
+        "spared": decision.spared_actions,
         "finished": decision.finished,
         "undoes": decision.undoes_id,
         "entries": json.dumps([{"n": number, **row} for number, row in enumerate(rows)]),
@@ -163,9 +166,9 @@ _ADDED = f""",
 _LOGGED = f""",
     decision AS (
         INSERT INTO review_decision (corpus_id, article_id, user_id, verb, client_key, request_sha256, left_out,
-                                     notices, finished, undoes_id)
+                                     notices, spared_actions, finished, undoes_id)
         VALUES (%(corpus)s, %(article)s, %(user)s, %(verb)s, %(key)s, %(request)s, %(left_out)s::jsonb,
-                %(notices)s::jsonb, %(finished)s::bigint[], %(undoes)s)
+                %(notices)s::jsonb, %(spared)s, %(finished)s::bigint[], %(undoes)s)
         RETURNING id, created_at
     ),
     logged AS (

@@ -60,6 +60,10 @@ class VerbBody(StrictSerializer):
 
 
 class ChoiceBody(VerbBody):
+    offered = serializers.BooleanField(
+        required=False,
+        help_text="Whether it takes a possible span that was offered, so that it counts as one action of the editor.",
+    )
     seen = SeenBody(
         required=False,
         allow_null=True,

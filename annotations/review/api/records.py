@@ -163,6 +163,7 @@ def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
         "undone_by": undone_by.pk if undone_by else None,
         "left_out": [entry for entry in decision.left_out if entry.get("article", article.pk) == article.pk],
         "notices": decision.notices,
+        "spared_actions": decision.spared_actions,
         "changes": [change_json(change) for change in decision.changes.all()],
     }
 

@@ -239,6 +239,9 @@ class DecisionSerializer(serializers.Serializer):
     undone_by = serializers.IntegerField(allow_null=True)
     left_out = LeftOut(many=True)
     notices = serializers.ListField(child=serializers.CharField())
+    spared_actions = serializers.IntegerField(
+        help_text="By how many actions it was cheaper, because it took possible spans that were offered."
+    )
     changes = ChangeSerializer(many=True)
 
 

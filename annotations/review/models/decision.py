@@ -51,6 +51,9 @@ class Decision(models.Model):
     notices = models.JSONField(
         default=list, db_default=[], help_text="What was applied differently than requested, with reasons."
     )
+    spared_actions = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Actions of the editor that taking possible spans spared: one for each."
+    )
     finished = ArrayField(
         models.BigIntegerField(), default=list, db_default=[], help_text="Articles that a finish marked as done."
     )

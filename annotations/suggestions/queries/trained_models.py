@@ -95,7 +95,7 @@ def _y(f1: float) -> float:
 class Week:
     """The editors' effort in one week. Moving or adding a span counts as two actions, any other decision as one.
 
-    A decision on all matches counts as one on a single span.
+    A decision on all matches counts as one on a single span, and one that takes a possible span as one action.
     """
 
     monday: date
@@ -117,7 +117,7 @@ def effort_by_week(corpus_id: int, weeks: int = 26) -> list[Week]:
 
 _EFFORT = """
     WITH decisions AS (
-        SELECT decision.id, decision.verb, date_trunc('week', decision.created_at)::date AS monday,
+        SELECT decision.id, decision.verb, decision.spared_actions, date_trunc('week', decision.created_at)::date AS monday,
             count(*) FILTER (WHERE NOT change.implicit AND change.after_state = 'confirmed') AS spans,
             coalesce(sum(CASE WHEN change.verb IN ('move', 'add') THEN 2 ELSE 1 END)
                 FILTER (WHERE NOT change.implicit), 0) AS singly
@@ -126,6 +126,7 @@ _EFFORT = """
         GROUP BY decision.id
     )
     SELECT monday,
-        sum(CASE WHEN verb = 'several' THEN singly WHEN verb IN ('move', 'add') THEN 2 ELSE 1 END)::int, sum(spans)::int
+        sum(CASE WHEN verb = 'several' THEN singly WHEN verb IN ('move', 'add') THEN 2 ELSE 1 END - spared_actions)::int,
+        sum(spans)::int
     FROM decisions GROUP BY monday ORDER BY monday DESC LIMIT %(weeks)s
 """

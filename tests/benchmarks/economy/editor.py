@@ -74,7 +74,7 @@ class Editor:
         self.spent["confirm"] += 1
 
     def send(self, pk: int, view: View, correction: Correction) -> None:
-        choice = _choice(view, correction)
+        choice = {**_choice(view, correction), **({"offered": True} if correction.offered else {})}
         scope = self._scope(view, correction)
         matches = self._matches(pk, choice, scope) if scope else []
         if matches:
