@@ -9,6 +9,7 @@ from annotations.feed.api.changes import ChangeFeed
 from annotations.releases.api import files, releases
 from annotations.review.api import articles, comments, concordance, decisions, labels, span_list, spans, work
 from annotations.suggestions.api import models, progress
+from annotations.suggestions.api.evidence import ArticleEvidence
 from annotations.suggestions.api.possible_spans import ArticlePossible
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
@@ -118,6 +119,7 @@ urlpatterns = [
     path("v1/articles/<int:pk>/", articles.ArticleDetail.as_view()),
     path("v1/articles/<int:pk>/spans/", spans.ArticleSpans.as_view()),
     path("v1/articles/<int:pk>/possible/", ArticlePossible.as_view()),
+    path("v1/articles/<int:pk>/evidence/", ArticleEvidence.as_view()),
     path("v1/articles/<int:pk>/decisions/", decisions.ArticleDecisions.as_view()),
     path("v1/articles/<int:pk>/alike/", decisions.ApplyAlike.as_view()),
     path("v1/articles/<int:pk>/alike/preview/", decisions.PreviewAlike.as_view()),

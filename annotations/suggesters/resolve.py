@@ -57,7 +57,7 @@ def resolve_with_possible(
 
     Scores are probabilities. Possible spans are what may be right where the proposals are wrong.
     """
-    judged = list(_judge(reading.mentions, reading, statistics, weights))
+    judged = list(judge(reading.mentions, reading, statistics, weights))
     certain = [proposal for proposal in reading.certain if not statistics.is_dropped(reading.habit(proposal.label))]
     proposals = [*certain, *_likely(judged)]
     # A decided short name within a likely longer one ("Germany" in "Alternative for Germany") is skipped.
@@ -67,7 +67,7 @@ def resolve_with_possible(
             continue
         taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
     free = [mention for mention in further if not _is_inside(taken, mention)]
-    learned = list(_judge(free, reading, statistics, weights))
+    learned = list(judge(free, reading, statistics, weights))
     others = _not_within_longer(list(_likely(learned)), proposals, reading.length)
     found = resolve_overlaps([*proposals, *others], reading.length)
     return found, list(_possible([*judged, *learned], reading, found))
@@ -116,7 +116,7 @@ def _shortness(item: tuple[Proposal, bool]) -> int:
     return item[0].start - item[0].end
 
 
-def _judge(
+def judge(
     mentions: Iterable[Mention], reading: Reading, statistics: NameStatistics, weights: Weights
 ) -> Iterator[Judged]:
     for mention in mentions:

@@ -3,9 +3,13 @@
 import zlib
 
 import pytest
+from django.db import transaction
 from django.http import HttpResponse
 
 from annotations.review.models import Decision, Label, Span
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reading import Reading
+from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline, store_readings
 from annotations.suggestions.models import Run
 from corpusapp.articles.models import Article, CopyGroup, ImportBatch, Original, Zone
 from tests import factories
@@ -29,6 +33,7 @@ def everything(article, manager) -> dict[str, int]:
         "run": run,
         "problem": _problem(manager),
         "group": _copies(article),
+        "reading": _reading(article),
     }
 
 
@@ -36,6 +41,15 @@ def _problem(manager) -> int:
     """A failed item that could be tried again."""
     document = manager.post("articles/?corpus=desk", [{"text": "Latakia", "spans": [[0, 7, "PORT"]]}]).json()
     return document["problems"][0]["id"]
+
+
+def _reading(article) -> int:
+    """The id of an article whose first word is suggested by a rule."""
+    with transaction.atomic():
+        reading = Reading(article.length, (), (Proposal(0, 5, "PERSON", 0.9),))
+        pipeline = ensure_import_pipeline()
+        store_readings(corpus_id=article.corpus_id, pipeline_id=pipeline.pk, readings={article.pk: reading})
+    return article.pk
 
 
 def _copies(article) -> int:
@@ -73,6 +87,7 @@ REQUESTS = [
     ("GET", "runs/{run}/", None),
     ("GET", "articles/{article}/original/", None),
     ("GET", "articles/{article}/possible/", None),
+    ("GET", "articles/{reading}/evidence/?start=0&end=5", None),
     ("GET", "articles/{article}/reading/", None),
     ("GET", "articles/{article}/copies/", None),
     ("POST", "articles/{article}/reading/", None),

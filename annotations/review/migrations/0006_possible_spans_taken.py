@@ -10,7 +10,9 @@ class Migration(migrations.Migration):
             "decision",
             "spared_actions",
             models.PositiveIntegerField(
-                default=0, db_default=0, help_text="Actions of the editor that taking possible spans spared: one for each."
+                default=0,
+                db_default=0,
+                help_text="Actions of the editor that taking possible spans spared: one for each.",
             ),
         ),
     ]

@@ -117,7 +117,8 @@ def effort_by_week(corpus_id: int, weeks: int = 26) -> list[Week]:
 
 _EFFORT = """
     WITH decisions AS (
-        SELECT decision.id, decision.verb, decision.spared_actions, date_trunc('week', decision.created_at)::date AS monday,
+        SELECT decision.id, decision.verb, decision.spared_actions,
+            date_trunc('week', decision.created_at)::date AS monday,
             count(*) FILTER (WHERE NOT change.implicit AND change.after_state = 'confirmed') AS spans,
             coalesce(sum(CASE WHEN change.verb IN ('move', 'add') THEN 2 ELSE 1 END)
                 FILTER (WHERE NOT change.implicit), 0) AS singly
