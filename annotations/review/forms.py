@@ -150,7 +150,7 @@ def read_match_choice(data: QueryDict) -> Choice:
             raise only_error(form)
         place = form.cleaned_data
     label = data.get("label") or None if verb in (Verb.RELABEL, Verb.MOVE, Verb.ADD) else None
-    return Choice(verb, **seen, **place, label=label)
+    return Choice(verb, **seen, start=place.get("start"), end=place.get("end"), label=label)
 
 
 def choice_query(choice: Choice) -> dict[str, str]:

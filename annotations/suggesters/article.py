@@ -9,10 +9,10 @@ from annotations.suggesters.alternatives import Alternative, find_alternatives
 from annotations.suggesters.candidates import ROLE, Candidates, find_candidates
 from annotations.suggesters.cues import Cues, cues, is_sport
 from annotations.suggesters.edges import Range
-from annotations.suggesters.lexicon import ORGANISATION_WORDS
+from annotations.suggesters.lexicon import ORGANISATION_WORDS, is_demonym
 from annotations.suggesters.protocol import Doubts, Proposal, TokenVectors
 from annotations.suggesters.words import Words, surface_of
-from corpusapp.text.places import COUNTRIES
+from corpusapp.text.places import CITIES, COUNTRIES
 
 _PARTS = re.compile(r"[\s-]+")
 
@@ -21,6 +21,7 @@ _PARTS = re.compile(r"[\s-]+")
 class Links:
     """By surface: the full names that end with it (`last`), begin with it (`first`), or that it abbreviates.
 
+    `of_organisations` are the first words of names of organisations.
     `of_things` are acronyms of words without capitals: "personal protective equipment (PPE)".
     """
 
@@ -28,6 +29,7 @@ class Links:
     first: dict[str, list[str]] = field(default_factory=dict)
     initials: dict[str, str] = field(default_factory=dict)
     of_things: frozenset[str] = frozenset()
+    of_organisations: frozenset[str] = frozenset()
 
 
 _DEFINED = re.compile(r"((?:\b[a-z]\w{0,30}[ -]){1,5})\(([A-Z][A-Za-z0-9-]{1,11})\)")
@@ -52,15 +54,22 @@ def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
     last: dict[str, list[str]] = defaultdict(list)
     first: dict[str, list[str]] = defaultdict(list)
     initials: dict[str, str] = {}
+    organisations: set[str] = set()
     for surface, counts in labels.items():
         parts = surface.split()
         if len(parts) > 1 and (surface in named or _most(counts) == "PERSON"):
             first[parts[0]].append(surface)
             for position in range(1, len(parts)):
                 last[" ".join(parts[position:])].append(surface)
+        elif len(parts) > 1 and _most(counts) == "ORG" and not _is_place_or_kind(parts[0]):
+            organisations.add(parts[0])
         if short := _initials(surface):
             initials[short] = surface
-    return Links(dict(last), dict(first), initials)
+    return Links(dict(last), dict(first), initials, of_organisations=frozenset(organisations))
+
+
+def _is_place_or_kind(word: str) -> bool:
+    return word in ORGANISATION_WORDS or is_demonym(word) or word.casefold() in CITIES or word.casefold() in COUNTRIES
 
 
 def _most(counts: Counter[str]) -> str:

@@ -5,8 +5,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from annotations.suggesters.edges import SENTENCE_END, Range, grown_person, names_within, split_at_and
-from annotations.suggesters.lexicon import COMMON, OFFICES, ROLES, SPEECH, STATES, TITLES, is_demonym
+from annotations.suggesters.edges import SENTENCE_END, Range, grown_person, is_kind, names_within, split_at_and
+from annotations.suggesters.lexicon import (
+    COMMON,
+    OFFICES,
+    ROLES,
+    SPEECH,
+    STATES,
+    TITLES,
+    is_demonym,
+)
 from annotations.suggesters.protocol import Doubts, Proposal, Shares
 from annotations.suggesters.words import Words
 from corpusapp.text.words import words as words_of
@@ -210,10 +218,13 @@ def _capitals(words: Words) -> Iterator[Range]:
     lower_case = {form for form in forms if form.islower()}
     begins = [len(form) > 1 and _is_capital(form) for form in forms]
     last = 0
-    for index in (position for position, begin in enumerate(begins) if begin):
-        if index < last:
+    for begin in (position for position, begin in enumerate(begins) if begin):
+        if begin < last:
             continue
-        last = _run_end(words, index)
+        index, last = begin, _run_end(words, begin)
+        if last > index + 1 and words.opens_sentence(index) and is_kind(forms[index]):
+            # "Rival Norvik" at the beginning of a sentence.
+            index += 1
         opener = last == index + 1 and words.opens_sentence(index) and forms[index].lower() in lower_case
         if not opener and last - index <= _LONGEST_RUN:
             yield words.starts[index], words.ends[last - 1]

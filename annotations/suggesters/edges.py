@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from annotations.suggesters.lexicon import (
     COMMON,
     OFFICES,
+    ORGANISATION_BEFORE,
     ORGANISATION_WORDS,
     PARTICLES,
     ROLES,
@@ -73,6 +74,9 @@ def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, in
         start = _after_common(text, start, end, label)
         if match := _PREFIX.match(text, start, end):
             start = match.end()
+        if label == "PERSON" and (match := _SCORE.search(text, start, end)):
+            end = match.start()
+        start = _after_kind(text, start, end)
     office = _after_office(text, start, end)
     if office > start:
         if (body := _OF_BODY.search(text, max(0, start - _NEAR), office)) and body["body"]:
@@ -96,6 +100,26 @@ def _name(text: str, start: int, end: int, label: str) -> Iterator[tuple[int, in
 
 
 _NEXT_WORD = re.compile(r" (\w+)")
+
+
+# "Brandt 51'" in a report of a match, "Norway 2".
+_SCORE = re.compile(r"\s\d[\d'’:–-]*$")
+
+
+def _after_kind(text: str, start: int, end: int) -> int:
+    """After "Rival" in "Rival Norvik" where a sentence begins."""
+    match = _TITLE.match(text, start, end)
+    if match and is_kind(match[1]) and _OPENING.search(text, max(0, start - _ENDING), start):
+        return match.end()
+    return start
+
+
+def is_kind(word: str) -> bool:
+    """Whether a word, capitalized where a sentence begins, says what the name after it is: "Rival", "Carmaker"."""
+    return word not in ORGANISATION_WORDS and word.lower() in ORGANISATION_BEFORE
+
+
+_OPENING = re.compile(r"(?:^|[.!?\n][\s\"”'’)]*)$")
 
 
 def _is_only_office(text: str, start: int, end: int) -> bool:
@@ -261,7 +285,7 @@ _TITLE_BEFORE = re.compile(r"([\w-]+)\.? $")
 
 
 def grown_person(text: str, start: int, end: int, edges: Collection[int], *, headline: bool = False) -> Range:
-    """A person's name with the capitalized word after it, or between an office and it.
+    """A person's name with the capitalized word after it, or between an office or the beginning of an item and it.
 
     It does not grow over the `edges` of other names, and grows to the right only from a single word, and not in a
     headline, where what follows is a verb more often.
@@ -272,10 +296,15 @@ def grown_person(text: str, start: int, end: int, edges: Collection[int], *, hea
             end = match.end()
     before = _WORD_BEFORE.search(text, max(0, start - _NEAR), start)
     if before and before.end(1) not in edges and _belongs(before[1]):
-        office = _TITLE_BEFORE.search(text, max(0, before.start() - _NEAR), before.start())
-        if office and is_office(office[1]):
+        near = max(0, before.start() - _NEAR)
+        office = _TITLE_BEFORE.search(text, near, before.start())
+        if (office and is_office(office[1])) or _ITEM.search(text, near, before.start()):
             start = before.start()
     return start, end
+
+
+# The beginning of an item in a list.
+_ITEM = re.compile(r"(?:^|\n)[ \t]*(?:\d{1,3}[.)]|[-*•])[ \t]*$")
 
 
 def _belongs(word: str) -> bool:

@@ -166,6 +166,8 @@ def _linked(found: Features, article: ArticleNames, surface: str) -> None:
         found["first name"] = 1
     if surface in links.last:
         found["surname"] = 1
+    if surface in links.of_organisations:
+        found["first word of organisation"] = 1
     if " " in surface:
         found["several words"] = 1
         if surface.split()[-1] in article.ranges:

@@ -54,6 +54,11 @@ _BUILDING = re.compile(
     rf"(?:(?!Catholic|Orthodox|Protestant|Evangelical|Lutheran|Anglican)[A-Z][\w-]{{0,30}}\.? ){{1,4}}"
     rf"(?:{'|'.join(sorted(BUILDINGS))})\b"
 )
+# "1. Ann Hill (NOR) 2:21:14", in a table of at least two such lines.
+_RESULT = re.compile(
+    r"^(?:\d{1,3}[.)]?[ \t]+)?[^\W\d_a-z][\w .'’-]{2,60} \(([A-Z]{3})\)(?=[ \t]*(?:[\d+,;:]|$))", re.MULTILINE
+)
+_FEWEST_RESULTS = 2
 _NUMBER_OF = re.compile(r"[ -]\d+\Z")
 
 
@@ -66,6 +71,9 @@ def structural_proposals(text: str, zones: Sequence[ZoneRange]) -> Iterator[Prop
     for match in _MEMBER.finditer(text):
         yield Proposal(*match.span(1), "NORP", SURE)
         yield Proposal(*match.span(2), "GPE", SURE)
+    results = list(_RESULT.finditer(text))
+    for match in results if len(results) >= _FEWEST_RESULTS else ():
+        yield Proposal(*match.span(1), "GPE", SURE)
     for pattern in (_BILL, _RESOLUTION):
         for match in pattern.finditer(text):
             yield Proposal(*match.span(), "LAW", SURE)

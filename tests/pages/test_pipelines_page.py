@@ -8,7 +8,7 @@ from annotations.review.actions.apply_to_matches import apply_to_matches
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Decision
-from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.models import CorpusSuggester, NameCount, TrainedModel
 from annotations.suggestions.queries.trained_models import effort_by_week
 from corpusapp.articles.models import Role
 from tests import factories
@@ -67,6 +67,22 @@ def test_an_editor_sees_the_models_but_changes_nothing(client, corpus):
     client.force_login(factories.make_user("stranger"))
     assert client.get(ADDRESS).status_code == 404
     assert client.get(f"{ADDRESS}{model.pk}/").status_code == 404
+
+
+def test_the_parts_that_suggestions_are_made_of_are_named_with_what_they_learned(client, corpus):
+    client.force_login(factories.make_member(corpus))
+    page = " ".join(client.get(ADDRESS).text.split())
+    assert "bylines and credits are suggested" in page
+    assert "None yet. Credits and labels that editors reject" in page
+    source = factories.make_article(corpus, "Boats came.", source="Wire").source
+    NameCount.objects.create(
+        corpus=corpus, kind="d", first_word="§", surface=f"§ {source.pk} editor:", label="", articles=3
+    )
+    CorpusSuggester.objects.update_or_create(corpus=corpus, defaults={"bylines": False, "languages": {"fr": "fr_tiny"}})
+    page = " ".join(client.get(ADDRESS).text.split())
+    assert 'editor: in <span dir="auto">Wire</span> (3 articles)' in page
+    assert "bylines and credits are not suggested" in page
+    assert "French by fr_tiny" in page
 
 
 def test_effort_counts_actions_and_spans_by_week(corpus):

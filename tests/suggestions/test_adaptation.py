@@ -9,12 +9,12 @@ from annotations.review.actions.stages import finish, reopen
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.adapt import adapt_if_due, changes_of
+from annotations.suggestions.actions.adapt import adapt_if_due
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import CorpusAdaptation
-from annotations.suggestions.queries.runs import propagation
+from annotations.suggestions.queries.runs import changes_of, propagation
 from corpusapp.articles.actions.erase import erase_articles
 from tests import factories
 

@@ -26,7 +26,7 @@ class FirstWord:
 
     def propose(self, texts):
         for _ in texts:
-            yield [Proposal(0, 5, "GPE")]
+            yield [Proposal(0, 5, "GPE", pinned=True)]
 
 
 @pytest.fixture

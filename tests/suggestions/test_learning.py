@@ -305,3 +305,41 @@ def test_the_migration_shortens_stored_first_words():
     found = dict(NameCount.objects.values_list("surface", "first_word"))
     assert found == {"A股": "A", "中国": "中", "Rome": "Rome"}
     assert all(found[surface] == first_word(surface) for surface in found)
+
+
+CREDIT = "{} boats of Damascus came.\nReporting by Karl Brandt"
+
+
+def test_credits_that_editors_reject_in_a_source_are_no_longer_suggested_there(corpus, editor):
+    articles = [
+        factories.make_article(corpus, CREDIT.format(f"{number} {name}"), source=name)
+        for name in ("Wire", "Paper")
+        for number in (12, 23, 34, 45)
+    ]
+    run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
+    process_pending(run=run, reader=NewsReader(Lookup()))
+    learn_from_decisions(corpus=corpus)
+    credit = ("Karl Brandt", "PERSON")
+    assert all(credit in spans(article) for article in articles)
+    for article in articles[:2]:
+        rejected = span(article, "Karl Brandt")
+        choice = Choice("reject", span=rejected.pk, revision=rejected.revision)
+        decision = decide(user=editor, article=article, choices=[choice]).decision
+        learn_from_decisions(corpus=corpus)
+    assert [credit in spans(article) for article in articles[2:]] == [False, False, True, True, True, True]
+    assert [(habit.source, habit.kind) for habit in name_statistics.learned_habits(corpus.pk)] == [("Wire", "by")]
+    undo(user=editor, decision=decision)
+    learn_from_decisions(corpus=corpus)
+    assert all(credit in spans(article) for article in articles[2:])
+
+
+def test_the_name_of_a_source_is_an_organisation(corpus, editor):
+    articles = [
+        factories.make_article(corpus, f"{n} boats came, Quay Lamp said.", source=s) for n, s in ((1, "B"), (2, ""))
+    ]
+    run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
+    process_pending(run=run, reader=NewsReader(Lookup()))
+    before = name_statistics.statistics_for(corpus.pk, [articles[1].text]).seen["Quay Lamp"]
+    factories.make_article(corpus, "Other boats came.", source="Quay Lamp")
+    after = name_statistics.statistics_for(corpus.pk, [articles[1].text]).seen["Quay Lamp"]
+    assert after["ORG"] == before["ORG"] + 3

@@ -1,13 +1,11 @@
 """Adapt the weights of the evidence to the house style of a corpus, by its done articles."""
 
-from collections.abc import Mapping
-
 from django.db import transaction
 from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage
 from annotations.suggesters.adaptation import ReviewedReading, adaptation_from_json, fit_adaptation
-from annotations.suggesters.evidence import Scores, Weights, fitted
+from annotations.suggesters.evidence import Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggestions.actions.name_counts import lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale
@@ -49,12 +47,6 @@ def adapt_if_due(*, corpus: Corpus) -> int:
     # Without a job: the caller goes on with them.
     mark_stale(corpus_id=corpus.pk, article_ids=article_ids, queue=False)
     return len(article_ids)
-
-
-def changes_of(corpus_id: int) -> Mapping[str, Scores]:
-    """The changes of the weights in a corpus; none before it has done articles."""
-    row = adaptation_of(corpus_id)
-    return adaptation_from_json(row.changes, row.articles).changes if row else {}
 
 
 def _done(corpus: Corpus) -> QuerySet[Review]:

@@ -14,7 +14,7 @@ from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.reader import resolved_with_possible
 from annotations.suggesters.reading import learning_record_to_json, reading_from_json
 from annotations.suggesters.words import Words
-from annotations.suggestions.actions.adapt import adapt_if_due, changes_of
+from annotations.suggestions.actions.adapt import adapt_if_due
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.name_counts import Changes, add_learning_record, change_counts, lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale, newest_mark, queue_learning
@@ -27,6 +27,7 @@ from annotations.suggestions.queries.name_statistics import (
     statistics_for,
     suggestion_outcomes,
 )
+from annotations.suggestions.queries.runs import changes_of
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 from corpusapp.core.prepared import planning_cursor

@@ -23,7 +23,6 @@ from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.spacy_ner import PipelineMissing
-from annotations.suggestions.actions.adapt import changes_of
 from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.actions.runs import ARTICLES_PER_TURN, SECONDS_PER_TURN, queue_suggestions
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, store_readings, write_proposals
@@ -37,7 +36,7 @@ from annotations.suggestions.pipelines.services import (
     was_skipped,
 )
 from annotations.suggestions.queries.name_statistics import source_texts, statistics_for
-from annotations.suggestions.queries.runs import pending_runs, suggester_of
+from annotations.suggestions.queries.runs import changes_of, pending_runs, suggester_of
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs

@@ -52,7 +52,7 @@ class DecidedAlikeSerializer(serializers.Serializer):
     state = serializers.ChoiceField(choices=["confirmed", "rejected"])
 
 
-class EvidenceSerializer(serializers.Serializer):
+class ExplanationSerializer(serializers.Serializer):
     start = serializers.IntegerField()
     end = serializers.IntegerField(help_text="Exclusive; both in code points.")
     text = serializers.CharField()
@@ -84,7 +84,7 @@ class ArticleEvidence(APIView):
     @extend_schema(
         operation_id="articles_evidence_retrieve",
         parameters=_RANGE,
-        responses={200: EvidenceSerializer, **problems(*READ)},
+        responses={200: ExplanationSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Say why a range of an article is suggested as it is, by what is known now: `start` and `end` are a span's.

@@ -70,7 +70,7 @@ def articles_with_habits(corpus_id: int, surfaces: Sequence[str]) -> list[int]:
     origins = {surface.split(" ")[1] for surface in surfaces if surface.startswith(HABIT)}
     found: list[int] = []
     for origin in sorted(origins):
-        articles = _open_with_reading(corpus_id).filter(article__source=origin or None)
+        articles = _open_with_reading(corpus_id).filter(article__source=int(origin) if origin else None)
         found += articles.order_by("-article").values_list("article", flat=True)[:_OF_SOURCE]
     return found
 

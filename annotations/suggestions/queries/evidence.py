@@ -10,9 +10,9 @@ from annotations.suggesters.explanation import Explanation, explain
 from annotations.suggesters.reader import known_mentions
 from annotations.suggesters.reading import reading_from_json
 from annotations.suggesters.words import Words, surface_of
-from annotations.suggestions.actions.adapt import changes_of
 from annotations.suggestions.models import ArticleReading
 from annotations.suggestions.queries.name_statistics import statistics_for
+from annotations.suggestions.queries.runs import changes_of
 from corpusapp.articles.models import Article
 
 # Decisions on the same words that are told, and the newest articles in which they are looked for.

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
@@ -19,7 +20,7 @@ from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
 from annotations.suggesters.words import Words, first_word, lookup_words, surface_of
-from annotations.suggestions.models import CorpusSuggester
+from annotations.suggestions.models import CorpusSuggester, NameCount
 from corpusapp.articles.models import Article, Source, Zone
 from corpusapp.core.prepared import planning_cursor
 from corpusapp.intake.language import detect
@@ -53,6 +54,28 @@ def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
         if first_word(name) in words:
             found.seen[surface_of(name)]["ORG"] += _OF_SOURCE
     return found
+
+
+class Habit(NamedTuple):
+    """What editors reject in the articles of a source, empty for articles without one: a credit or a label."""
+
+    source: str
+    kind: str
+    articles: float
+
+
+def learned_habits(corpus_id: int) -> list[Habit]:
+    """What is not suggested in a corpus because editors rejected it, by source."""
+    statistics = NameStatistics()
+    rows = NameCount.objects.filter(corpus=corpus_id, kind=NameCount.Kind.DECIDED, first_word=first_word(HABIT))
+    for surface, label, articles in rows.values_list("surface", "label", "articles"):
+        statistics.decided[surface][label] = articles
+    dropped = [key.split(" ", 2)[1:] for key in sorted(statistics.decided) if statistics.is_dropped(key)]
+    names = {str(pk): name for pk, name in Source.objects.filter(corpus=corpus_id).values_list("pk", "name")}
+    return [
+        Habit(names.get(origin, ""), kind, sum(statistics.decided[f"{HABIT} {origin} {kind}"].values()))
+        for origin, kind in dropped
+    ]
 
 
 # The name of a source counts as if a suggester had taken it for an organisation in so many articles.

@@ -1,11 +1,14 @@
 """Reads of runs, their progress, and what still has to be learned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
+from annotations.suggesters.adaptation import adaptation_from_json
+from annotations.suggesters.evidence import Scores
 from annotations.suggestions.models import CorpusAdaptation, CorpusSuggester, PendingUpdate, Run, RunItem
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
@@ -180,6 +183,12 @@ def propagation(corpus_id: int) -> Propagation:
 def adaptation_of(corpus_id: int) -> CorpusAdaptation | None:
     """How the weights are adapted to a corpus; None before they are."""
     return CorpusAdaptation.objects.filter(pk=corpus_id).first()
+
+
+def changes_of(corpus_id: int) -> Mapping[str, Scores]:
+    """The changes of the weights in a corpus; none before it has done articles."""
+    row = adaptation_of(corpus_id)
+    return adaptation_from_json(row.changes, row.articles).changes if row else {}
 
 
 def suggester_of(corpus: Corpus) -> CorpusSuggester:

@@ -17,6 +17,7 @@ from annotations.suggestions.actions.promote_model import promote_model, rollbac
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.pipelines import weights
+from annotations.suggestions.queries.name_statistics import learned_habits
 from annotations.suggestions.queries.runs import adaptation_of, propagation, suggester_of
 from annotations.suggestions.queries.trained_models import (
     decisions_since_training,
@@ -53,6 +54,7 @@ def pipelines(request: UserRequest, slug: str) -> HttpResponse:
         "needed": settings.TRAIN_AFTER_DECISIONS,
         "propagation": propagation(corpus.pk),
         "adaptation": adaptation_of(corpus.pk),
+        "habits": learned_habits(corpus.pk),
         "weeks": effort_by_week(corpus.pk),
         "facets": facets(corpus),
         "stages": [choice for choice in Stage.choices if choice[0] != Stage.DONE],
