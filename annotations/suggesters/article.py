@@ -14,6 +14,8 @@ from annotations.suggesters.protocol import Doubts, Proposal, TokenVectors
 from annotations.suggesters.words import Words, surface_of
 from corpusapp.text.places import CITIES, COUNTRIES
 
+# "Muallem" is short for "Walid al-Muallem", and in a headline "Al-Muallem".
+_ARABIC_ARTICLE = re.compile(r"(?:al|el|ul|as|ash|an|ad|at)-(?=\w{3})", re.IGNORECASE)
 _PARTS = re.compile(r"[\s-]+")
 
 
@@ -61,6 +63,9 @@ def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
             first[parts[0]].append(surface)
             for position in range(1, len(parts)):
                 last[" ".join(parts[position:])].append(surface)
+            if bare := _ARABIC_ARTICLE.match(parts[-1]):
+                for short in (parts[-1][bare.end() :], parts[-1][0].swapcase() + parts[-1][1:]):
+                    last[short].append(surface)
         elif len(parts) > 1 and _most(counts) == "ORG" and not _is_place_or_kind(parts[0]):
             organisations.add(parts[0])
         if short := _initials(surface):

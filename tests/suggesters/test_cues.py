@@ -83,3 +83,14 @@ def test_short_forms_belong_to_full_names():
     assert links.last == {"van Hill": ["Ann van Hill"], "Hill": ["Ann van Hill"], "Brandt": ["Karl Brandt"]}
     assert links.first == {"Ann": ["Ann van Hill"], "Karl": ["Karl Brandt"]}
     assert links.initials["PU"] == "Port Union"
+
+
+def test_arabic_articles_are_left_out_of_short_forms_or_capitalized():
+    links = link({"Walid al-Muallem": Counter(PERSON=1)}, set())
+    assert set(links.last) == {"al-Muallem", "Al-Muallem", "Muallem"}
+
+
+def test_the_first_word_of_an_organisation_is_its_short_form_unless_it_is_a_place():
+    names = ("Norvik Energy", "Oslo Energy", "Bank Energy", "Norwegian Energy", "Odd Larkin")
+    labels = {name: Counter({"PERSON" if "Larkin" in name else "ORG": 1}) for name in names}
+    assert link(labels, set()).of_organisations == {"Norvik"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.suggesters.reading import structural_proposals
+from annotations.suggesters.structure import structural_proposals
 from corpusapp.text.zoning import read_zones
 
 MORE = "The mayor opened a school at the river on Monday, a day late."

@@ -31,6 +31,7 @@ from tests.review.replay import decided, replayed
 # The backups, with the tables that later migrations change, and why.
 DESKS: dict[str, dict[str, str]] = {
     "desk-2026-11.tar": {
+        "review_decision": "decisions say how many actions their possible spans spared",
         "review_change": "changes name their corpus and layer",
         "feed_event": "a row may stand for several events of a decision",
         "feed_waiting": "a row may stand for several events of a decision",
