@@ -16,8 +16,8 @@ from annotations.suggesters.words import Words, first_word, lookup_words, surfac
 NO_NAME = ""
 # Begins the keys of habits, which are counted as surfaces are. No text is likely to have them.
 HABIT = "§"
-# Articles from which on a habit drops proposals.
-_HABIT_FROM = 2
+# Articles from which on a habit counts.
+HABIT_FROM = 2
 # A surface that was rejected more often than this is not searched for.
 _MOSTLY_NONE = 0.8
 
@@ -62,7 +62,7 @@ class NameStatistics:
         """Whether editors reject what this habit is about."""
         counts = self.decided.get(habit)
         total = sum(counts.values()) if counts else 0.0
-        return counts is not None and total >= _HABIT_FROM and counts[NO_NAME] >= _MOSTLY_NONE * total
+        return counts is not None and total >= HABIT_FROM and counts[NO_NAME] >= _MOSTLY_NONE * total
 
     def _by_first_word(self) -> dict[str, set[str]]:
         if self._index is None:

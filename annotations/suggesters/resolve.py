@@ -7,12 +7,13 @@ from math import ceil
 from annotations.suggesters.edges import Range
 from annotations.suggesters.evidence import CLASSES, Weights, probabilities
 from annotations.suggesters.lexicon import is_demonym
-from annotations.suggesters.name_statistics import NO_NAME, Counts, NameStatistics
+from annotations.suggesters.name_statistics import HABIT_FROM, NO_NAME, Counts, NameStatistics
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
 
-# The threshold of proposals: a wrong one costs an editor one action, a missing one two.
-LEAST = 0.42
+# The threshold of proposals: a wrong one costs an editor one action, a missing one two, or one where it is offered as a
+# possible span.
+LEAST = 0.46
 # The weight of a reading, in decided articles, if editors agree on a surface: so that one decision is enough. If they
 # do not, the fitted weights of the decisions count beside all other evidence.
 _AGAINST_AGREED = 1.0
@@ -169,7 +170,7 @@ def _with_other_label(belief: Belief, other: str) -> Belief:
 
 def _with_habit(belief: Belief, decided: Counts | None) -> Belief:
     """The belief, less likely a name by the share of articles in which editors rejected what stands in its place."""
-    if not decided:
+    if not decided or sum(decided.values()) < HABIT_FROM:
         return belief
     kept = 1 - decided[NO_NAME] / (_AGAINST_AGREED + sum(decided.values()))
     found = {label: share * kept for label, share in belief.items()}
