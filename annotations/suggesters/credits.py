@@ -49,7 +49,7 @@ def credited_names(text: str, zones: Sequence[ZoneRange]) -> list[Proposal]:
 
 
 # The place of names in credits of pictures.
-_PICTURE = "picture"
+PICTURE = "picture"
 
 
 def _all(text: str, zones: Sequence[ZoneRange]) -> Iterator[tuple[int, int, str, str]]:
@@ -60,11 +60,11 @@ def _all(text: str, zones: Sequence[ZoneRange]) -> Iterator[tuple[int, int, str,
         for pattern in (_AGENCY_FIRST, _NAME_FIRST):
             for match in pattern.finditer(text):
                 if is_known(match["agency"]) and _may_be_name(match["name"]):
-                    yield *match.span("agency"), "ORG", _PICTURE
-                    yield *match.span("name"), "PERSON", _PICTURE
+                    yield *match.span("agency"), "ORG", PICTURE
+                    yield *match.span("name"), "PERSON", PICTURE
     for match in _VIA.finditer(text):
         if is_known(match["agency"]):
-            yield *match.span("agency"), "ORG", _PICTURE
+            yield *match.span("agency"), "ORG", PICTURE
     for match in _DATED_BY.finditer(text):
         if _may_be_name(match["name"]):
             yield *match.span("name"), "PERSON", "by"

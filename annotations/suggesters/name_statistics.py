@@ -54,7 +54,7 @@ class NameStatistics:
         index = self._by_first_word()
         for word in lookup_words(words.text) & index.keys():
             for surface in index[word]:
-                counts = self.decided.get(surface)
+                counts = None if surface.startswith(HABIT) else self.decided.get(surface)
                 if counts and counts[NO_NAME] < _MOSTLY_NONE * sum(counts.values()):
                     yield surface
 

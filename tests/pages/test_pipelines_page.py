@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from annotations.review.actions.apply_to_matches import apply_to_matches
-from annotations.review.actions.choices import Choice
+from annotations.review.actions.choices import ArticleChoice, Choice
 from annotations.review.actions.decide import decide
-from annotations.review.models import Decision
+from annotations.review.actions.decide_many import decide_many
+from annotations.review.models import Decision, Span
 from annotations.suggestions.models import CorpusSuggester, NameCount, TrainedModel
 from annotations.suggestions.queries.trained_models import effort_by_week
 from corpusapp.articles.models import Role
@@ -80,7 +81,7 @@ def test_the_parts_that_suggestions_are_made_of_are_named_with_what_they_learned
     )
     CorpusSuggester.objects.update_or_create(corpus=corpus, defaults={"bylines": False, "languages": {"fr": "fr_tiny"}})
     page = " ".join(client.get(ADDRESS).text.split())
-    assert 'editor: in <span dir="auto">Wire</span> (3 articles)' in page
+    assert 'credits with “editor:” in <span dir="auto">Wire</span> (3 articles)' in page
     assert "bylines and credits are not suggested" in page
     assert "French by fr_tiny" in page
 
@@ -95,6 +96,20 @@ def test_effort_counts_actions_and_spans_by_week(corpus):
     decide(user=editor, article=article, choices=[Choice("add", start=31, end=36, label="PERSON")])
     (week,) = effort_by_week(corpus.pk)
     assert (week.actions, week.spans) == (1 + 1 + 2, 4)
+
+
+def test_many_possible_spans_in_one_request_cost_an_action_and_what_is_left_out_spares_none(corpus):
+    article = factories.make_article(corpus)
+    factories.suggest(article, (0, 5, "PERSON"))
+    editor = factories.make_member(corpus)
+    added = [Choice("add", start=start, end=start + 2, label="ORG", offered=True) for start in (10, 14, 21)]
+    decide(user=editor, article=article, choices=added)
+    assert effort_by_week(corpus.pk)[0].actions == 1
+    fresh = Choice("add", start=31, end=36, label="PERSON", offered=True)
+    stale = Choice("move", span=Span.objects.get(start=0).pk, revision=9, start=0, end=9, offered=True)
+    items = [ArticleChoice(article.pk, choice) for choice in (fresh, stale)]
+    done = decide_many(user=editor, corpus=corpus, choices=items)
+    assert (len(done.left_out), done.decision.spared_actions) == (1, 1)
 
 
 def test_taking_a_possible_span_is_one_action(corpus):

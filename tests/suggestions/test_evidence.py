@@ -5,30 +5,18 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Span
-from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from tests import factories
+from tests.suggesters.bases import UnsureSuggester
 
 pytestmark = pytest.mark.django_db
 TEXT = "{} boats came. Minister Odessa Larkin spoke in Damascus. The House read H.R. 51.\nReporting by Karl Brandt"
 
 
-class Unsure:
-    """A suggester that takes a name for an organisation, and thinks that it may be a person."""
-
-    name, version, digest = "unsure", "1", "unsure"
-
-    def propose_with_doubts(self, texts):
-        for source in texts:
-            start = source.text.find("Odessa Larkin")
-            shares = {"ORG": 0.5, "PERSON": 0.45}
-            yield [Proposal(start, start + 13, "ORG", 0.5, shares=shares)], Doubts()
-
-    def propose(self, texts):
-        return (proposals for proposals, _ in self.propose_with_doubts(texts))
+UNSURE = UnsureSuggester("Odessa Larkin", {"ORG": 0.5, "PERSON": 0.45})
 
 
 @pytest.fixture
@@ -45,7 +33,7 @@ def editor(corpus):
 def articles(corpus, editor):
     made = [factories.make_article(corpus, TEXT.format(number), title=f"Boats {number}") for number in ("Two", "Three")]
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in made])
-    process_pending(run=run, reader=NewsReader(Unsure()))
+    process_pending(run=run, reader=NewsReader(UNSURE))
     learn_from_decisions(corpus=corpus)
     return made
 

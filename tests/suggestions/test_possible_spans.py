@@ -7,7 +7,6 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Span
-from annotations.suggesters.protocol import Doubts, Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
@@ -16,6 +15,7 @@ from annotations.suggestions.models import PossibleSpans
 from annotations.suggestions.queries.possible_spans import possible_spans
 from corpusapp.articles.actions.erase import erase_articles
 from tests import factories
+from tests.suggesters.bases import UnsureSuggester
 
 pytestmark = pytest.mark.django_db
 TEXT = "The boat of Odessa Larkin came to the Quay Guard of the Harbour Board, and to the Mill Office, on Monday."
@@ -72,25 +72,13 @@ def test_those_of_a_suggestion_name_it_and_decisions_settle_them(article, editor
     assert open_ones(article) == [], "what was rejected is not possible"
 
 
-class Unsure:
-    """A suggester that takes a name for an organisation, and thinks that it may be a person."""
-
-    name, version, digest = "unsure", "1", "unsure"
-
-    def propose_with_doubts(self, texts):
-        for source in texts:
-            start = source.text.find("Odessa Larkin")
-            shares = {"ORG": 0.75, "PERSON": 0.25}
-            yield [Proposal(start, start + 13, "ORG", 0.5, shares=shares)], Doubts()
-
-    def propose(self, texts):
-        return (proposals for proposals, _ in self.propose_with_doubts(texts))
+UNSURE = UnsureSuggester("Odessa Larkin", {"ORG": 0.75, "PERSON": 0.25})
 
 
 def test_they_are_stored_with_the_suggestions_and_follow_what_is_learned(corpus, article, editor):
     other = factories.make_article(corpus, f"{TEXT} So it was.")
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk, other.pk])
-    process_pending(run=run, reader=NewsReader(Unsure()))
+    process_pending(run=run, reader=NewsReader(UNSURE))
     learn_from_decisions(corpus=corpus)
     (suggestion,) = Span.objects.filter(article=other, start=at("Odessa Larkin")[0])
     possible = {(span.start, span.end, span.label) for span in possible_spans(other.pk)}

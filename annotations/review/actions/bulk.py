@@ -28,6 +28,7 @@ class BulkDecision:
         self.opened, self.labels, self.change_sets = opened, opened.labels, opened.change_sets
         self.suggestions_only = suggestions_only
         self.left_out: list[dict[str, Any]] = []
+        self.spared_actions = 0
 
     def closed(self, article: int) -> str | None:
         """Why the article cannot be changed, or None."""
@@ -66,6 +67,7 @@ class BulkDecision:
             if reason is None:
                 try:
                     results.append(self._applier(item, f"{field}[{position}]").apply(item.choice))
+                    self.spared_actions += item.choice.spared_actions
                 except Conflict as conflict:
                     # The span already is as requested. Verbs refuse before they change anything.
                     reason = conflict.detail

@@ -73,7 +73,7 @@ def _decide(
         client_key=client_key,
         request_sha256=request,
         left_out=bulk.left_out,
-        spared_actions=sum(item.choice.spared_actions for item in choices),
+        spared_actions=bulk.spared_actions,
     )
     return DecisionResult(decision, results_of(results), bulk.left_out)
 

@@ -53,7 +53,8 @@ def affected_articles(corpus_id: int, surfaces: Sequence[str], changed_by: Mappi
     found: set[int] = set()
     # To find that there are none, or that they are all found, spares most of a search for many.
     number = _number_of_articles(corpus_id) if len(surfaces) > _FIRST else None
-    for some in _slices(sorted(surfaces, key=lambda surface: -len(changed_by[surface]))):
+    named = (surface for surface in surfaces if not surface.startswith(HABIT))
+    for some in _slices(sorted(named, key=lambda surface: -len(changed_by[surface]))):
         if len(found) == number:
             break
         only = [next(iter(by)) if len(by := changed_by[surface]) == 1 else 0 for surface in some]

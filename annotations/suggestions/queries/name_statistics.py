@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
+from annotations.suggesters.credits import PICTURE
 from annotations.suggesters.evidence import Weights
 from annotations.suggesters.name_statistics import (
     HABIT,
@@ -62,6 +63,12 @@ class Habit(NamedTuple):
     source: str
     kind: str
     articles: float
+
+    @property
+    def about(self) -> str:
+        if self.kind == PICTURE:
+            return "credits of pictures"
+        return f"{self.kind} in datelines and by rule" if self.kind.isupper() else f"credits with “{self.kind}”"
 
 
 def learned_habits(corpus_id: int) -> list[Habit]:

@@ -127,8 +127,8 @@ _EFFORT = """
         GROUP BY decision.id
     )
     SELECT monday,
-        sum(CASE WHEN verb = 'several' THEN singly WHEN verb IN ('move', 'add') THEN 2 ELSE 1 END
-            - spared_actions)::int,
+        sum(CASE WHEN verb = 'several' THEN singly - spared_actions
+                 WHEN verb IN ('move', 'add') AND spared_actions = 0 THEN 2 ELSE 1 END)::int,
         sum(spans)::int
     FROM decisions GROUP BY monday ORDER BY monday DESC LIMIT %(weeks)s
 """
