@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from annotations.suggesters.candidates import NAME_LABELS
 from annotations.suggesters.evidence import CLASSES, Weights
 from annotations.suggesters.name_statistics import Counts, NameStatistics
 from annotations.suggesters.reading import Mention, Reading
 from annotations.suggesters.resolve import judge
+from annotations.suggesters.structure import SURE
 
 # The parts of the evidence that are told, and what differs less than this between two labels is not.
 MOST_EVIDENCE, _LEAST_EFFECT = 12, 0.05
@@ -27,6 +29,15 @@ ABOUT = {
     "written": "how it was found: by its writing",
     "found": "how it was found: by decisions on these words",
     "vector": "what the model sees in the words",
+    "any": "how likely a name is before anything is known of it",
+    "proposed": "how often the model proposes it in this article",
+    "sport": "a report on sport",
+    "sport, city": "a report on sport",
+    "sport, in": "a report on sport",
+    **dict.fromkeys(
+        ("surname", "first name", "surname stands alone", "first word of organisation", "abbreviates"),
+        "full and short names in this article",
+    ),
 }
 _FORM = "its writing and its place in the sentence"
 
@@ -73,7 +84,10 @@ def explain(
     for proposal in reading.certain:
         if (proposal.start, proposal.end) == (start, end):
             habit = statistics.decided.get(reading.habit(proposal.label)) or Counts()
-            return Explanation("rule", proposal.label, {proposal.label: proposal.score or 1.0}, decided=dict(habit))
+            # Dates, numbers and the like are kept as the base suggester proposes them.
+            by_rule = proposal.label in NAME_LABELS or proposal.score == SURE
+            shares = {proposal.label: proposal.score or 1.0}
+            return Explanation("rule" if by_rule else "model", proposal.label, shares, decided=dict(habit))
     mention = next((m for m in (*reading.mentions, *found) if (m.start, m.end) == (start, end)), None)
     if mention is None:
         return None

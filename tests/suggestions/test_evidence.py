@@ -5,6 +5,7 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Span
+from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
@@ -16,7 +17,17 @@ pytestmark = pytest.mark.django_db
 TEXT = "{} boats came. Minister Odessa Larkin spoke in Damascus. The House read H.R. 51.\nReporting by Karl Brandt"
 
 
-UNSURE = UnsureSuggester("Odessa Larkin", {"ORG": 0.5, "PERSON": 0.45})
+class UnsureWithDates(UnsureSuggester):
+    """It also takes the boats for a date, which is kept as it is."""
+
+    def propose_with_doubts(self, texts):
+        texts = list(texts)
+        for source, (proposals, doubts) in zip(texts, super().propose_with_doubts(texts), strict=True):
+            start = source.text.index("boats")
+            yield [*proposals, Proposal(start, start + 5, "DATE", 0.8)], doubts
+
+
+UNSURE = UnsureWithDates("Odessa Larkin", {"ORG": 0.5, "PERSON": 0.45})
 
 
 @pytest.fixture
@@ -83,6 +94,8 @@ def test_decisions_on_the_same_words_are_told_with_the_newest_ones(client, edito
 def test_what_the_form_of_news_says(client, editor, articles):
     client.force_login(editor)
     assert why(client, articles[0], "H.R. 51")["origin"] == "rule"
+    date = why(client, articles[0], "boats")
+    assert (date["origin"], date["label"], date["probabilities"][0]["probability"]) == ("model", "DATE", 0.8)
     credited = why(client, articles[0], "Karl Brandt")
     assert (credited["origin"], credited["label"], credited["credit"]) == ("rule", "PERSON", "by")
 
