@@ -73,6 +73,19 @@ def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
     return Links(dict(last), dict(first), initials, of_organisations=frozenset(organisations))
 
 
+def link_persons(links: Links, persons: Iterable[str]) -> set[str]:
+    """Add the short forms of these full names of persons; returns those that are new."""
+    new: set[str] = set()
+    for surface in persons:
+        parts = surface.split()
+        short = {" ".join(parts[position:]) for position in range(1, len(parts))}
+        new |= (short - links.last.keys()) | ({parts[0]} - links.first.keys())
+        links.first.setdefault(parts[0], []).append(surface)
+        for form in short:
+            links.last.setdefault(form, []).append(surface)
+    return new
+
+
 def _is_place_or_kind(word: str) -> bool:
     return word in ORGANISATION_WORDS or is_demonym(word) or word.casefold() in CITIES or word.casefold() in COUNTRIES
 

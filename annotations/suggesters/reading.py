@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from math import log
 from typing import Any
 
-from annotations.suggesters.article import ArticleNames, read_names
+from annotations.suggesters.article import ArticleNames, link_persons, read_names
 from annotations.suggesters.credits import credited_names
 from annotations.suggesters.edges import Range
 from annotations.suggesters.evidence import (
@@ -135,6 +135,7 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights, doubts:
     article = read_names(source.text, base, closed, doubts=doubts)
     packing = _Packing()
     shared = shared_features(article)
+    _link_again(article, shared, weights)
     proposed = article.candidates.proposed
     mentions = tuple(
         Mention(
@@ -261,6 +262,22 @@ def score_mentions(
         surface = article.mentions[span]
         features = mention_features(article, span)
         yield span, surface, features, weights.scores(features, common[surface])
+
+
+def _link_again(article: ArticleNames, shared: dict[str, Features], weights: Weights) -> None:
+    """Link the short forms of full names that the evidence takes for persons though the base suggester does not."""
+    persons = {
+        surface
+        for _, surface, _, scores in score_mentions(article, shared, weights)
+        if " " in surface
+        and scores[_PERSON] == max(scores)
+        and surface not in article.links.first.get(surface.split()[0], ())
+    }
+    for surface in link_persons(article.links, persons) & shared.keys():
+        shared[surface] = surface_features(article, surface)
+
+
+_PERSON = CLASSES.index("PERSON")
 
 
 def _seen(article: ArticleNames) -> dict[str, Shares]:

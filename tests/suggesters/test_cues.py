@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from annotations.suggesters.article import link
+from annotations.suggesters.article import link, link_persons
 from annotations.suggesters.cues import cues, is_sport
 from annotations.suggesters.words import Words
 
@@ -94,3 +94,10 @@ def test_the_first_word_of_an_organisation_is_its_short_form_unless_it_is_a_plac
     names = ("Norvik Energy", "Oslo Energy", "Bank Energy", "Norwegian Energy", "Odd Larkin")
     labels = {name: Counter({"PERSON" if "Larkin" in name else "ORG": 1}) for name in names}
     assert link(labels, set()).of_organisations == {"Norvik"}
+
+
+def test_short_forms_of_persons_are_linked_once():
+    links = link({"Ann van Hill": Counter(PERSON=1)}, set())
+    assert link_persons(links, ["Karl von Brandt", "Ann Hill"]) == {"Karl", "von Brandt", "Brandt"}
+    assert links.last["Hill"] == ["Ann van Hill", "Ann Hill"]
+    assert link_persons(links, ["Karl von Brandt"]) == set()

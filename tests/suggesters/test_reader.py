@@ -16,7 +16,7 @@ from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.reading import reading_from_json, reading_to_json
 from annotations.suggesters.words import Words
 from corpusapp.text.zones import BYLINE, CHROME, ZoneRange
-from tests.suggesters.bases import FixedSuggester
+from tests.suggesters.bases import FixedSuggester, UnsureSuggester
 
 VISIT = (
     "Norwegian foreign minister Ingrid Solberg flew to Tallinn on Monday. “We came to listen,” Solberg said.\n"
@@ -273,6 +273,14 @@ def test_short_names_follow_a_full_name_that_the_base_takes_for_something_else()
     body = text.replace("Minister Odessa Larkin", "The Larkin Committee")
     found = words(body, proposals(body, [("Larkin Committee", "ORG"), ("Tallinn", "GPE")]))
     assert ("Larkin", "PERSON") not in found
+
+
+def test_short_names_follow_a_full_name_that_only_the_evidence_takes_for_a_person():
+    text = "Harbour loses Larkin to Oslo\nOdessa Larkin went home on Thursday. Odessa Larkin spoke in the harbour."
+    base = UnsureSuggester("Odessa Larkin", {"ORG": 0.3, "PERSON": 0.2})
+    (found,) = NewsReader(base).propose([SourceText(text)])
+    assert ("Odessa Larkin", "PERSON") in words(text, found)
+    assert ("Larkin", "PERSON") in words(text, found)
 
 
 CREDITED = "{} Larkin spoke in Tallinn.\nReporting by Karl Brandt"
