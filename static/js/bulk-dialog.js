@@ -1,6 +1,6 @@
 // The dialog of similar mentions: each in its context with a checkbox, first in this article, then in the corpus.
+import { token } from "./csrf.js";
 import { createElement } from "./dom.js";
-import { cookie } from "./outbox.js";
 
 export class BulkDialog {
   constructor(article, store, apply, failed) {
@@ -25,7 +25,7 @@ export class BulkDialog {
     const query = this.#query(choice, span);
     let found;
     try {
-      const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
+      const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
       const body = JSON.stringify({ choice: query, scope });
       const response = await fetch(`/api/v1/articles/${this.article}/alike/preview/`, {
         method: "POST",

@@ -1,4 +1,5 @@
-// Ctrl+Enter in a field submits its form, as the next button does. Every page has this.
+// Ctrl+Enter in a field submits its form, as the next button does, with the current token. Every page has this.
+import "./csrf.js";
 
 const isButton = ({ type }) => type === "submit" || type === "image";
 const follows = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;

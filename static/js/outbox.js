@@ -1,13 +1,8 @@
 // Decisions on their way to the server: sent one after the other, and kept in this browser until the server has answered.
 // Each has an idempotency key, and belongs to one person: it is sent only while that person is signed in.
+import { token } from "./csrf.js";
 
 const RETRY = 3000;
-export const cookie = (name) =>
-  document.cookie
-    .split("; ")
-    .find((pair) => pair.startsWith(`${name}=`))
-    ?.slice(name.length + 1) ?? "";
-
 let counter = 0;
 
 // Keys sort in the order of the decisions.
@@ -128,13 +123,13 @@ export class Outbox {
 
   // Check that the person who decided is signed in, once for each session. Null if so, otherwise the obstacle.
   async #verify() {
-    const seen = cookie("csrftoken");
+    const seen = token();
     if (seen && seen === this.verified) return null;
     const found = await this.poll();
     if (found.status === 401) return "signed-out";
     if (!found.user) return "offline";
     if (found.user !== this.user) return "somebody-else";
-    this.verified = cookie("csrftoken");
+    this.verified = token();
     return null;
   }
 
@@ -163,7 +158,7 @@ export class Outbox {
       if (obstacle) return obstacle;
       if (entry.earlier && !entry.decision) return this.#skip(entry);
       const [path, body] = requestFor(entry);
-      const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
+      const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
       response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), redirect: "error" });
     } catch {
       return "offline";

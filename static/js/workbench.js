@@ -1,13 +1,14 @@
 // The article page: connects its parts, and passes every key and button to the part that handles it.
 import { BulkDialog } from "./bulk-dialog.js";
 import { Conflicts } from "./conflicts.js";
+import { renew, token } from "./csrf.js";
 import { Decisions } from "./decisions.js";
 import { afterFrame, createElement, reveal, whenIdle } from "./dom.js";
 import { Heartbeat } from "./heartbeat.js";
 import { listen } from "./keys.js";
 import { LabelPicker } from "./label-picker.js";
 import { say } from "./messages.js";
-import { cookie, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { PossibleSpans } from "./possible-spans.js";
 import { RemoteChanges } from "./remote-changes.js";
 import { labelButtons, SelectedSpan } from "./selected-span.js";
@@ -41,11 +42,7 @@ class Workbench {
     this.selectedSpan = new SelectedSpan(panel, this.store.labels, this.keys, act, this.editable);
     const signIn = `/sign-in/?next=${encodeURIComponent(here)}`;
     this.statusBar = new StatusBar(desk.querySelector("#status-bar"), signIn, () => this.remoteChanges.show());
-    this.heartbeat = new Heartbeat(
-      here,
-      () => cookie("csrftoken"),
-      (state) => this.onState(state),
-    );
+    this.heartbeat = new Heartbeat(here, token, (state) => this.onState(state));
     this.outbox = new Outbox(user, () => this.heartbeat.ask(), {
       state: (name, waiting) => this.statusBar.state(name, waiting),
       accepted: (entry, result) => this.accepted(entry, result),
@@ -341,6 +338,7 @@ class Workbench {
     const values = waiting.length ? { shown, with_shown: "1" } : {};
     for (const [name, value] of Object.entries(values))
       form.append(createElement("input", { type: "hidden", name, value }));
+    renew(form);
     form.submit();
   }
 }

@@ -158,6 +158,24 @@ def test_an_article_is_not_left_for_a_desk_that_is_away(open_page, live_server, 
     line.stop()
 
 
+def test_a_page_is_of_use_after_signing_in_again_elsewhere(open_page, article, editor):
+    """A new session has a new token: the forms of pages that were open before send that one."""
+    page = at_work(open_page(editor), article)
+    other = page.context.new_page()
+    other.goto(address(article))
+    other.click(".menu summary")
+    other.click("text=Sign out")
+    other.goto(f"/sign-in/?next={address(article)}")
+    sign_in(other, "zaid")
+    other.wait_for_selector("#text")
+    page.fill("#comments textarea", "Which Muallem?")
+    page.click("#comments form button")
+    page.wait_for_selector(".comment-text:has-text('Which Muallem?')")
+    press(page, "Control+Enter")
+    page.wait_for_selector("#text", state="detached")
+    assert article.reviews.get().stage == "done"
+
+
 def test_what_waits_outlives_the_page(open_page, article, editor):
     page = at_work(open_page(editor), article)
     page.context.route("**/api/**", lambda route: route.abort())
