@@ -12,6 +12,7 @@ from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations.review.models import State
 from annotations.review.queries.page import ShownSpan
 from annotations.review.queries.record import ZoneRow
 from annotations.spans.span import Segment, lanes, segments
@@ -158,7 +159,8 @@ class _SegmentRenderer:
         opening = "".join(f"<span {self._attributes(position, segment)[0]}>" for position in outer) if outer else ""
         attributes, title = self._attributes(inner, segment)
         pk = self.spans[inner].pk
-        link = f'href="?span={pk}{self.extra}#s{pk}" draggable="false" title="{title}"'
+        named = f'aria-label="{self._name(self.spans[inner])}"'
+        link = f'href="?span={pk}{self.extra}#s{pk}" draggable="false" {named} title="{title}"'
         return f"{opening}<a {attributes} {link}>{words}</a>{'</span>' * len(outer)}"
 
     def _attributes(self, position: int, segment: Segment) -> tuple[str, str]:
@@ -168,6 +170,11 @@ class _SegmentRenderer:
         classes, title, tag = self._kind(span, self.lane[position])
         named = f' id="s{span.pk}"' if segment.start == span.start else ""
         return f'class="{classes}" data-s={span.pk}{named}{tag if segment.end == span.end else ""}', title
+
+    def _name(self, span: ShownSpan) -> str:
+        """What screen readers say: the words, the label and the state."""
+        quote = " ".join(self.text[span.start : span.end].split())
+        return escape(f"{quote}, {span.label.name}, {span.state}")
 
     def _kind(self, span: ShownSpan, lane: int) -> tuple[str, str, str]:
         """(classes, title, tag) of a span, cached by kind."""
@@ -197,8 +204,10 @@ def _line_breaks(text: str, start: int, breaks: str) -> str:
 
 
 def _score_class(span: ShownSpan) -> str:
-    """The class by score; spans of editors have no score and are strong."""
-    if span.score is None or span.score >= 0.8:
+    """The class by score; without one, spans of editors are strong, and suggestions are unsure."""
+    if span.score is None:
+        return "middling" if span.state == State.SUGGESTED else "strong"
+    if span.score >= 0.8:
         return "strong"
     return "middling" if span.score >= 0.5 else "weak"
 

@@ -1,7 +1,8 @@
 """The keyboard shortcuts of the workbench: their commands, defaults, and a user's choices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 
 from corpusapp.core.errors import Invalid
 
@@ -18,17 +19,29 @@ class Command:
 COMMANDS = (
     Command("confirm", "a", "confirm the selected span and go to the next suggestion"),
     Command("reject", "x", "reject it and go to the next suggestion"),
+    Command("next-doubtful", "n", "next doubtful suggestion; decisions then go from one to the next"),
+    Command("previous-doubtful", "N", "previous doubtful suggestion"),
+    Command("next-undecided", "j", "next suggestion to decide"),
+    Command("previous-undecided", "k", "previous suggestion to decide"),
+    Command("find", "f", "find in the article: type the beginnings of words, then Enter"),
     Command("alike", "m", "decide all mentions like it in this article; press again for the corpus"),
+    Command("many", "M", "decide all suggestions that the list shows, after a preview"),
+    Command("next-possible", "o", "next possible name; the key to confirm takes it"),
+    Command("boundaries", "b", "the next boundaries that are offered for the selected suggestion"),
+    Command("why", "y", "why it is suggested"),
     Command("start-out", "[", "extend the start by a word; with Alt by a character"),
     Command("start-in", "{", "shrink the start by a word; with Alt by a character"),
     Command("end-out", "]", "extend the end by a word; with Alt by a character"),
     Command("end-in", "}", "shrink the end by a word; with Alt by a character"),
     Command("alternative", "=", "take the first other choice for the selected suggestion"),
-    Command("find-label", "k", "choose any label: type part of its name, then Enter"),
+    Command("find-label", "l", "choose any label: type part of its name, then Enter"),
     Command("select", "s", "select words with the keyboard: arrows move, Shift extends, a label adds a span"),
     Command("keep-theirs", ",", "in a conflict: keep the other decision"),
     Command("use-mine", ".", "in a conflict: apply your decision"),
     Command("comment", "c", "comment"),
+    Command("set-aside", "p", "set the article aside: flag, skip or park it"),
+    Command("previous-article", "<", "previous article of the list"),
+    Command("next-article", ">", "next article of the list"),
     Command("guidelines", "h", "guidelines and label definitions with examples"),
     Command("search", "/", "search the corpus"),
     Command("help", "?", "list of shortcuts"),
@@ -36,6 +49,7 @@ COMMANDS = (
 # Shortcuts that cannot be changed, with what they do.
 FIXED = (
     ("Tab / Shift Tab, → / ←", "next and previous span"),
+    ("Enter", "with nothing selected: begin with the first doubtful suggestion, or else the first to decide"),
     ("1 … 9, 0", "give this label to the selected span or words"),
     ("the letter next to a label", "the same"),
     ("Ctrl Z / Ctrl Shift Z", "undo and redo, also for bulk decisions"),
@@ -78,12 +92,17 @@ def checked(chosen: Mapping[str, str], former: Mapping[str, str]) -> dict[str, s
     return {command.name: keys[command.name] for command in COMMANDS if keys[command.name] != command.key}
 
 
-def letters(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
-    """For each label, the first letter of its name that is free, in lower case; "" if none is."""
-    used = {key.lower() for key in taken}
+def letters(names: Sequence[str], taken: Iterable[str], without_digit: Sequence[str] = ()) -> dict[str, str]:
+    """A letter for each label, by name: the first of its name that is free, in lower case; "" if none is.
+
+    Those `without_digit` choose first, and take any free letter, then capitals, where none of their name is free.
+    """
+    used = set(taken)
     found: dict[str, str] = {}
-    for name in names:
-        letter = next((c for c in name.lower() if c.isalpha() and len(c) == 1 and c not in used), "")
-        found[name] = letter
-        used.add(letter)
+    ordered = [*without_digit, *(name for name in names if name not in without_digit)]
+    for name in ordered:
+        own = (c for c in name.lower() if c.isalpha() and len(c) == 1 and c not in used)
+        others = (c for c in f"{ascii_lowercase}{ascii_uppercase}" if c not in used)
+        found[name] = next(own, next(others, "") if name in without_digit else "")
+        used.add(found[name])
     return found

@@ -12,4 +12,5 @@ urlpatterns = [
     path("account/password/", views.change_password, name="password-change"),
     path("account/password/changed/", views.password_changed, name="password-changed"),
     path("account/keys/", views.keys, name="keys"),
+    path("account/reading-view/", views.reading_view, name="reading-view"),
 ]

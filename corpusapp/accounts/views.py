@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -13,11 +13,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from corpusapp.accounts.actions import passwords
-from corpusapp.accounts.actions.preferences import choose_keys
+from corpusapp.accounts.actions.preferences import choose_keys, choose_view
 from corpusapp.accounts.actions.tokens import create_token, revoke_token
 from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
 from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
 from corpusapp.accounts.models import Token
+from corpusapp.accounts.reading_view import SIZES, WIDTHS, view_of
 from corpusapp.accounts.requests import UserRequest, address_of
 from corpusapp.core.errors import Invalid, TooOften
 
@@ -81,8 +82,31 @@ def keys(request: UserRequest) -> HttpResponse:
             refusal = error
     owners = displaced(chosen) if not refusal else {}
     rows = [(command, chosen[command.name], owners.get(command.name)) for command in COMMANDS]
-    page = {"rows": rows, "fixed": FIXED, "refusal": refusal}
+    page = {"rows": rows, "fixed": FIXED, "refusal": refusal, **_view_choices(request)}
     return render(request, "accounts/keys.html", page, status=400 if refusal else 200)
+
+
+def _view_choices(request: UserRequest) -> dict[str, object]:
+    return {"view": view_of(request.user.preferences.get("view", {})), "sizes": SIZES, "widths": WIDTHS}
+
+
+@login_required
+@require_POST
+def reading_view(request: UserRequest) -> HttpResponse:
+    """Change how the user sees articles. Scripts send one value and ask for no page."""
+    values = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    quietly = request.headers.get("Accept") == "application/json"
+    try:
+        choose_view(user=request.user, values=values)
+    except Invalid as refusal:
+        if quietly:
+            return JsonResponse({"detail": refusal.detail}, status=400)
+        messages.error(request, f"{capfirst(refusal.detail)}.")
+        return redirect("keys")
+    if quietly:
+        return HttpResponse(status=204)
+    messages.success(request, "Reading view saved.")
+    return redirect("keys")
 
 
 @never_cache

@@ -1,10 +1,16 @@
-// The dialog of similar mentions: each in its context with a checkbox, first in this article, then in the corpus.
+// The preview of a decision on several spans, each in its context with a checkbox: mentions like one, in this article or
+// in the corpus, or any suggestions of this article.
 import { token } from "./csrf.js";
 import { createElement } from "./dom.js";
 
+const VERBS = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Add" };
+// Units of text around a suggestion.
+const CONTEXT = 40;
+
 export class BulkDialog {
-  constructor(article, store, apply, failed) {
-    Object.assign(this, { article, store, apply, failed });
+  // `apply(choice, span, matches)` decides mentions like a span, `applyMany(choice, ids)` suggestions of this article.
+  constructor(article, store, { apply, applyMany, failed }) {
+    Object.assign(this, { article, store, apply, applyMany, failed });
     this.dialog = createElement("dialog", { className: "bulk", id: "bulk", "aria-labelledby": "bulk-title" });
     document.getElementById("desk").append(this.dialog);
     this.dialog.addEventListener("close", () => {
@@ -17,9 +23,10 @@ export class BulkDialog {
     return this.dialog.open;
   }
 
-  // A suggestion is decided with its matches; for a confirmed span, further mentions are added.
+  // A suggestion is decided with its matches; for a confirmed span, further mentions are added. With nothing like it in
+  // the article, those of the corpus are shown at once.
   async open(choice, span, scope = "article") {
-    Object.assign(this, { choice, span, scope });
+    Object.assign(this, { choice, span, scope, spans: null });
     const request = Symbol("request");
     this.request = request;
     const query = this.#query(choice, span);
@@ -39,10 +46,64 @@ export class BulkDialog {
     }
     // The editor did something else before the answer came.
     if (this.request !== request) return undefined;
+    if (scope === "article" && !found.count) return this.open(choice, span, "corpus");
     this.#fill(found);
+    this.#showModal();
+    return undefined;
+  }
+
+  #showModal() {
     if (!this.dialog.open) this.dialog.showModal();
     this.applyButton.focus();
-    return undefined;
+  }
+
+  // Any suggestions of this article.
+  openMany(choice, spans) {
+    Object.assign(this, { choice, spans, scope: "many", request: null });
+    this.matches = spans.map((span) => ({ article: this.article, ...this.#context(span) }));
+    const label = choice.label === undefined ? [] : [" as ", this.#tag(choice.label)];
+    const number = `${spans.length} suggestion${spans.length === 1 ? "" : "s"}`;
+    const title = createElement("h2", { id: "bulk-title" }, `${VERBS[choice.verb]} ${number}`, ...label);
+    const hint = "Press the key to confirm, to reject or of a label to change what will be done.";
+    this.#replace([title, createElement("p", { className: "quiet" }, hint), this.#limits()]);
+    this.#showModal();
+  }
+
+  #context(span) {
+    const { text } = this.store;
+    return {
+      id: span.id,
+      label: span.label,
+      score: span.score,
+      left: text.slice(Math.max(0, span.start - CONTEXT), span.start),
+      text: this.store.quote(span),
+      right: text.slice(span.end, span.end + CONTEXT),
+    };
+  }
+
+  #tag(label) {
+    const { colour, name } = this.store.labels.get(label);
+    return createElement("span", { className: `tag ${colour}` }, name);
+  }
+
+  // Only scores of a range.
+  #limits() {
+    const values = { type: "number", min: "0", max: "1", step: "0.05" };
+    const [least, most] = ["0", "1"].map((value) => createElement("input", { ...values, value }));
+    const limits = createElement(
+      "p",
+      { className: "limits" },
+      createElement("label", {}, "Scores from ", least),
+      createElement("label", {}, " to ", most),
+    );
+    limits.addEventListener("input", () => {
+      for (const box of this.dialog.querySelectorAll(".lines input")) {
+        const score = this.matches[Number(box.value)].score ?? 0;
+        box.checked = score >= Number(least.value) && score <= Number(most.value || 1);
+      }
+      this.#count();
+    });
+    return limits;
   }
 
   #query(choice, span) {
@@ -54,6 +115,18 @@ export class BulkDialog {
       : { verb: choice.verb, span: span.id, revision: span.revision, seen, ...label };
   }
 
+  // Another verb or label for what is shown.
+  change(verb, value) {
+    const { choice, span, spans, scope } = this;
+    if (verb === "alike") return this.widen();
+    if (choice.verb === "add" || !["confirm", "reject", "label"].includes(verb)) return undefined;
+    if (spans) return this.openMany(verb === "label" ? { verb: "relabel", label: value } : { verb }, spans);
+    if (verb === "reject") return this.open({ verb, span: span.id }, span, scope);
+    return verb === "confirm" || value === span.label
+      ? this.open({ verb: "confirm", span: span.id }, span, scope)
+      : this.open({ verb: "relabel", span: span.id, label: value }, span, scope);
+  }
+
   widen() {
     return this.scope === "article" ? this.open(this.choice, this.span, "corpus") : undefined;
   }
@@ -61,22 +134,25 @@ export class BulkDialog {
   #fill({ surface, count, truncated, matches }) {
     this.matches = matches;
     const where = this.scope === "corpus" ? "in the corpus" : "in this article";
-    const verbs = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Add" };
-    const label = this.store.labels.get(this.choice.label ?? this.span.label);
     const title = createElement(
       "h2",
       { id: "bulk-title" },
-      `${verbs[this.choice.verb]} all like `,
+      `${VERBS[this.choice.verb]} all like `,
       createElement("q", { dir: "auto" }, surface),
       " ",
-      createElement("span", { className: `tag ${label.colour}` }, label.name),
+      this.#tag(this.choice.label ?? this.span.label),
     );
     const found = count
       ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.`
       : `Nothing else like it ${where}.`;
+    this.#replace([title, createElement("p", { className: "quiet" }, found)]);
+  }
+
+  // Show the matches below `head`, with the buttons.
+  #replace(head) {
     const list = createElement("ol", { className: "lines" });
-    for (const [number, match] of matches.entries()) list.append(this.#row(match, number));
-    this.applyButton = createElement("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
+    for (const [number, match] of this.matches.entries()) list.append(this.#row(match, number));
+    this.applyButton = createElement("button", { type: "button", className: "primary" }, "");
     const buttons = createElement("p", { className: "row-of-buttons" }, this.applyButton);
     if (this.scope === "article") {
       const wider = createElement("button", { type: "button" }, "Search the corpus");
@@ -86,13 +162,16 @@ export class BulkDialog {
     const cancel = createElement("button", { type: "button" }, "Cancel");
     cancel.addEventListener("click", () => this.dialog.close());
     buttons.append(cancel);
-    this.applyButton.disabled = !matches.length;
     this.applyButton.addEventListener("click", () => this.#apply());
-    list.addEventListener("change", () => {
-      this.applyButton.firstChild.textContent = `Apply to ${this.#checked().length}`;
-      this.applyButton.disabled = !this.#checked().length;
-    });
-    this.dialog.replaceChildren(title, createElement("p", { className: "quiet" }, found), list, buttons);
+    list.addEventListener("change", () => this.#count());
+    this.dialog.replaceChildren(...head, list, buttons);
+    this.#count();
+  }
+
+  #count() {
+    const number = this.#checked().length;
+    this.applyButton.textContent = `Apply to ${number}`;
+    this.applyButton.disabled = !number;
   }
 
   #row(match, number) {
@@ -104,21 +183,27 @@ export class BulkDialog {
       createElement("mark", {}, match.text),
       createElement("span", { className: "after" }, match.right),
     );
-    const title =
-      match.article === this.article
+    const title = this.spans
+      ? [this.#tag(match.label), createElement("span", { className: "score" }, match.score?.toFixed(2) ?? "")]
+      : match.article === this.article
         ? []
         : [createElement("span", { className: "quiet from", dir: "auto" }, match.title)];
     return createElement("li", {}, createElement("label", { className: "line" }, box, words, ...title));
   }
 
   #checked() {
-    return [...this.dialog.querySelectorAll("input:checked")].map((box) => this.matches[Number(box.value)]);
+    return [...this.dialog.querySelectorAll(".lines input:checked")].map((box) => this.matches[Number(box.value)]);
   }
 
   #apply() {
     const checked = this.#checked();
     this.request = null;
     this.dialog.close();
-    this.apply(this.choice, this.span, checked);
+    if (this.spans)
+      this.applyMany(
+        this.choice,
+        checked.map(({ id }) => id),
+      );
+    else this.apply(this.choice, this.span, checked);
   }
 }

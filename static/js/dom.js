@@ -27,10 +27,10 @@ export function whenIdle(work) {
   atFrame(() => (globalThis.requestIdleCallback ?? setTimeout)(work));
 }
 
-// Scroll `element` into view. If it is visible already, nothing moves.
-export function reveal(element) {
+// Scroll an element or a range into view. If it is visible already, nothing moves.
+export function reveal(place) {
   const narrow = window.innerWidth <= 800;
-  const box = element.getBoundingClientRect();
+  const box = place.getBoundingClientRect();
   const [top, bottom] = narrow ? [96, window.innerHeight * 0.42] : [64, window.innerHeight - 96];
   if (box.top >= top && box.bottom <= bottom) return;
   const target = narrow ? 140 : window.innerHeight * 0.38;

@@ -89,7 +89,7 @@ const BOUNDARY = /^(start|end)-(in|out)$/;
 function run(event, workbench) {
   const { bulk, selection } = workbench;
   const { name, label } = commandOf(event, workbench);
-  if (bulk.shown) return (name || label) && workbench.changeBulk(label ? "label" : name, label?.id);
+  if (bulk.shown) return (name || label) && (bulk.change(label ? "label" : name, label?.id) ?? true);
   if (event.key === "Escape") return deselect(workbench);
   if (selection?.key(event)) return true;
   if (event.key === "Tab") return tab(event, workbench);
@@ -98,6 +98,7 @@ function run(event, workbench) {
     const rightToLeft = workbench.renderer.box.dir === "rtl";
     return !event.altKey && !event.shiftKey && workbench.selectNeighbour(rightToLeft ? -step : step);
   }
+  if (event.key === "Enter") return !workbench.place && isFree() && (workbench.act("begin") ?? true);
   if (label) return workbench.act("label", label.id) ?? true;
   if (name === "search") return focus(".search input");
   if (name === "help") return openOverlay(document.querySelector("a[data-keys-list]").href);
@@ -120,6 +121,9 @@ function tab(event, workbench) {
   const inText = !at || at === document.body || at.closest("#text") || at.id === "main";
   return Boolean(inText && !event.altKey && workbench.selectNeighbour(event.shiftKey ? -1 : 1));
 }
+
+// Whether no button or link has the focus, which a key would press.
+const isFree = () => !document.activeElement || document.activeElement.matches("body, #main");
 
 function focus(selector) {
   document.querySelector(selector)?.focus();

@@ -1,15 +1,18 @@
 // Possible spans: what may be right where the suggestions are wrong. Those at the selected suggestion can be taken in its
-// place; the others, less likely names, are listed and faintly underlined.
+// place; the others, less likely names, are listed and faintly underlined, and can be selected. Only keys and buttons that
+// name one take it: no decision on many does.
 import { createElement, whenIdle } from "./dom.js";
 
 // This many names are listed at once, the likeliest first.
 const LISTED = 8;
+// At least so probable: to look at one costs a key, to find one that was missed about four.
+const LIKELY = 0.25;
 
 export class PossibleSpans {
   // `take(possible)` makes the decision; `key` takes the first one at the selected suggestion.
   constructor(panel, article, store, renderer, key, take) {
     Object.assign(this, { article, store, renderer, key });
-    this.all = [];
+    [this.all, this.dismissed, this.selected] = [[], new Set(), null];
     this.here = createElement("div", { className: "possible-here", role: "group", "aria-label": "Other choices" });
     this.list = createElement("ol", { className: "possible-names" });
     this.section = createElement(
@@ -26,6 +29,38 @@ export class PossibleSpans {
       });
     }
     this.shown = new WeakMap();
+  }
+
+  // Select one of those that no span covers; null for none.
+  select(possible) {
+    this.selected = possible;
+    if (!globalThis.CSS?.highlights) return;
+    if (possible)
+      CSS.highlights.set("possible-selected", new Highlight(this.renderer.range(possible.start, possible.end)));
+    else CSS.highlights.delete("possible-selected");
+  }
+
+  // Do not show it again on this page.
+  dismiss(possible) {
+    this.dismissed.add(possible);
+  }
+
+  // Those that no span covers, in reading order.
+  free() {
+    const taken = this.#covered((span) => span.state !== "r");
+    return this.all
+      .filter((one) => this.#isFree(one, taken))
+      .sort((one, other) => one.start - other.start || other.end - one.end);
+  }
+
+  // Those of them that an editor is led to.
+  likely() {
+    return this.free().filter(({ score }) => score >= LIKELY);
+  }
+
+  // The first free one that covers a range.
+  covering({ start, end }) {
+    return this.free().find((one) => one.start <= start && end <= one.end) ?? null;
   }
 
   // Fetch them, as what others decided and what was learned has changed them. Without the server there are none.
@@ -64,12 +99,10 @@ export class PossibleSpans {
     this.waiting = true;
     whenIdle(() => {
       this.waiting = false;
-      const taken = this.#covered((span) => span.state !== "r");
-      const free = this.all.filter((one) => this.#isFree(one, taken));
+      const free = this.free();
+      const likeliest = [...free].sort((one, other) => other.score - one.score).slice(0, LISTED);
       this.section.hidden = !free.length;
-      this.list.replaceChildren(
-        ...free.slice(0, LISTED).map((one) => createElement("li", {}, this.#button(one, null))),
-      );
+      this.list.replaceChildren(...likeliest.map((one) => createElement("li", {}, this.#button(one, null))));
       const drawn = free.map((one) => this.renderer.range(one.start, one.end));
       globalThis.CSS?.highlights?.set("possible", new Highlight(...drawn));
     });
@@ -83,8 +116,11 @@ export class PossibleSpans {
   }
 
   // Whether nothing of it is marked, and it was not rejected.
-  #isFree({ start, end, label }, marks) {
-    return !marks.subarray(start, end).includes(1) && !this.store.holder(start, end, label);
+  #isFree(possible, marks) {
+    const { start, end, label } = possible;
+    return (
+      !this.dismissed.has(possible) && !marks.subarray(start, end).includes(1) && !this.store.holder(start, end, label)
+    );
   }
 
   #button(possible, span, key = "") {

@@ -1,17 +1,33 @@
-// The selected span, next to the text: what it is, and a button with its key for every verb. The buttons are built once,
-// after the first paint or for the first span, and then updated.
+// What is selected, next to the text: a span or a possible span, with a button and its key for every verb; with nothing
+// selected, what is left. The buttons are built once, after the first paint or for the first span, and then updated.
 import { createElement } from "./dom.js";
 import { STATES } from "./span-store.js";
 
 const key = (word) => createElement("kbd", {}, word);
-// This many labels have a button, and all that have a key; the others are found by typing.
-const BUTTONS = 24;
+// At most so many labels have a button at once: those that the article has, then the first of the set. All others are
+// folded, and found by typing.
+const BUTTONS = 8;
+const isTouch = () => matchMedia("(pointer: coarse)").matches;
 
-// A button for each label that has one, and one to find any label.
-export function labelButtons(labels, findKey) {
-  const shown = [...labels.values()].filter((label, number) => number < BUTTONS || label.letter);
-  const words = labels.size > shown.length ? `All ${labels.size} labels` : "Find a label";
-  return [...shown.map(labelButton), verbButton(words, "find-label", findKey, { className: "label" })];
+// A button for each label that the article has, the frequent ones first; the others folded; one to find any by typing.
+export function labelButtons(store, findKey) {
+  const counts = new Map();
+  for (const { label } of store.drawn()) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const labels = [...store.labels.values()];
+  const used = labels
+    .filter(({ id }) => counts.has(id))
+    .sort((one, other) => counts.get(other.id) - counts.get(one.id));
+  const first = [...used, ...labels.filter(({ id }) => !counts.has(id))].slice(0, Math.max(BUTTONS, used.length));
+  const rest = labels.filter((label) => !first.includes(label));
+  const find = verbButton("Find a label", "find-label", findKey, { className: "label find-label" });
+  if (!rest.length) return [...first.map(labelButton), find];
+  const fold = createElement(
+    "details",
+    { className: "more-labels" },
+    createElement("summary", {}, `${rest.length} more`),
+    createElement("div", { className: "choices" }, ...rest.map(labelButton)),
+  );
+  return [...first.map(labelButton), find, fold];
 }
 
 function labelButton({ id, name, colour, definition, digit, letter }) {
@@ -32,18 +48,20 @@ function verbButton(text, verb, keyName, values = {}) {
 
 export class SelectedSpan {
   // `act(verb, value)` carries out a button. Without `editable` there are only the history and comments.
-  constructor(panel, labels, keys, act, editable) {
+  constructor(panel, store, keys, act) {
     panel.querySelector("#selected-span, .start-review")?.remove();
-    Object.assign(this, { panel, labels, keys, editable });
+    Object.assign(this, { panel, store, keys });
     this.title = createElement("h2", { id: "selected-title" });
-    this.facts = createElement("p", {});
+    this.facts = createElement("p", { className: "facts-line" });
     this.definition = createElement("p", { className: "definition quiet" });
     this.body = createElement("div", { className: "verbs" });
+    this.evidence = createElement("div", { className: "evidence", id: "evidence", hidden: true });
     this.section = createElement(
       "section",
       { className: "selected-span", id: "selected-span", "aria-labelledby": "selected-title" },
       createElement("header", {}, this.title, this.facts, this.definition),
       this.body,
+      this.evidence,
     );
     (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
     this.section.addEventListener("click", (event) => {
@@ -59,10 +77,13 @@ export class SelectedSpan {
     if (others && !others.isConnected) this.others = others;
     if (this.history) return;
     const { keys, panel } = this;
-    if (this.editable) this.#buildVerbs(keys);
+    if (this.store.editable) this.#buildVerbs(keys);
     this.history = createElement("a", {}, "History");
-    const comment = panel.querySelector("#comments form") ? [verbButton("Comment", "comment", keys.comment), " "] : [];
-    this.body.append(createElement("p", { className: "links" }, ...comment, this.history));
+    this.why = verbButton("Why?", "why", keys.why, { className: "link" });
+    const comment = panel.querySelector("#comments form")
+      ? [verbButton("Comment", "comment", keys.comment, { className: "link" }), " "]
+      : [];
+    this.body.append(createElement("p", { className: "links" }, this.why, " ", ...comment, this.history));
   }
 
   #buildVerbs(keys) {
@@ -72,7 +93,7 @@ export class SelectedSpan {
     this.choices = createElement(
       "div",
       { className: "choices", role: "group", "aria-label": "Label" },
-      ...labelButtons(this.labels, keys["find-label"]),
+      ...labelButtons(this.store, keys["find-label"]),
     );
     const edges = [
       ["start-out", "← start"],
@@ -87,44 +108,78 @@ export class SelectedSpan {
     );
     this.body.append(
       createElement("div", { className: "big" }, this.confirm, this.reject, this.alike),
+      ...(this.others ? [this.others] : []),
       this.choices,
       this.edges,
-      ...(this.others ? [this.others] : []),
     );
   }
 
-  show(span, store, here) {
+  // Show a span, or a possible span that has no id; or what is left.
+  show(span, here) {
+    const { store } = this;
     this.section.classList.toggle("nothing", !span);
     this.definition.textContent = (span && store.labels.get(span.label)?.definition) || "\u00a0";
-    if (!span) {
-      this.title.textContent = "Nothing selected";
-      this.facts.replaceChildren("Select a span: Tab, an arrow key, or a click.");
-      this.body.inert = true;
-      return;
-    }
+    if (this.explained !== place(span)) this.explain(null);
+    if (!span) return this.#showNothing();
     this.build();
-    this.body.inert = false;
+    this.body.hidden = false;
     const label = store.labels.get(span.label);
     this.title.textContent = store.quote(span).replace(/\s+/g, " ").slice(0, 120);
     this.title.dir = "auto";
     const score =
       span.score === null ? [] : [" ", createElement("span", { className: "score" }, span.score.toFixed(2))];
+    const doubt = store.isDoubtful(span) ? [" ", createElement("span", { className: "doubtful" }, "doubtful")] : [];
     this.facts.replaceChildren(
       createElement("span", { className: `tag ${label?.colour ?? ""}` }, label?.name ?? ""),
       " ",
-      createElement("span", { className: "state" }, STATES[span.state]),
+      createElement("span", { className: "state" }, STATES[span.state] ?? "possible"),
       ...score,
+      ...doubt,
     );
-    this.history.hidden = span.id < 0;
-    this.history.href = `${here}spans/${span.id}/history/`;
-    if (!this.confirm) return;
+    this.history.hidden = !(span.id > 0);
+    if (span.id) this.history.href = `${here}spans/${span.id}/history/`;
+    if (this.confirm) this.#showVerbs(span);
+    return undefined;
+  }
+
+  #showVerbs(span) {
     this.confirm.disabled = span.state === "c";
     this.reject.disabled = span.state === "r";
-    const number = store.alike(span).length;
+    this.alike.hidden = this.edges.hidden = !span.id;
+    const number = span.id ? this.store.alike(span).length : 0;
     this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Others like this";
-    for (const button of this.choices.children) {
+    for (const button of this.choices.querySelectorAll("[data-label]")) {
       if (Number(button.dataset.label) === span.label) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
   }
+
+  // What is left, and how to begin.
+  #showNothing() {
+    const waiting = this.store.waiting();
+    const doubtful = waiting.filter((span) => this.store.isDoubtful(span)).length;
+    this.body.hidden = true;
+    this.title.removeAttribute("dir");
+    const suggestions = `${waiting.length} suggestion${waiting.length === 1 ? "" : "s"}`;
+    if (!this.store.editable || !waiting.length) {
+      this.title.textContent = waiting.length ? suggestions : "Nothing to decide";
+      this.facts.replaceChildren(isTouch() ? "Tap a span to see it." : "Select a span: Tab, an arrow key, or a click.");
+      return;
+    }
+    this.title.textContent = `${suggestions}${doubtful ? `, ${doubtful} doubtful` : ""}`;
+    this.facts.replaceChildren(
+      verbButton(doubtful ? "Begin with the doubtful" : "Begin", "begin", "Enter", { className: "primary" }),
+      ` ${isTouch() ? "or tap one" : "or select one"}`,
+    );
+  }
+
+  // Show why the span is suggested: elements, or null to hide it.
+  explain(elements, span = null) {
+    this.explained = elements ? place(span) : null;
+    this.evidence.replaceChildren(...(elements ?? []));
+    this.evidence.hidden = !elements;
+    this.why?.setAttribute("aria-expanded", String(Boolean(elements)));
+  }
 }
+
+const place = (span) => (span ? `${span.start}-${span.end}` : null);

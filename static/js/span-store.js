@@ -1,9 +1,11 @@
-// The spans of an article as this page shows them, and how decisions change them. Offsets are in UTF-16 units.
+// The spans of an article as this page shows them, and how decisions change them. Offsets are in UTF-16 units. Possible
+// spans, which have no id, are ordered with them.
 import { Offsets } from "./code-points.js";
 
 export const STATES = { s: "suggested", c: "confirmed", r: "rejected" };
 const LETTERS = { suggested: "s", confirmed: "c", rejected: "r" };
-const inReadingOrder = (one, other) => one.start - other.start || other.end - one.end || one.id - other.id;
+export const inReadingOrder = (one, other) =>
+  one.start - other.start || other.end - one.end || (one.id ?? 0) - (other.id ?? 0);
 
 export class SpanStore {
   constructor(desk) {
@@ -19,7 +21,14 @@ export class SpanStore {
     this.spans = new Map();
     this.#unpack(box.dataset.spans.split(" ").filter(Boolean));
     this.showRejected = "rejected" in desk.dataset;
+    this.article = Number(desk.dataset.article);
     this.done = desk.dataset.stage === "done";
+    this.editable = "editable" in desk.dataset;
+    this.doubt = Number(desk.dataset.doubt) / 100;
+    // Suggestions that came after the page was opened.
+    this.late = new Set();
+    // Walks, decisions on many and the list are limited to this label; 0 for none.
+    this.only = 0;
     this.added = 0;
   }
 
@@ -64,6 +73,16 @@ export class SpanStore {
   // The suggestions among them.
   waiting() {
     return this.drawn().filter((span) => span.state === "s");
+  }
+
+  // The suggestions of the chosen label, or all.
+  listed() {
+    return this.only ? this.waiting().filter(({ label }) => label === this.only) : this.waiting();
+  }
+
+  // Whether somebody should look at a suggestion: it is unsure, has no score, or is new on this page.
+  isDoubtful({ id, state, score }) {
+    return state === "s" && (score === null || score < this.doubt || this.late.has(id));
   }
 
   quote(span) {
@@ -142,25 +161,29 @@ export class SpanStore {
     return `${count}-${ids}-${revisions}-${this.done ? "done" : "open"}`;
   }
 
-  // The span after `span` in reading order (`step` 1) or before it (-1); without a span, the first or the last.
-  neighbour(span, step) {
-    const spans = this.drawn();
-    if (!span) return step > 0 ? spans[0] : spans.at(-1);
-    const isAfter = (other) => inReadingOrder(other, span) > 0;
-    return step > 0 ? spans.find(isAfter) : spans.findLast((other) => inReadingOrder(other, span) < 0);
+  // The one of `spans` after `place` in reading order (`step` 1) or before it (-1); without a place, the first or last.
+  neighbour(place, step, spans = this.drawn()) {
+    if (!place) return (step > 0 ? spans[0] : spans.at(-1)) ?? null;
+    const at = { id: 0, ...place };
+    const isAfter = (other) => inReadingOrder(other, at) > 0;
+    return (step > 0 ? spans.find(isAfter) : spans.findLast((other) => inReadingOrder(other, at) < 0)) ?? null;
   }
 
-  // The next suggestion to decide on: the first one after `span`, or else the first.
-  nextWaiting(span) {
-    const waiting = this.waiting().filter((other) => other.id !== span?.id);
-    return (span && waiting.find((other) => inReadingOrder(other, span) > 0)) ?? waiting[0] ?? null;
+  // As `neighbour`, other than `place` itself, and from the other end after the last one.
+  around(place, step, spans) {
+    const others = spans.filter((other) => other !== place && (!place?.id || other.id !== place.id));
+    return this.neighbour(place, step, others) ?? this.neighbour(null, step, others);
   }
 
-  // For screen readers.
+  // For screen readers, as in annotations/review/text_renderer.py.
   describe(span) {
-    const spans = this.drawn();
     const quote = this.quote(span).replace(/\s+/g, " ").trim();
-    const label = this.labels.get(span.label)?.name ?? "";
-    return `${quote}, ${label}, ${STATES[span.state]}, ${spans.indexOf(span) + 1} of ${spans.length}`;
+    return `${quote}, ${this.labels.get(span.label)?.name ?? ""}, ${STATES[span.state]}`;
+  }
+
+  // Where a span stands among all.
+  position(span) {
+    const spans = this.drawn();
+    return `${spans.indexOf(span) + 1} of ${spans.length}`;
   }
 }

@@ -5,7 +5,11 @@ import { STATES } from "./span-store.js";
 const DEPTH = 6;
 const LANES = 5;
 const PARAGRAPH = 60;
-const strength = ({ score }) => (score === null || score >= 0.8 ? "strong" : score >= 0.5 ? "middling" : "weak");
+// As in annotations/review/text_renderer.py: a suggestion without a score is unsure, and spans of editors are sure.
+function strength({ score, state }) {
+  if (score === null) return state === "s" ? "middling" : "strong";
+  return score >= 0.8 ? "strong" : score >= 0.5 ? "middling" : "weak";
+}
 
 export class TextRenderer {
   constructor(box, store) {
@@ -156,6 +160,7 @@ export class TextRenderer {
     if (innermost) {
       element.href = `?span=${span.id}${this.store.showRejected ? "&rejected=1" : ""}#s${span.id}`;
       element.draggable = false;
+      element.setAttribute("aria-label", this.store.describe(span));
       element.title = `${label?.name ?? ""}, ${STATES[span.state]}${span.score === null ? "" : `, score ${span.score.toFixed(2)}`}`;
     }
     return element;

@@ -1,4 +1,5 @@
 // Text that is selected to become a span: by mouse, by touch, or by keys that step from word to word.
+import { reveal } from "./dom.js";
 import { joinedWordsNear, moveBoundary, snapToWords, wordsNear } from "./word-boundaries.js";
 
 // A long press selects a word: milliseconds, and the pixels that the finger may move.
@@ -8,7 +9,7 @@ const TOLERANCE = 10;
 const GAP = 8;
 
 // The DOM position at a point of the window; null where there is no text.
-function caretAt(x, y) {
+export function caretAt(x, y) {
   const found = document.caretPositionFromPoint?.(x, y);
   if (found) return [found.offsetNode, found.offset];
   const range = document.caretRangeFromPoint?.(x, y);
@@ -125,9 +126,7 @@ export class TextSelection {
   // Select by keys, starting at the word after `at`.
   begin(at) {
     const found = this.#word(at, 1) ?? this.#word(at, -1);
-    if (!found) return;
-    this.byKeys = true;
-    this.set(...found);
+    if (found) this.show(...found);
   }
 
   #word(at, direction) {
@@ -159,11 +158,11 @@ export class TextSelection {
   #move({ start, end }, direction, extend) {
     if (extend) {
       const to = moveBoundary(this.store.text, end, "end", direction, false);
-      if (to !== null && to > start) this.#show(start, to);
+      if (to !== null && to > start) this.show(start, to);
       return;
     }
     const found = this.#word(direction > 0 ? end : start, direction);
-    if (found) this.#show(...found);
+    if (found) this.show(...found);
   }
 
   #line({ start }, direction) {
@@ -172,13 +171,14 @@ export class TextSelection {
       direction > 0 ? text.indexOf("\n", start) + 1 : text.lastIndexOf("\n", text.lastIndexOf("\n", start - 1) - 1) + 1;
     if (direction > 0 && from === 0) return;
     const found = this.#word(from, 1);
-    if (found) this.#show(...found);
+    if (found) this.show(...found);
   }
 
-  #show(start, end) {
+  // Select a range by keys, and bring it to the screen.
+  show(start, end) {
+    this.byKeys = true;
     this.set(start, end);
-    const box = this.renderer.range(start, end).getBoundingClientRect();
-    if (box.top < 72 || box.bottom > window.innerHeight - 160) window.scrollBy(0, box.top - window.innerHeight * 0.38);
+    reveal(this.renderer.range(start, end));
   }
 
   // Move a boundary of the selection, as for a span. False without a selection.

@@ -1,9 +1,13 @@
 // The article page: connects its parts, and passes every key and button to the part that handles it.
 import { BulkDialog } from "./bulk-dialog.js";
+import { openComment } from "./comment-field.js";
 import { Conflicts } from "./conflicts.js";
-import { renew, token } from "./csrf.js";
+import { token } from "./csrf.js";
 import { Decisions } from "./decisions.js";
-import { afterFrame, createElement, reveal, whenIdle } from "./dom.js";
+import { afterFrame, reveal, whenIdle } from "./dom.js";
+import { describeEvidence, fetchEvidence } from "./evidence.js";
+import { FindInArticle } from "./find-in-article.js";
+import { Finishing } from "./finishing.js";
 import { Heartbeat } from "./heartbeat.js";
 import { listen } from "./keys.js";
 import { LabelPicker } from "./label-picker.js";
@@ -11,12 +15,13 @@ import { say } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { PossibleSpans } from "./possible-spans.js";
 import { RemoteChanges } from "./remote-changes.js";
+import { SeenSpans } from "./seen-spans.js";
 import { labelButtons, SelectedSpan } from "./selected-span.js";
 import { SpanList } from "./span-list.js";
-import { SpanStore } from "./span-store.js";
+import { inReadingOrder, SpanStore } from "./span-store.js";
 import { StatusBar } from "./status-bar.js";
 import { TextRenderer } from "./text-renderer.js";
-import { TextSelection } from "./text-selection.js";
+import { caretAt, TextSelection } from "./text-selection.js";
 import { createSegmenters, moveBoundary } from "./word-boundaries.js";
 
 const BOUNDARIES = {
@@ -26,20 +31,34 @@ const BOUNDARIES = {
   "end-in": ["end", -1],
 };
 
+const WALKS = {
+  "next-doubtful": [1, true],
+  "previous-doubtful": [-1, true],
+  "next-undecided": [1, false],
+  "previous-undecided": [-1, false],
+};
+
 class Workbench {
   constructor(desk) {
     this.desk = desk;
+    // Whether decisions go on to the next doubtful suggestion, or to the next one.
+    this.doubtFirst = false;
     const { user, article: id, here } = desk.dataset;
     const article = Number(id);
     this.here = here;
     this.keys = JSON.parse(desk.dataset.keys);
-    this.editable = "editable" in desk.dataset;
     this.store = new SpanStore(desk);
     this.renderer = new TextRenderer(desk.querySelector("#text"), this.store);
-    this.spanList = new SpanList(desk, this.store);
+    this.seen = new SeenSpans(this.store, this.renderer);
     const act = (verb, value) => this.act(verb, value);
+    this.spanList = new SpanList(desk, this.store, this.keys, {
+      select: (span, options) => this.select(span, options),
+      act,
+      many: (verb, spans) => this.bulk.openMany({ verb }, spans),
+      filtered: () => this.showSelected(),
+    });
     const panel = desk.querySelector(".panel");
-    this.selectedSpan = new SelectedSpan(panel, this.store.labels, this.keys, act, this.editable);
+    this.selectedSpan = new SelectedSpan(panel, this.store, this.keys, act);
     const signIn = `/sign-in/?next=${encodeURIComponent(here)}`;
     this.statusBar = new StatusBar(desk.querySelector("#status-bar"), signIn, () => this.remoteChanges.show());
     this.heartbeat = new Heartbeat(here, token, (state) => this.onState(state));
@@ -58,14 +77,27 @@ class Workbench {
       conflict: (entry, problem) => this.conflicts.show(entry, problem),
       reload: () => this.remoteChanges.reload(),
     });
-    const applyBulk = (choice, span, matches) => this.applyBulk(choice, span, matches);
-    this.possible = this.editable
+    this.possible = this.store.editable
       ? new PossibleSpans(panel, article, this.store, this.renderer, this.keys.alternative, (one) => this.take(one))
       : null;
-    this.bulk = new BulkDialog(article, this.store, applyBulk, say);
+    this.bulk = new BulkDialog(article, this.store, {
+      apply: (choice, span, matches) => this.applyBulk(choice, span, matches),
+      applyMany: (choice, ids) => this.applyMany(choice, ids),
+      failed: say,
+    });
+    this.find = new FindInArticle(desk.querySelector("#status-bar"), this.store.text, {
+      from: () => this.place?.start ?? 0,
+      show: (range) => this.showFound(range),
+      land: (range, exactly) => this.land(range, exactly),
+      label: (key) => {
+        const label = [...this.store.labels.values()].find(({ digit }) => digit === key);
+        if (label) this.act("label", label.id);
+      },
+    });
+    this.finishing = new Finishing(this);
     const bar = desk.querySelector("#mark");
-    if (this.editable && bar) {
-      const choices = () => labelButtons(this.store.labels, this.keys["find-label"]);
+    if (this.store.editable && bar) {
+      const choices = () => labelButtons(this.store, this.keys["find-label"]);
       this.selection = new TextSelection(this.renderer, this.store, bar, choices);
       this.labelPicker = new LabelPicker(this.store, this.selection, (label, range) => this.label(label, range));
     }
@@ -78,6 +110,7 @@ class Workbench {
 
   fillPanel() {
     this.selectedSpan.build(this.possible?.here);
+    this.spanList.build();
     document.documentElement.classList.add("filled");
   }
 
@@ -86,11 +119,12 @@ class Workbench {
     if (this.outbox.queue.length) this.outbox.flush();
     else this.statusBar.state("saved", 0);
     this.possible?.load().then(() => this.showPossible());
+    if (this.store.editable) this.seen.watch();
   }
 
   stop() {
     this.heartbeat.stop();
-    this.spanList.watcher.disconnect();
+    this.seen.stop();
     this.selection?.stop.abort();
   }
 
@@ -99,18 +133,39 @@ class Workbench {
     return this.store.spans.get(this.renderer.selected) ?? null;
   }
 
+  // The selected span or possible span, or the selected words; or null.
+  get place() {
+    return this.span ?? this.possible?.selected ?? this.selection?.range() ?? null;
+  }
+
+  // Select the possible span at a point of the window. Returns whether there is one.
+  selectAt(x, y) {
+    const caret = this.possible?.all.length ? caretAt(x, y) : null;
+    if (!caret || !this.renderer.box.contains(caret[0])) return false;
+    const at = this.renderer.offset(...caret);
+    const possible = this.possible.covering({ start: at, end: at });
+    if (possible) this.selectPossible(possible);
+    return Boolean(possible);
+  }
+
+  showSelected() {
+    this.selectedSpan.show(this.span ?? this.possible?.selected ?? null, this.here);
+    this.possible?.show(this.span);
+  }
+
   select(id, { focus = true, scroll = true } = {}) {
     this.renderer.select(id);
+    this.possible?.select(null);
     const span = this.span;
-    this.selectedSpan.show(span, this.store, this.here);
-    this.possible?.show(span);
-    this.spanList.select(id);
+    this.showSelected();
+    this.spanList.mark(id);
     if (!span) return;
+    this.seen.add(id);
     const link = this.renderer.link(id);
     const folded = link?.closest("details:not([open])");
     if (folded) folded.open = true;
     if (link && focus) {
-      link.setAttribute("aria-label", this.store.describe(span));
+      link.setAttribute("aria-label", `${this.store.describe(span)}, ${this.store.position(span)}`);
       if (!link.matches("a")) link.tabIndex = -1;
       link.focus({ preventScroll: true });
     }
@@ -121,47 +176,202 @@ class Workbench {
     for (const { was, id } of changes) if (was && this.renderer.selected === was) this.renderer.selected = id;
     this.renderer.draw(changes);
     this.spanList.draw(changes);
-    this.selectedSpan.show(this.span, this.store, this.here);
+    this.showSelected();
     this.showPossible();
+    if (this.store.editable) this.#showStage();
+  }
+
+  // The first decision begins the review of an article.
+  #showStage() {
+    const stage = this.decisions.decided && this.desk.querySelector(".review-state .stage");
+    if (!stage || stage.matches(".in_review")) return;
+    stage.className = "stage in_review";
+    stage.textContent = "in review";
   }
 
   // Returns whether there is a next (`step` 1) or previous (-1) span.
   selectNeighbour(step) {
-    const next = this.store.neighbour(this.span, step);
+    this.doubtFirst = false;
+    const next = this.store.neighbour(this.place, step);
     if (next) this.select(next.id);
     return Boolean(next);
+  }
+
+  // Go to the next (`step` 1) or previous (-1) suggestion to decide, or only to a doubtful one. Decisions then go on the
+  // same way.
+  walk(step, doubtful) {
+    this.doubtFirst = doubtful;
+    const next = this.store.around(this.place, step, this.#candidates());
+    if (next) this.choose(next);
+    else say(doubtful ? "No other suggestion is doubtful" : "Nothing else is left to decide");
+  }
+
+  // Select a span or a possible span.
+  choose(one) {
+    if (one.id) this.select(one.id);
+    else this.selectPossible(one);
+  }
+
+  begin() {
+    if (!this.store.editable) return;
+    this.doubtFirst = true;
+    this.doubtFirst = this.#candidates().length > 0;
+    const [first] = this.#candidates();
+    if (first) this.choose(first);
+    else say("Nothing is left to decide");
+  }
+
+  // What the walk goes to: all suggestions, or the doubtful ones with the likely among the possible names.
+  #candidates() {
+    const listed = this.store.listed();
+    if (!this.doubtFirst) return listed;
+    const doubtful = listed.filter((span) => this.store.isDoubtful(span));
+    const names = this.store.only ? [] : (this.possible?.likely() ?? []);
+    return [...doubtful, ...names].sort(inReadingOrder);
   }
 
   decide(choice) {
     const before = this.span;
     const result = this.decisions.decide(choice);
-    const next = this.store.nextWaiting(before);
-    this.select(next?.id ?? result?.id ?? 0);
+    this.goOn(before, result?.id);
+  }
+
+  // Select what is to be decided after `before`. Where nothing is, stay at `instead`.
+  goOn(before, instead = 0) {
+    const next = this.store.around(before, 1, this.#candidates());
+    if (next) this.choose(next);
+    else if (this.store.only && this.store.waiting().length) {
+      this.spanList.limit(0);
+      this.goOn(before, instead);
+    } else if (this.doubtFirst) {
+      this.select(0);
+      const left = this.store.waiting().length;
+      say(left ? `Nothing doubtful is left. Ctrl+Enter confirms the other ${left}` : "Everything is decided");
+    } else this.select(instead);
+  }
+
+  nextPossible() {
+    const next = this.store.around(this.place, 1, this.possible?.free() ?? []);
+    if (next) this.selectPossible(next);
+    else say("There are no possible names");
+  }
+
+  selectPossible(possible) {
+    this.select(0);
+    this.possible.select(possible);
+    this.showSelected();
+    reveal(this.renderer.range(possible.start, possible.end));
+    say(`${this.store.quote(possible)}, ${this.store.labels.get(possible.label).name}, possible`, "");
+  }
+
+  // What the find field has found: highlighted, and on the screen.
+  showFound(range) {
+    const found = range && this.renderer.range(range.start, range.end);
+    if (found) {
+      const folded = found.startContainer.parentElement.closest("details:not([open])");
+      if (folded) folded.open = true;
+      reveal(found);
+    }
+    if (!globalThis.CSS?.highlights) return;
+    if (found) CSS.highlights.set("found", new Highlight(found));
+    else CSS.highlights.delete("found");
+  }
+
+  // Select the smallest span around a range, a possible span, or else the words; with `exactly`, always the words.
+  land(range, exactly) {
+    const around = this.store
+      .drawn()
+      .filter(({ start, end }) => start <= range.start && range.end <= end)
+      .sort((one, other) => one.end - one.start - (other.end - other.start));
+    const possible = exactly || around.length ? null : this.possible?.covering(range);
+    if (around.length && !exactly) this.select(around[0].id);
+    else if (possible) this.selectPossible(possible);
+    else if (this.selection) {
+      this.select(0);
+      this.selection.show(range.start, range.end);
+    }
   }
 
   act(verb, value) {
-    if (verb === "finish") this.finish();
+    if (verb === "finish") this.finishing.run();
     else if (verb === "undo" && this.undoFinish()) return;
-    else if (verb === "comment") this.comment();
-    if (!this.editable) return;
-    const span = this.span;
-    if (verb === "confirm" || verb === "reject") {
-      if (span && span.state !== (verb === "confirm" ? "c" : "r")) this.decide({ verb, span: span.id });
-      else if (span) this.select(this.store.nextWaiting(span)?.id ?? span.id);
-      else this.selectNeighbour(1);
-    } else if (verb === "label") this.label(value);
+    else if (verb === "comment") openComment(this.desk, this.span, this.store);
+    else if (verb === "find") this.find.open();
+    else if (verb === "why") this.explain();
+    else if (WALKS[verb]) this.walk(...WALKS[verb]);
+    if (!this.store.editable) return;
+    if (verb === "confirm" || verb === "reject") this.confirmOrReject(verb);
+    else if (verb === "begin") this.begin();
+    else if (verb === "label") this.label(value);
     else if (BOUNDARIES[verb]) this.moveBoundary(verb, false);
+    else if (verb === "boundaries") this.nextBoundaries();
+    else if (verb === "next-possible") this.nextPossible();
+    else if (verb === "many") this.openMany();
     else if (verb === "alike") this.openBulk();
     else if (verb === "alternative") this.takeFirst();
     else if (verb === "find-label") this.findLabel();
-    else if (verb === "select") this.selection?.begin(span?.end ?? 0);
+    else if (verb === "select") this.selection?.begin(this.place?.end ?? 0);
     else if (verb === "keep-theirs" || verb === "use-mine") this.conflicts.answer(verb === "use-mine");
     else if (verb === "undo" || verb === "redo") this.undoOrRedo(verb);
   }
 
+  confirmOrReject(verb) {
+    const span = this.span;
+    const possible = this.possible.selected;
+    if (possible && verb === "confirm") this.take(possible);
+    else if (possible) {
+      this.possible.dismiss(possible);
+      this.possible.refresh();
+      if (this.doubtFirst) this.goOn(possible);
+      else this.nextPossible();
+    } else if (!span) this.selectNeighbour(1);
+    else if (span.state !== (verb === "confirm" ? "c" : "r")) this.decide({ verb, span: span.id });
+    else this.goOn(span, span.id);
+  }
+
+  // Show why the selected span is suggested; again, hide it.
+  async explain() {
+    const span = this.span ?? this.possible?.selected;
+    if (!span) return say("Select a suggestion first");
+    if (this.selectedSpan.explained) return this.selectedSpan.explain(null);
+    const { offsets } = this.store;
+    try {
+      const [start, end] = [offsets.point(span.start), offsets.point(span.end)];
+      const found = await fetchEvidence(this.store.article, start, end);
+      const address = (article, id) => `${this.here.replace(/\d+\/$/, "")}${article}/?span=${id}`;
+      const now = this.span ?? this.possible?.selected;
+      if (now?.start === span.start && now.end === span.end)
+        this.selectedSpan.explain(describeEvidence(found, address), span);
+      say(document.getElementById("evidence").innerText, "");
+    } catch (error) {
+      say(error.message && !(error instanceof TypeError) ? error.message : "Cannot reach the server");
+    }
+    return undefined;
+  }
+
+  // Take the next boundaries that are offered for the selected suggestion; after the last ones, its own again.
+  nextBoundaries() {
+    const span = this.span;
+    if (this.cycle?.id !== span?.id || !span) {
+      const others = this.possible.at(span).filter(({ start, end }) => start !== span.start || end !== span.end);
+      this.cycle = { id: span?.id, choices: span ? [span, ...others] : [], at: 0 };
+    }
+    const { choices } = this.cycle;
+    if (choices.length < 2) {
+      say("No other boundaries are offered here: move them by words");
+      return;
+    }
+    this.cycle.at = (this.cycle.at + 1) % choices.length;
+    const { start, end, label } = choices[this.cycle.at];
+    const changed = label === span.label ? {} : { label };
+    const result = this.decisions.decide({ verb: "move", span: span.id, start, end, ...changed, offered: true });
+    this.cycle.id = result.id;
+    this.select(result.id, { scroll: false });
+  }
+
   showPossible() {
-    this.possible?.show(this.span);
     this.possible?.refresh();
+    if (this.store.editable) whenIdle(() => this.seen.watch());
   }
 
   takeFirst() {
@@ -183,7 +393,7 @@ class Workbench {
   }
 
   findLabel() {
-    const range = this.selection?.range() ?? (this.span?.state === "r" ? null : this.span);
+    const range = this.selection?.range() ?? (this.span?.state === "r" ? null : this.place);
     if (range) this.labelPicker.open(this.store.quote(range));
     else say("Select a span or words first, then choose a label");
   }
@@ -191,7 +401,9 @@ class Workbench {
   // Label the selected text, or else the selected span.
   label(label, range = this.selection?.range()) {
     const span = this.span;
+    const possible = this.possible.selected;
     if (range) this.add(range, label);
+    else if (possible) this.add(possible, label, label === possible.label);
     else if (span && span.state !== "r") {
       if (span.label === label) this.act("confirm");
       else this.decide({ verb: "relabel", span: span.id, label });
@@ -207,8 +419,10 @@ class Workbench {
       suggested && holder?.state !== "s"
         ? { verb: "relabel", span: suggested.id, label, offered }
         : { verb: "add", start, end, label, offered };
+    const possible = this.possible.selected;
     const result = holder?.state === "c" ? holder : this.decisions.decide(choice);
-    this.select(result.id, { scroll: false });
+    if (possible && this.doubtFirst) this.goOn(result);
+    else this.select(result.id, { scroll: false });
   }
 
   moveBoundary(verb, character) {
@@ -237,19 +451,28 @@ class Workbench {
 
   applyBulk(choice, span, matches) {
     this.decisions.decideAlike(choice, matches);
-    const next = this.store.nextWaiting(span);
-    this.select(next?.id ?? span.id);
+    this.goOn(span, span.id);
   }
 
-  // While the dialog is open, a verb changes what it will apply.
-  changeBulk(verb, value) {
-    const { span, choice, scope } = this.bulk;
-    if (verb === "alike") this.bulk.widen();
-    else if (choice.verb === "add") return;
-    else if (verb === "reject") this.bulk.open({ verb, span: span.id }, span, scope);
-    else if (verb === "confirm" || (verb === "label" && value === span.label))
-      this.bulk.open({ verb: "confirm", span: span.id }, span, scope);
-    else if (verb === "label") this.bulk.open({ verb: "relabel", span: span.id, label: value }, span, scope);
+  openMany() {
+    const listed = this.store.listed();
+    if (listed.length) this.bulk.openMany({ verb: "confirm" }, listed);
+    else say("Nothing is left to decide");
+  }
+
+  // One decision on several suggestions; those that somebody decided meanwhile are left out.
+  applyMany({ verb, label }, ids) {
+    const left = ids.map((id) => this.store.spans.get(id)).filter((span) => span?.state === "s");
+    const choices = left.map((span) => {
+      if (verb !== "relabel") return { verb, span: span.id };
+      return span.label === label ? { verb: "confirm", span: span.id } : { verb, span: span.id, label };
+    });
+    if (!choices.length) return;
+    const before = this.place;
+    this.decisions.decide(...choices);
+    const done = { confirm: "confirmed", reject: "rejected", relabel: "relabelled" }[verb];
+    say(`${choices.length} ${done}. Ctrl+Z undoes it`);
+    this.goOn(before);
   }
 
   async undoOrRedo(verb) {
@@ -284,63 +507,6 @@ class Workbench {
     if (user && this.outbox.queue.length) this.outbox.flush();
     if (mark) this.remoteChanges.check(mark, () => this.statusBar.stageChanged());
   }
-
-  comment() {
-    const field = this.desk.querySelector("#comments textarea, [data-comment]");
-    const fold = field?.closest("details");
-    if (fold) fold.open = true;
-    if (field?.form) this.#commentOnSpan(field.form);
-    field?.focus();
-  }
-
-  #commentOnSpan(form) {
-    const { span } = this;
-    const hidden = { type: "hidden", name: "span" };
-    const field = form.elements.span ?? form.appendChild(Object.assign(document.createElement("input"), hidden));
-    field.disabled = !span || span.id < 0;
-    field.value = span ? String(span.id) : "";
-    const label = form.querySelector("label")?.firstChild;
-    if (label?.nodeType === Node.TEXT_NODE)
-      label.textContent = span ? `On “${this.store.quote(span).slice(0, 60)}”` : "On this article";
-  }
-
-  // Confirm what is shown, finish, and open the next article, once everything is saved.
-  async finish() {
-    if (this.store.done || !this.editable) {
-      this.desk.querySelector("a[data-finish]")?.click();
-      return;
-    }
-    await this.outbox.flush(true);
-    if (this.outbox.queue.length) {
-      say("Not everything is saved yet, so the article stays open: try again when the server can be reached");
-      return;
-    }
-    // Without the server or a session the next page would be an error page.
-    const { user, status } = await this.heartbeat.ask().catch(() => ({}));
-    if (!user) {
-      say(
-        status === 401
-          ? "You are signed out, so the article stays open: sign in, then finish it"
-          : "Cannot reach the server, so the article stays open: try again",
-      );
-      return;
-    }
-    const { open } = this.conflicts;
-    if (open.some((conflict) => !conflict.warned)) {
-      for (const conflict of open) conflict.warned = true;
-      const conflicts = open.length === 1 ? "A conflict is" : `${open.length} conflicts are`;
-      say(`${conflicts} open: choose, or press again to keep the current spans and finish`);
-      return;
-    }
-    const form = document.getElementById("finish-form");
-    const waiting = this.store.waiting();
-    const shown = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
-    const values = waiting.length ? { shown, with_shown: "1" } : {};
-    for (const [name, value] of Object.entries(values))
-      form.append(createElement("input", { type: "hidden", name, value }));
-    renew(form);
-    form.submit();
-  }
 }
 
 let workbench = null;
@@ -369,7 +535,8 @@ function click(event) {
   } else if (row) {
     event.preventDefault();
     workbench.select(idOfRow(row), { focus: false });
-  } else if (span) {
+  } else if (event.target.closest("#text")) {
+    if (!span) return document.getSelection()?.isCollapsed === true && workbench.selectAt(event.clientX, event.clientY);
     event.preventDefault();
     if (document.getSelection()?.isCollapsed === false) return;
     workbench.select(nextOutwards(span, workbench.renderer.selected), { scroll: false });

@@ -27,6 +27,7 @@ from annotations.review.queries.work import ORDERS
 from annotations.review.text_renderer import pack_spans, render_text
 from annotations.spans.span import find_quote
 from corpusapp.accounts.keys import keys_of, letters
+from corpusapp.accounts.reading_view import view_of
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
@@ -211,7 +212,8 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     """The user's shortcuts, also packed for scripts, and the labels with theirs."""
     labels = shown.page.labels
     keys = keys_of(request.user.preferences.get("keys", {}))
-    free = letters([label.name for label in labels], keys.values())
+    names = [label.name for label in labels]
+    free = letters(names, keys.values(), names[len(_DIGITS) :])
     rows = [
         LabelRow(
             label,
@@ -224,6 +226,7 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     ]
     return {
         "keys": keys,
+        "view": view_of(request.user.preferences.get("view", {})),
         "packed_keys": json.dumps(keys),
         "colours": shown.colours,
         "label_terms": label_terms(rows),
