@@ -94,7 +94,7 @@ def _view_choices(request: UserRequest) -> dict[str, object]:
 @require_POST
 def reading_view(request: UserRequest) -> HttpResponse:
     """Change how the user sees articles. Scripts send one value and ask for no page."""
-    values = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    values = {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
     quietly = request.headers.get("Accept") == "application/json"
     try:
         choose_view(user=request.user, values=values)

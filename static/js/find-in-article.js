@@ -1,30 +1,26 @@
-// Find in the article: each typed piece is the beginning of a word, and several find words that follow each other. What
-// has no word boundaries, or is found at none, is found anywhere.
+// Find in the article: each typed piece is the beginning of a word, and several find words that follow each other. A piece
+// with a capital finds only words with that capital. What has no word boundaries, or is found at none, is found anywhere.
 import { createElement } from "./dom.js";
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-const plain = (words) =>
-  words
-    .normalize("NFD")
-    .replace(/\p{M}+/gu, "")
-    .toLowerCase();
+const withoutMarks = (words) => words.normalize("NFD").replace(/\p{M}+/gu, "");
 
-// The words of a text with their ranges, without marks and capitals.
+// The words of a text with their ranges, without marks: as written, and in lower case.
 function wordsOf(text) {
-  return Array.from(text.matchAll(WORD), ({ index, 0: word }) => ({
-    start: index,
-    end: index + word.length,
-    word: plain(word),
-  }));
+  return Array.from(text.matchAll(WORD), ({ index, 0: found }) => {
+    const word = withoutMarks(found);
+    return { start: index, end: index + found.length, word, lower: word.toLowerCase() };
+  });
 }
 
 // The ranges {start, end} that `typed` finds, in order.
 export function findWords(text, words, typed) {
-  const pieces = Array.from(typed.matchAll(WORD), ([piece]) => plain(piece));
+  const pieces = Array.from(typed.matchAll(WORD), ([piece]) => withoutMarks(piece));
   if (!pieces.length) return [];
+  const starts = ({ word, lower }, piece) => (piece === piece.toLowerCase() ? lower : word).startsWith(piece);
   const found = words
     .map((_, at) => words.slice(at, at + pieces.length))
-    .filter((some) => some.length === pieces.length && some.every(({ word }, at) => word.startsWith(pieces[at])))
+    .filter((some) => some.length === pieces.length && some.every((word, at) => starts(word, pieces[at])))
     .map((some) => ({ start: some[0].start, end: some.at(-1).end }));
   return found.length ? found : anywhere(text, typed.trim());
 }

@@ -28,7 +28,7 @@ from tests.benchmarks.economy.client import Client
 from tests.benchmarks.economy.desk import CORPUS, running_desk
 from tests.benchmarks.economy.editor import Editor, View
 from tests.benchmarks.economy.gold import GoldArticle, Triple, overlapping, read_gold
-from tests.benchmarks.economy.keyboard import DECIDING, WALKING, Keyboard, found_at, nearest, typed_for, words_of
+from tests.benchmarks.economy.keyboard import DECIDING, WALKING, Keyboard, found, nearest, typed_for, words_of
 from tests.benchmarks.economy.plan import next_correction, single_corrections
 from tests.benchmarks.economy.simulated_article import Correction
 from tests.benchmarks.serving import chromium
@@ -227,7 +227,7 @@ class Expert:
     def add(self, view: View, correction: Correction) -> None:
         target = correction.target
         assert target is not None
-        if correction.offered and self.reach_possible(view, target):
+        if correction.offered and not correction.on_matches and self.reach_possible(view, target):
             self.keyboard.command("confirm", DECIDING)
         elif not self.add_at_once(view, target):
             self.select_words(target)
@@ -242,13 +242,16 @@ class Expert:
         """Find the words, and label them by the digit that ends the typing. False if that would do something else."""
         key, now = self.keyboard.labels[target[2]], self.keyboard.selected()
         typed = typed_for(self.words, target[0], target[1], now[0] if now else 0, whole=True)
-        if typed is None or not key.isdigit() or f"{typed}{key}".lower() in self.article.text.lower():
+        letters = "".join(typed or [])
+        if typed is None or "Arrow" in letters or not key.isdigit():
+            return False
+        if f"{letters}{key}".lower() in self.article.text.lower():
             return False
         words = [word for word in self.words if word[0] < target[1] and target[0] < word[1]]
         taken = any(triple[0] <= target[0] and target[1] <= triple[1] for triple in view.article.current())
         possible = any(one[0] <= target[0] and target[1] <= one[1] for one in view.article.possible)
         whole = (words[0][0], words[-1][1]) == target[:2]
-        if taken or possible or not whole or found_at(self.words, f"{typed}{key}".split(), 0):
+        if taken or possible or not whole or found(self.words, f"{letters}{key}".split(), 0):
             return False
         self.keyboard.command("find", WALKING)
         self.keyboard.press(WALKING, *typed)

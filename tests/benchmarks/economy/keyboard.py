@@ -15,7 +15,6 @@ from tests.benchmarks.economy.simulated_article import Correction
 # Keys that change nothing but the selection or the view.
 WALKING, DECIDING = "walking", "deciding"
 _WORD = re.compile(r"\w+")
-_MOST_TYPED = 14
 
 # The range of what is selected: a span, a possible span, or words. In UTF-16 units, null without a selection.
 _SELECTED = """() => {
@@ -82,7 +81,7 @@ class Keyboard:
         found = self.page.evaluate(_SELECTED)
         return (self.units.index(found[0]), self.units.index(found[1])) if found else None
 
-    def find(self, typed: str, end: str = "Enter") -> None:
+    def find(self, typed: Sequence[str], end: str = "Enter") -> None:
         self.command("find", WALKING)
         self.press(WALKING, *typed, end)
 
@@ -103,47 +102,49 @@ class Keyboard:
                 raise RuntimeError(f"the boundary cannot be moved to {goal}: {self.text[start:end]!r}")
 
 
-@dataclass(frozen=True)
-class Place:
-    """A span or words to reach, with the keys that reach it; `walk` is each key's kind."""
-
-    keys: tuple[tuple[str, str], ...]
-
-
 def words_of(text: str) -> list[tuple[int, int, str]]:
     return [(match.start(), match.end(), _plain(match[0])) for match in _WORD.finditer(text.replace("_", " "))]
 
 
 def _plain(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)).lower()
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
-def found_at(words: Sequence[tuple[int, int, str]], pieces: Sequence[str], after: int) -> tuple[int, int] | None:
-    """The range that the find field finds: the first after a place, or else the first."""
+def _starts(word: str, piece: str) -> bool:
+    return word.startswith(piece) if piece != piece.lower() else word.lower().startswith(piece)
+
+
+def found(words: Sequence[tuple[int, int, str]], pieces: Sequence[str], after: int) -> list[tuple[int, int]]:
+    """The ranges that the find field finds, the first after a place first."""
     matches = [
         (words[at][0], words[at + len(pieces) - 1][1])
         for at in range(len(words) - len(pieces) + 1)
-        if all(words[at + number][2].startswith(piece) for number, piece in enumerate(pieces))
+        if all(_starts(words[at + number][2], piece) for number, piece in enumerate(pieces))
     ]
-    return next((match for match in matches if match[0] >= after), matches[0] if matches else None)
+    first = next((at for at, match in enumerate(matches) if match[0] >= after), 0)
+    return matches[first:] + matches[:first]
 
 
-def typed_for(words: Sequence[tuple[int, int, str]], start: int, end: int, after: int, *, whole: bool) -> str | None:
-    """The shortest text that finds a range, or with `whole` false any of it; None if typing cannot."""
+def typed_for(
+    words: Sequence[tuple[int, int, str]], start: int, end: int, after: int, *, whole: bool
+) -> list[str] | None:
+    """The fewest keys that find a range, or with `whole` false any of it: letters, then steps to further matches.
+
+    None if nothing that can be typed finds it.
+    """
     inside = [word for word in words if word[0] < end and start < word[1]]
     if not inside:
         return None
-    best: str | None = None
-    for pieces in _pieces([word for _, _, word in inside], whole):
+    best: list[str] | None = None
+    names = [word for _, _, word in inside]
+    for pieces in [*_pieces([name.lower() for name in names], whole), *_pieces(names, whole)]:
         typed = " ".join(pieces)
-        if len(typed) > _MOST_TYPED or (best is not None and len(typed) >= len(best)):
+        if best is not None and len(typed) >= len(best):
             continue
-        match = found_at(words, pieces, after)
-        if match is None:
-            continue
-        right = match == (inside[0][0], inside[-1][1]) if whole else start <= match[0] and match[1] <= end
-        if right:
-            best = typed
+        for steps, match in enumerate(found(words, pieces, after)):
+            right = match == (inside[0][0], inside[-1][1]) if whole else start <= match[0] and match[1] <= end
+            if right and (best is None or len(typed) + steps < len(best)):
+                best = [*typed, *["ArrowDown"] * steps]
     return best
 
 
