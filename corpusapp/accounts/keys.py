@@ -95,14 +95,15 @@ def checked(chosen: Mapping[str, str], former: Mapping[str, str]) -> dict[str, s
 def letters(names: Sequence[str], taken: Iterable[str], without_digit: Sequence[str] = ()) -> dict[str, str]:
     """A letter for each label, by name: the first of its name that is free, in lower case; "" if none is.
 
-    Those `without_digit` choose first, and take any free letter, then capitals, where none of their name is free.
+    Those `without_digit` take any free letter then, or a capital.
     """
     used = set(taken)
     found: dict[str, str] = {}
-    ordered = [*without_digit, *(name for name in names if name not in without_digit)]
-    for name in ordered:
-        own = (c for c in name.lower() if c.isalpha() and len(c) == 1 and c not in used)
-        others = (c for c in f"{ascii_lowercase}{ascii_uppercase}" if c not in used)
-        found[name] = next(own, next(others, "") if name in without_digit else "")
+    for name in names:
+        found[name] = next((c for c in name.lower() if c.isalpha() and len(c) == 1 and c not in used), "")
         used.add(found[name])
+    for name in without_digit:
+        if not found[name]:
+            found[name] = next((c for c in f"{ascii_lowercase}{ascii_uppercase}" if c not in used), "")
+            used.add(found[name])
     return found

@@ -7,6 +7,8 @@ const key = (word) => createElement("kbd", {}, word);
 // At most so many labels have a button at once: those that the article has, then the first of the set. All others are
 // folded, and found by typing.
 const BUTTONS = 8;
+// So many are folded; of a larger set, the others are only found by typing.
+const FOLDED = 24;
 const isTouch = () => matchMedia("(pointer: coarse)").matches;
 
 // A button for each label that the article has, the frequent ones first; the others folded; one to find any by typing.
@@ -18,8 +20,9 @@ export function labelButtons(store, findKey) {
     .filter(({ id }) => counts.has(id))
     .sort((one, other) => counts.get(other.id) - counts.get(one.id));
   const first = [...used, ...labels.filter(({ id }) => !counts.has(id))].slice(0, Math.max(BUTTONS, used.length));
-  const rest = labels.filter((label) => !first.includes(label));
-  const find = verbButton("Find a label", "find-label", findKey, { className: "label find-label" });
+  const rest = labels.filter((label) => !first.includes(label)).slice(0, FOLDED);
+  const all = first.length + rest.length < labels.length ? `All ${labels.length} labels` : "Find a label";
+  const find = verbButton(all, "find-label", findKey, { className: "label find-label" });
   if (!rest.length) return [...first.map(labelButton), find];
   const fold = createElement(
     "details",

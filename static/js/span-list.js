@@ -279,8 +279,10 @@ function button(name, words) {
 // Scroll only the box, and only as far as needed.
 function scrollWithin(box, row) {
   if (!box || box.scrollHeight <= box.clientHeight) return;
+  const pinned = box.querySelector("#selected-span");
+  if (!pinned || getComputedStyle(pinned).position !== "sticky") return;
   const [outer, inner] = [box.getBoundingClientRect(), row.getBoundingClientRect()];
-  const top = Math.max(outer.top, box.querySelector("#selected-span")?.getBoundingClientRect().bottom ?? 0);
+  const top = Math.max(outer.top, pinned.getBoundingClientRect().bottom);
   if (inner.top < top) box.scrollTop -= top - inner.top + 8;
   else if (inner.bottom > outer.bottom - 48) box.scrollTop += inner.bottom - outer.bottom + 56;
 }

@@ -11,9 +11,11 @@ import { Finishing } from "./finishing.js";
 import { Heartbeat } from "./heartbeat.js";
 import { listen } from "./keys.js";
 import { LabelPicker } from "./label-picker.js";
+import { showPlace } from "./list-place.js";
 import { say } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { PossibleSpans } from "./possible-spans.js";
+import { ReadingView } from "./reading-view.js";
 import { RemoteChanges } from "./remote-changes.js";
 import { SeenSpans } from "./seen-spans.js";
 import { labelButtons, SelectedSpan } from "./selected-span.js";
@@ -103,6 +105,8 @@ class Workbench {
     }
     const requested = Number(new URLSearchParams(location.search).get("span"));
     if (this.store.spans.has(requested)) this.select(requested, { focus: false, scroll: false });
+    showPlace(desk.querySelector("#place"), article, this.here, this.keys);
+    new ReadingView(desk, desk.querySelector("#view"));
     // Neither the first paint nor the first key waits for these.
     afterFrame(() => this.fillPanel());
     whenIdle(() => this.resume());
@@ -298,6 +302,7 @@ class Workbench {
     else if (verb === "comment") openComment(this.desk, this.span, this.store);
     else if (verb === "find") this.find.open();
     else if (verb === "why") this.explain();
+    else if (verb === "previous-article" || verb === "next-article") this.leaf(verb);
     else if (WALKS[verb]) this.walk(...WALKS[verb]);
     if (!this.store.editable) return;
     if (verb === "confirm" || verb === "reject") this.confirmOrReject(verb);
@@ -390,6 +395,14 @@ class Workbench {
       const changed = same || label !== span.label ? { label } : {};
       this.decide({ verb, span: span.id, ...(same ? {} : { start, end }), ...changed, offered: true });
     }
+  }
+
+  // Go to another article of the list that one came from, or to the next of the corpus.
+  leaf(verb) {
+    const link = this.desk.querySelector(`#place a[data-step="${verb}"]`);
+    if (link) link.click();
+    else if (verb === "next-article") location.assign(this.desk.querySelector("#place").dataset.next);
+    else say("This is the first article of the list, or you did not come from a list");
   }
 
   findLabel() {

@@ -63,7 +63,7 @@ def test_a_limited_token_cannot_access_the_account(user, desk, values):
     for scope in Token.Scope.values:
         refusal(rest.post("account/tokens/", {"scope": scope, "corpus": "desk"}), 403)
     refusal(rest.delete(f"account/tokens/{other.pk}/"), 403)
-    refusal(rest.send("PUT", "account/keys/", {"confirm": "j"}), 403)
+    refusal(rest.send("PUT", "account/keys/", {"confirm": "z"}), 403)
     refusal(rest.send("PUT", "account/password/", {"current": factories.PASSWORD, "new": NEW}), 403)
     assert Token.objects.filter(revoked_at=None).count() == before
 
@@ -113,16 +113,16 @@ def test_tokens_of_other_users_are_neither_seen_nor_revoked(user, desk):
 
 def test_shortcuts_are_changed_as_on_their_page(user):
     rest = client(user)
-    stored = {row["name"]: row["key"] for row in rest.send("PUT", "account/keys/", {"confirm": "j"}).json()["keys"]}
-    assert stored["confirm"] == "j" and stored["reject"] == "x"
+    stored = {row["name"]: row["key"] for row in rest.send("PUT", "account/keys/", {"confirm": "z"}).json()["keys"]}
+    assert stored["confirm"] == "z" and stored["reject"] == "x"
     browser = Client()
     browser.force_login(user)
-    assert 'name="confirm" value="j"' in browser.get("/account/keys/").content.decode()
-    refusal(rest.send("PUT", "account/keys/", {"reject": "j", "confirm": "j"}), 400, "reject")
+    assert 'name="confirm" value="z"' in browser.get("/account/keys/").content.decode()
+    refusal(rest.send("PUT", "account/keys/", {"reject": "z", "confirm": "z"}), 400, "reject")
     refusal(rest.send("PUT", "account/keys/", {"confirm": "7"}), 400, "confirm")
-    refusal(rest.send("PUT", "account/keys/", {"nonesuch": "j"}), 400)
+    refusal(rest.send("PUT", "account/keys/", {"nonesuch": "z"}), 400)
     assert rest.get("account/keys/").json()["keys"][0] | {"does": ""} == {
-        "name": "confirm", "key": "j", "usual": "a", "does": "",
+        "name": "confirm", "key": "z", "usual": "a", "does": "",
     }  # fmt: skip
     assert rest.send("PUT", "account/keys/", {}).json()["keys"][0]["key"] == "a"
 

@@ -19,7 +19,7 @@ FOR_ALL = {
     ("GET", "v1/spans/"): (None, READ),
     ("GET", "v1/account/"): (None, READ),
     ("GET", "v1/account/keys/"): (None, READ),
-    ("PUT", "v1/account/keys/"): ({"confirm": "j"}, READ),
+    ("PUT", "v1/account/keys/"): ({"confirm": "z"}, READ),
     ("PUT", "v1/account/password/"): ({"current": factories.PASSWORD, "new": "a longer one still"}, (204, 204, 204)),
     ("GET", "v1/account/tokens/"): (None, READ),
     ("POST", "v1/account/tokens/"): ({"scope": "read"}, (201, 201, 201)),

@@ -54,7 +54,7 @@ def test_other_letters_mean_nothing_by_their_place(open_page, article, editor):
     page = at_work(open_page(editor), article)
     press(page, "Tab")
     # Where a US keyboard has `a`, `m` and 1: another Latin letter or sign, and a digit's sign.
-    for key, code, modifiers in (("j", "KeyA", 0), (",", "KeyM", 0), ("!", "Digit1", SHIFT)):
+    for key, code, modifiers in (("ü", "KeyA", 0), (",", "KeyM", 0), ("!", "Digit1", SHIFT)):
         type_on(page, key, code, modifiers)
     assert in_hand(page) == "Zarif"
     assert page.locator("#bulk[open]").count() == 0
@@ -75,23 +75,23 @@ def many(article):
 
 def test_any_of_many_labels_is_found_by_typing(open_page, many, editor):
     page = at_work(open_page(editor), many)
-    press(page, "k")
+    press(page, "l")
     assert "Select a span or words first" in page.inner_text("#message")
-    press(page, "Tab", "k")
+    press(page, "Tab", "l")
     page.keyboard.type("17")
     options = page.locator("#label-picker [role=option]")
     assert [name.split()[0] for name in options.all_inner_texts()][:2] == ["TYPE_170", "TYPE_171"]
     press(page, "ArrowDown", "Enter")
     assert in_hand(page) == "Muallem"
-    press(page, "k", "Escape")
+    press(page, "l", "Escape")
     assert in_hand(page) == "Muallem"
     # Words that are picked stay picked while a label is sought, and come again where none is chosen.
-    press(page, "Shift+Tab", "s", "ArrowRight", "ArrowRight", "k")
+    press(page, "Shift+Tab", "s", "ArrowRight", "ArrowRight", "l")
     page.keyboard.type("no such label")
     assert options.count() == 0
     press(page, "Enter", "Escape")
     assert page.evaluate("getSelection().toString()") == "Wálid\u0301"
-    press(page, "k")
+    press(page, "l")
     page.keyboard.type("type 19")
     press(page, "Control+Enter")
     saved(page)
@@ -132,7 +132,7 @@ def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, ar
     press(page, "Control+Enter")
     page.wait_for_url("**/concordance/?**q=Zarif**")
     page.goto(reverse("keys"))
-    page.fill("[name=confirm]", "j")
+    page.fill("[name=confirm]", "z")
     press(page, "Control+Enter")
     page.wait_for_selector(".messages:has-text('Shortcuts saved')")
     assert not article.reviews.filter(stage="done").exists()

@@ -118,52 +118,46 @@ def test_every_like_mention(open_page, article, editor):
     assert quotes(stored) == []
 
 
-def in_forty_rows(other):
+def in_forty_places(other):
     article = factories.make_article(other.corpus, "Damascus. " * 40)
     return article, factories.suggest(article, *((10 * place, 10 * place + 8, "GPE") for place in range(40)))
 
 
-def all_forty(page):
-    page.locator(".spans li").last.scroll_into_view_if_needed()
-    page.wait_for_function("() => document.querySelectorAll('.spans li').length === 40")
-
-
-def test_rows_beyond_the_window_come_once_they_are_scrolled_to(open_page, article, editor):
-    article, spans = in_forty_rows(article)
+def test_equal_suggestions_are_one_row_and_are_decided_after_a_preview(open_page, article, editor):
+    article, spans = in_forty_places(article)
     page = at_work(open_page(editor), article)
-    all_forty(page)
-    assert page.locator(".spans li").last.get_attribute("id") == f"row-{spans[-1].pk}"
-    page.click(f"#row-{spans[-1].pk} [name=confirm]")
+    page.wait_for_selector(".grouped li:has-text('×40')")
+    assert page.locator(".grouped li").count() == 1
+    page.click(f"#row-{spans[0].pk} [name=reject]")
+    page.wait_for_selector("#bulk-title:has-text('Reject 40 suggestions')")
+    page.locator("#bulk .lines input").first.uncheck()
+    page.click("#bulk .primary")
     saved(page)
-    assert article.spans.get(state="confirmed").pk == spans[-1].pk
-    assert page.get_attribute(f"#row-{spans[-1].pk}", "class") == "confirmed"
+    assert article.spans.get(state="suggested").pk == spans[0].pk
+    assert Decision.objects.filter(user=editor).count() == 1
+    page.wait_for_function("() => !document.querySelector('.grouped .times')")
+    press(page, "Control+z")
+    saved(page)
+    assert article.spans.filter(state="suggested").count() == 40
+    page.wait_for_selector(".grouped li:has-text('×40')")
     without = open_page(editor, java_script_enabled=False)
     without.goto(address(article))
     without.click(f"#row-{spans[-2].pk} [name=confirm]")
-    assert article.spans.filter(state="confirmed").count() == 2
+    assert article.spans.get(state="confirmed").pk == spans[-2].pk
 
 
-def test_rows_that_come_later_know_what_was_decided_before(open_page, article, editor):
-    article, _ = in_forty_rows(article)
+def test_a_row_says_at_once_what_became_of_it_and_keeps_its_place(open_page, article, editor):
     page = at_work(open_page(editor), article)
-    press(page, "Tab", "m")
-    page.click("#bulk .primary")
+    first = f"#row-{article.spans.get(start=0).pk}"
+    page.wait_for_selector(f".grouped {first}")
+    page.click(f"{first} [name=confirm]")
     saved(page)
-    assert page.locator(".spans li.confirmed").count() == 24
-    all_forty(page)
-    assert page.locator(".spans li.confirmed").count() == 40
-
-
-def test_a_decision_before_the_further_rows_have_come(open_page, article, editor):
-    article, spans = in_forty_rows(article)
-    page = open_page(editor)
-    page.add_init_script("globalThis.requestIdleCallback = () => 0")
-    at_work(page, article)
-    assert page.locator(".spans li").count() == 24
-    press(page, "Shift+Tab", "x")
-    saved(page)
-    assert page.locator(".spans li").count() == 40
-    assert page.get_attribute(f"#row-{spans[-1].pk}", "class") == "rejected"
+    page.wait_for_selector(f".grouped li.confirmed{first}")
+    assert page.locator(".grouped li a").all_inner_texts()[0] == "Zarif"
+    assert page.locator(f"{first} button").count() == 0
+    # The list follows what is selected in the text.
+    press(page, "Tab")
+    page.wait_for_selector(".grouped a[aria-current]:has-text('Damascus')")
 
 
 def test_a_finish_is_undone_where_one_lands(open_page, article, editor):
@@ -194,6 +188,7 @@ def test_the_first_span_of_an_empty_article_is_listed(open_page, article, editor
     press(page, "s", "1")
     saved(page)
     assert page.inner_text("#decided-title") == "Decided 1"
+    page.click("#decided-title")
     assert page.inner_text(".spans.decided li a") == "Zarif"
     assert page.locator(".panel .empty").count() == 0
     assert page.inner_text(".review-state .left") == "all 1 decided"

@@ -1,6 +1,7 @@
 """Heartbeat, presence, the next article, shortcuts and guidelines."""
 
 from datetime import timedelta
+from string import ascii_lowercase
 
 import pytest
 from django.urls import reverse
@@ -82,9 +83,9 @@ def test_done_and_open_articles_are_not_offered(corpus, work):
 
 
 def test_shortcuts_are_saved_or_refused_with_their_field(article, editor):
-    assert editor.post(reverse("keys"), {"confirm": "j"}).status_code == 302
+    assert editor.post(reverse("keys"), {"confirm": "z"}).status_code == 302
     page = editor.get(reverse("article", args=[article.corpus.slug, article.pk])).content.decode()
-    assert "&quot;confirm&quot;: &quot;j&quot;" in page
+    assert "&quot;confirm&quot;: &quot;z&quot;" in page
     for key, reason in (("x", "is already the shortcut of"), ("1", "cannot be a shortcut")):
         refused = editor.post(reverse("keys"), {"confirm": key})
         assert refused.status_code == 400
@@ -96,22 +97,29 @@ def test_shortcuts_are_saved_or_refused_with_their_field(article, editor):
 
 def test_chosen_shortcut_survives_a_new_default(article, editor, django_user_model):
     person = django_user_model.objects.get(pk=editor.session["_auth_user_id"])
-    person.preferences = {"keys": {"confirm": "k"}}
+    person.preferences = {"keys": {"confirm": "l"}}
     person.save()
     page = editor.get(reverse("article", args=[article.corpus.slug, article.pk])).content.decode()
-    assert "&quot;confirm&quot;: &quot;k&quot;" in page
+    assert "&quot;confirm&quot;: &quot;l&quot;" in page
     assert "&quot;find-label&quot;: &quot;&quot;" in page
     for name in ("keys", "help"):
         page = editor.get(reverse(name)).content.decode()
-        assert "default key, k, for" in page
-    assert editor.post(reverse("keys"), {"confirm": "k", "reject": "y"}).status_code == 302
+        assert "default key, l, for" in page
+    assert editor.post(reverse("keys"), {"confirm": "l", "reject": "z"}).status_code == 302
     person.refresh_from_db()
-    assert person.preferences == {"keys": {"confirm": "k", "reject": "y"}}
-    assert editor.post(reverse("keys"), {"confirm": "k", "find-label": "k"}).status_code == 400
+    assert person.preferences == {"keys": {"confirm": "l", "reject": "z"}}
+    assert editor.post(reverse("keys"), {"confirm": "l", "find-label": "l"}).status_code == 400
 
 
 def test_labels_get_letters():
-    assert letters(["PERSON", "PRODUCT", "ORG", "PPP"], "ax") == {"PERSON": "p", "PRODUCT": "r", "ORG": "o", "PPP": ""}
+    names = ["PERSON", "PRODUCT", "ORG", "PPP"]
+    found = {"PERSON": "p", "PRODUCT": "r", "ORG": "o", "PPP": ""}
+    assert letters(names, "ax") == found
+    # A label that has no digit has some key.
+    assert letters(names, "ax", ["PPP"]) == {**found, "PPP": "b"}
+    assert letters(names, f"ax{ascii_lowercase}", ["ORG", "PPP"]) == {
+        "PERSON": "", "PRODUCT": "", "ORG": "A", "PPP": "B",
+    }  # fmt: skip
 
 
 def test_guidelines_show_confirmed_examples(article, editor):

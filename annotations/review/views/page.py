@@ -127,8 +127,10 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         short=short_names(label.name for label in page.labels),
         colours=colour_classes(page.labels),
     )
+    view = view_of(request.user.preferences.get("view", {}))
     return {
         "corpus": article.corpus,
+        "view": view,
         "article": article,
         "found": page,
         "review": page.review,
@@ -146,6 +148,7 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "next_article": next_article(article) if done else None,
         "selected_gone": bool(requested) and shown.selected is None,
+        "doubtful": sum(1 for span in shown.waiting if span.score is None or 100 * span.score < view.doubt),
         **_text(shown),
         **_selection(shown),
         **_lists(shown),
@@ -226,7 +229,6 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     ]
     return {
         "keys": keys,
-        "view": view_of(request.user.preferences.get("view", {})),
         "packed_keys": json.dumps(keys),
         "colours": shown.colours,
         "label_terms": label_terms(rows),
