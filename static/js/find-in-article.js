@@ -3,7 +3,13 @@
 import { createElement } from "./dom.js";
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-const withoutMarks = (words) => words.normalize("NFD").replace(/\p{M}+/gu, "");
+// Letters that Unicode does not take apart, as they are typed without them.
+const LETTERS = { ø: "o", Ø: "O", ł: "l", Ł: "L", đ: "d", Đ: "D", ı: "i", ß: "ss", æ: "ae", Æ: "AE", œ: "oe", Œ: "OE" };
+const withoutMarks = (words) =>
+  words
+    .normalize("NFD")
+    .replace(/\p{M}+/gu, "")
+    .replace(/[øØłŁđĐıßæÆœŒ]/g, (letter) => LETTERS[letter]);
 
 // The words of a text with their ranges, without marks: as written, and in lower case.
 function wordsOf(text) {

@@ -375,6 +375,7 @@ class Workbench {
   }
 
   showPossible() {
+    this.possible?.show(this.span);
     this.possible?.refresh();
     if (this.store.editable) whenIdle(() => this.seen.watch());
   }
