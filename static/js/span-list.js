@@ -19,6 +19,8 @@ export class SpanList {
     this.decided = desk.querySelector("#decided-title").closest("details");
     this.byDoubt = false;
     this.groups = new Map();
+    // The labels that have a chip.
+    this.listed = new Set();
     this.selected = 0;
     this.decided.addEventListener("toggle", () => this.#fillDecided());
   }
@@ -126,7 +128,9 @@ export class SpanList {
         },
         `${name} ${count}`,
       );
-    const labels = [...this.store.labels.values()].filter(({ id }) => counts.has(id) || this.store.only === id);
+    // Those of which nothing is left stay, so that nothing moves.
+    for (const id of counts.keys()) this.listed.add(id);
+    const labels = [...this.store.labels.values()].filter(({ id }) => this.listed.has(id));
     this.chips.hidden = labels.length < 2 && !this.store.only;
     this.chips.replaceChildren(
       chip(0, "All", "", this.store.waiting().length),
