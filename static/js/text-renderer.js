@@ -130,7 +130,7 @@ export class TextRenderer {
     const cuts = [...edges].sort((one, other) => one - other);
     return cuts.slice(1).flatMap((end, position) => {
       const start = cuts[position];
-      const covering = spans.filter((span) => span.start <= start && span.end >= end).slice(-DEPTH);
+      const covering = coveringOf(spans, start, end);
       return covering.length
         ? [{ start, end, node: this.#nested(start, end, covering, lanes) }]
         : this.#plain(start, end);
@@ -242,21 +242,24 @@ export class TextRenderer {
   }
 }
 
-// By id, the lowest lane that no shorter overlapping span has taken, as in annotations/spans/span.py.
+// By id, the lowest lane that no shorter span has taken where both are drawn, as in annotations/spans/span.py.
 function lanesOf(spans) {
+  const edges = [...new Set(spans.flatMap(({ start, end }) => [start, end]))].sort((one, other) => one - other);
+  const segments = edges.slice(1).map((end, at) => coveringOf(spans, edges[at], end));
+  const taken = segments.map(() => new Set());
   const lanes = new Map();
   const sorted = [...spans].sort(
     (one, other) => one.end - one.start - (other.end - other.start) || one.start - other.start,
   );
   for (const span of sorted) {
-    const taken = new Set(
-      sorted
-        .filter((other) => lanes.has(other.id) && other.start < span.end && span.start < other.end)
-        .map((other) => lanes.get(other.id)),
-    );
+    const own = taken.filter((_, at) => segments[at].includes(span));
     let lane = 0;
-    while (taken.has(lane)) lane += 1;
-    lanes.set(span.id, lane);
+    while (own.some((used) => used.has(lane))) lane += 1;
+    if (own.length) lanes.set(span.id, lane);
+    for (const used of own) used.add(lane);
   }
   return lanes;
 }
+
+// The spans that are drawn over a piece of the text, the outermost first.
+const coveringOf = (spans, start, end) => spans.filter((span) => span.start <= start && span.end >= end).slice(-DEPTH);
