@@ -1,5 +1,6 @@
 // Keys. On every page they press the buttons and links that name them: <button data-key="/">. The workbench has its own
 // keys, as the person set them. In form fields, keys only type.
+import { createElement } from "./dom.js";
 import { isField } from "./fields.js";
 
 const SIGNS = {
@@ -102,13 +103,18 @@ function run(event, workbench) {
   if (label) return workbench.act("label", label.id) ?? true;
   if (name === "search") return focus(".search input");
   if (name === "help") return openOverlay(document.querySelector("a[data-keys-list]").href);
-  if (name === "guidelines") return openOverlay(workbench.desk.dataset.guidelines);
+  if (name === "guidelines") return openOverlay(workbench.desk.dataset.guidelines, true);
   if (name && BOUNDARY.test(name)) return workbench.moveBoundary(name, byCharacter(event)) ?? true;
   if (name) return workbench.act(name) ?? true;
   return false;
 }
 
 function deselect(workbench) {
+  const beside = document.querySelector("dialog.beside");
+  if (beside) {
+    beside.remove();
+    return true;
+  }
   if (workbench.selection?.range()) workbench.selection.clear();
   else workbench.select(0);
   document.activeElement?.blur();
@@ -130,8 +136,9 @@ function focus(selector) {
   return true;
 }
 
-// Show the list of keys, or the guidelines, over the page. The same key or Esc closes it.
-async function openOverlay(address) {
+// Show the list of keys over the page, or the guidelines `beside` the text where there is room: then the keys go on. The
+// same key or Esc closes it.
+async function openOverlay(address, beside = false) {
   const open = document.getElementById("overlay");
   if (open) return open.remove();
   const dialog = document.createElement("dialog");
@@ -145,7 +152,15 @@ async function openOverlay(address) {
   dialog.append(found ? document.adoptNode(found) : "Cannot reach the server.");
   dialog.tabIndex = -1;
   document.body.append(dialog);
-  dialog.showModal();
+  dialog.classList.toggle("beside", beside && window.innerWidth > 800);
+  if (!dialog.matches(".beside")) dialog.showModal();
+  else {
+    const close = createElement("button", { type: "button", className: "link" }, "Close");
+    close.addEventListener("click", () => dialog.remove());
+    dialog.prepend(close);
+    dialog.show();
+    document.activeElement?.blur();
+  }
   return true;
 }
 
@@ -157,7 +172,7 @@ export function listen(currentWorkbench) {
       if (!workbench || event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
       const chord = isChord(event);
       if (chord && isField(event.target)) return;
-      const dialog = document.querySelector("dialog[open]:not(.bulk)");
+      const dialog = document.querySelector("dialog[open]:not(.bulk, .beside)");
       if (dialog) {
         const closes = ["help", "guidelines"].includes(commandOf(event, workbench).name);
         // Removed at once: the event that says it is closed comes after the next key.

@@ -329,6 +329,28 @@ def test_the_reading_view_is_kept_for_the_person(open_page, story, editor):
     assert User.objects.get(username="zaid").preferences["view"] == {"size": 1, "width": "wide"}
 
 
+def test_the_guidelines_stand_beside_the_text_while_keys_go_on(open_page, story, editor):
+    story.corpus.guidelines = "Titles stay outside of names."
+    story.corpus.save()
+    page = at_work(open_page(editor), story)
+    press(page, "h")
+    page.wait_for_selector("dialog.beside >> text=Titles stay outside of names.")
+    text, guidelines = (page.locator(one).bounding_box() for one in ("#text", "dialog.beside"))
+    assert text["x"] + text["width"] <= guidelines["x"]
+    press(page, "n", "a")
+    saved(page)
+    assert quotes(story) == [("Harbour Board", "ORG")]
+    press(page, "Escape")
+    assert page.locator("dialog").count() == page.locator("dialog:not([open])").count()
+    assert in_hand(page) == "Odessa"
+    press(page, "h", "h")
+    page.wait_for_selector("dialog.beside", state="detached")
+    page.set_viewport_size({"width": 360, "height": 740})
+    press(page, "h")
+    page.wait_for_selector("#guidelines:visible")
+    assert page.evaluate("document.querySelector('#overlay').matches(':modal')")
+
+
 def test_names_for_those_who_listen(open_page, story, editor):
     story.spans.filter(label__name="ORG").update(state=State.CONFIRMED)
     page = at_work(open_page(editor), story)
