@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import Decision, Label, State
+from annotations.suggestions.actions.process_run import process_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import PossibleSpans
 from corpusapp.accounts.models import User
 from tests import factories
@@ -245,6 +247,26 @@ def test_why_something_is_suggested(open_page, story, editor):
     press(page, "n", "y")
     # Nothing was suggested by the desk itself: these are of a test.
     page.wait_for_selector("#message:has-text('nothing is suggested at')")
+    assert page.locator("#evidence").is_hidden()
+
+
+def test_why_a_suggestion_of_the_desk_stands(open_page, article, editor):
+    made = factories.make_article(article.corpus, "Iranian Foreign Minister Mohammad Javad Zarif flew to Damascus.")
+    process_run(run=start_run(user=editor, corpus=made.corpus, article_ids=[made.pk]))
+    page = at_work(open_page(editor), made)
+    press(page, "f")
+    page.keyboard.type("zar")
+    press(page, "Enter", "y")
+    page.wait_for_selector("#evidence:has-text('Weighed from the model')")
+    assert "PERSON" in page.inner_text("#evidence .parts")
+    assert "never yet" in page.inner_text("#evidence .parts")
+    assert "Weighed from the model" in page.inner_text("#announcement")
+    press(page, "y")
+    assert page.locator("#evidence").is_hidden()
+    press(page, "y")
+    page.wait_for_selector("#evidence p")
+    # That of another span is not shown as its own.
+    press(page, "ArrowRight")
     assert page.locator("#evidence").is_hidden()
 
 
