@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 
 TEXT = (
     "A title\n\n\nDAMASCUS, Jan 3 (SANA) – The Syrian  foreign ministry <b>said</b> 🇸🇾 e\u0301lan & more.\n"
-    "A line that is long enough to be a paragraph by itself, as the lines of news go.\nB\n\nقال وزير الخارجية\nShare this"
+    "A line that is long enough to be a paragraph by itself, as the lines of news go.\nB\n\n"
+    "قال وزير الخارجية\nShare this"
 )
 S, C, R = State.SUGGESTED, State.CONFIRMED, State.REJECTED
 
@@ -49,9 +50,10 @@ def stored(article, spans, zones=()):
     labels = dict(Label.objects.filter(corpus=article.corpus).values_list("name", "pk"))
     pipeline = factories.make_pipeline()
     for start, end, label, state, score in spans:
+        proposed = score is not None or state == S
         Span.objects.create(
             article=made, corpus=made.corpus, article_length=made.length, start=start, end=end,
-            label_id=labels[label], state=state, score=score, pipeline=pipeline if score is not None or state == S else None,
+            label_id=labels[label], state=state, score=score, pipeline=pipeline if proposed else None,
         )  # fmt: skip
     return made
 
@@ -99,7 +101,10 @@ VERBS = {
     "relabel to one that is confirmed": ([GPE, span("DAMASCUS", "ORG", C, None)], [("relabel", 0, {"label": "ORG"})]),
     "move": ([GPE], [("move", 0, {"start": 9, "end": 18})]),
     "move and relabel": ([GPE], [("move", 0, {"start": 9, "end": 18, "label": "ORG"})]),
-    "move to where one is": ([GPE, span("SANA", "GPE")], [("move", 0, dict(zip(("start", "end"), span("SANA")[:2])))]),
+    "move to where one is": (
+        [GPE, span("SANA", "GPE")],
+        [("move", 0, dict(zip(("start", "end"), span("SANA")[:2], strict=True)))],
+    ),
     "add": ([], [("add", None, {"start": 10, "end": 18, "label": "GPE"})]),
     "add what waits": ([GPE], [("add", None, {"start": 10, "end": 18, "label": "GPE"})]),
     "add what was rejected": ([span("DAMASCUS", "GPE", R)], [("add", None, {"start": 10, "end": 18, "label": "GPE"})]),
