@@ -1,0 +1,13 @@
+// The menus of the header close on Escape, and on a click elsewhere.
+const opened = () => document.querySelectorAll(".top details[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of opened()) if (menu.matches(".menu") && !menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  for (const menu of opened()) {
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  }
+});
