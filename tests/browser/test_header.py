@@ -18,12 +18,13 @@ PLACES = """() => {
         const { x, y, width, height } = found ? found.getBoundingClientRect() : {};
         return [x, y, width, height].map((side) => Math.round(side * 100) / 100).join(" ");
     };
+    const { right } = document.body.getBoundingClientRect();
     const shown = [...document.querySelectorAll(".top *")].filter((one) => one.checkVisibility());
     return {
         brand: place(".brand"), corpus: place(".top .corpus"), tab: place(".tabs a"), user: place(".top .user"),
         search: place(".top .search"), header: place(".top"),
         wider: document.documentElement.scrollWidth > document.documentElement.clientWidth,
-        clipped: shown.filter((one) => one.getBoundingClientRect().right > document.body.getBoundingClientRect().right).map((one) => one.outerHTML),
+        clipped: shown.filter((one) => one.getBoundingClientRect().right > right).map((one) => one.outerHTML),
     };
 }"""
 CURRENT = """() => [...document.querySelectorAll(".tabs > a[aria-current=page]")].map((one) => one.textContent)"""
