@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.review.colours import colour_classes
 from annotations.review.models import Label, Stage, State
-from annotations.review.queries import stage_counts
+from annotations.review.queries import corpus_counts, stage_counts
 from annotations.review.queries.comments import list_comments
 from annotations.review.queries.progress import OUTCOMES
 from annotations.review.queries.resume import article_to_continue, article_to_start, reviews_under_way
@@ -22,7 +22,6 @@ from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may, may_create_corpora
-from corpusapp.articles.queries import counted_with_another
 from corpusapp.core.charts import Figure, stacked_bars
 from corpusapp.dashboard.activity import recent_activity
 from corpusapp.dashboard.attention import attention
@@ -64,15 +63,13 @@ def corpus(request: UserRequest, slug: str) -> HttpResponse:
     """A corpus: the article to open next, its progress, recent activity, labels, guidelines and members."""
     found = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=found))
-    stages, folded = stage_counts([found]).get(found.pk, {}), counted_with_another([found]).count()
-    articles = sum(stages.values())
-    spans = span_counts_of(found, articles)
+    stages = stage_counts([found]).get(found.pk, {})
+    spans = span_counts_of(found, sum(stages.values()))
     edits = may(request.user, found, Role.EDITOR)
     offer = edits and (article_to_continue(request.user, [found]) or article_to_start(request.user, found))
     context = {
         "corpus": found,
-        "articles": articles,
-        "folded": folded,
+        "counts": corpus_counts(found, stages, spans),
         "bar": progress_bar(stages),
         "offer": offer,
         "under_way": reviews_under_way(found, _UNDER_WAY),
@@ -80,7 +77,6 @@ def corpus(request: UserRequest, slug: str) -> HttpResponse:
         "activity": recent_activity(found),
         "labels": labels,
         "chips": [(label, *_numbers(spans.get(label.pk, {}))) for label in labels],
-        "totals": _totals(spans),
         "colours": colour_classes(labels),
         "members": Membership.objects.filter(corpus=found).select_related("user").order_by("role", "user__username"),
         "members_page": optional_address("corpus-members", slug),
@@ -94,10 +90,6 @@ def corpus(request: UserRequest, slug: str) -> HttpResponse:
 def _numbers(by_state: dict[str, int]) -> tuple[int, int]:
     """Confirmed and suggested spans."""
     return by_state.get(State.CONFIRMED, 0), by_state.get(State.SUGGESTED, 0)
-
-
-def _totals(spans: dict[int, dict[str, int]]) -> dict[str, int]:
-    return {state: sum(by_state.get(state, 0) for by_state in spans.values()) for state in State.values}
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """Counts of articles and spans of corpora, for progress and for filters."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -42,15 +42,18 @@ class CorpusCounts:
     folded: int = 0
 
 
-def corpus_counts(corpus: Corpus) -> CorpusCounts:
-    stages = stage_counts([corpus]).get(corpus.pk, {})
-    spans: Counter[str] = Counter()
-    for by_state in span_counts(corpus).values():
-        spans.update(by_state)
+def corpus_counts(
+    corpus: Corpus, stages: Mapping[str, int] | None = None, spans: Mapping[int, Mapping[str, int]] | None = None
+) -> CorpusCounts:
+    """Counts of a corpus, from its `stage_counts` and `span_counts` where these are known already."""
+    stages = stage_counts([corpus]).get(corpus.pk, {}) if stages is None else stages
+    by_state: Counter[str] = Counter()
+    for counted in (span_counts(corpus) if spans is None else spans).values():
+        by_state.update(counted)
     return CorpusCounts(
         articles=sum(stages.values()),
         by_stage=[(stage, stages.get(stage, 0)) for stage in Stage.values],
-        by_state=dict(+spans),
+        by_state=dict(+by_state),
         folded=counted_with_another([corpus]).count(),
     )
 
