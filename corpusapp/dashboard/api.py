@@ -102,9 +102,7 @@ def _json(found: Numbers) -> dict[str, Any]:
         "weeks": found.weeks,
         "outcomes": [asdict(row) for row in found.outcomes],
         "paces": [asdict(pace) for pace in found.paces],
-        "disagreements": [
-            dict(zip(("label", "verb", "given", "count"), row, strict=True)) for row in found.disagreements
-        ],
+        "disagreements": [asdict(row) for row in found.disagreements_this_week],
         "open_comments": found.open_comments,
         "failed": {"count": found.failed_count, "articles": [_failed(item) for item in found.failed]},
         "idle": {"count": found.idle_count, "days": IDLE.days, "articles": [_idle(review) for review in found.idle]},

@@ -1,20 +1,14 @@
-"""The pages that use several apps: home, a corpus and its dashboard, help."""
-
-from collections.abc import Iterable, Sequence
-from datetime import date
+"""The pages that use several apps: home, a corpus, help."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import colour_classes
 from annotations.review.models import Label, Stage, State
 from annotations.review.queries import corpus_counts, stage_counts
-from annotations.review.queries.comments import list_comments
-from annotations.review.queries.progress import OUTCOMES
 from annotations.review.queries.resume import article_to_continue, article_to_start, reviews_under_way
 from annotations.suggestions.queries.runs import corpus_pending
 from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
@@ -22,15 +16,13 @@ from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may, may_create_corpora
-from corpusapp.core.charts import Figure, stacked_bars
 from corpusapp.dashboard.activity import recent_activity
 from corpusapp.dashboard.attention import attention
 from corpusapp.dashboard.navigation import optional_address
-from corpusapp.dashboard.numbers import IDLE, numbers_of
 from corpusapp.dashboard.overview import home_of, progress_bar, span_counts_of
 
-# Articles and comments of each list on the dashboard; reviews under way on a corpus's page.
-_LISTED, _UNDER_WAY = 6, 5
+# Reviews under way on a corpus's page.
+_UNDER_WAY = 5
 
 
 @login_required
@@ -97,62 +89,3 @@ def help_page(request: UserRequest) -> HttpResponse:
     chosen = keys_of(request.user.preferences.get("keys", {}) if request.user.is_authenticated else {})
     keys = [(command, chosen[command.name], displaced(chosen).get(command.name)) for command in COMMANDS]
     return render(request, "pages/help.html", {"keys": keys, "fixed_keys": FIXED})
-
-
-@login_required
-@require_safe
-def dashboard(request: UserRequest, slug: str) -> HttpResponse:
-    corpus = get_corpus(request.user, slug)
-    labels = list(Label.objects.filter(corpus=corpus))
-    label = next((label.name for label in labels if label.name == request.GET.get("label")), "")
-    found = numbers_of(corpus, _LISTED)
-    weeks = found.weeks
-    context = {
-        "corpus": corpus,
-        "manages": may(request.user, corpus, Role.MANAGER),
-        "labels": labels,
-        "label": label,
-        "found": found,
-        "stages": [(Stage(stage), number) for stage, number in found.counts.by_stage],
-        "finished": _figure(
-            "Articles finished per week", weeks, ((p.week, "finished", p.finished) for p in found.paces)
-        ),
-        "outcomes": _figure(
-            "Suggestions decided per week",
-            weeks,
-            ((row.week, row.outcome, row.count) for row in found.outcomes if label in ("", row.label)),
-            OUTCOMES,
-        ),
-        "by_label": _by_label(found.outcomes),
-        "pace": _figure("Spans decided per week, by editor", weeks, ((p.week, p.editor, p.spans) for p in found.paces)),
-        "comments": list_comments(corpus, size=_LISTED).rows,
-        "idle_days": IDLE.days,
-    }
-    return render(request, "pages/dashboard.html", context)
-
-
-def _figure(
-    title: str, weeks: Sequence[date], counted: Iterable[tuple[date, str, int]], series: Sequence[str] = ()
-) -> Figure:
-    """A chart of the sums by week and series. Without `series`, the series are sorted by name."""
-    sums: dict[tuple[date, str], int] = {}
-    for week, name, number in counted:
-        sums[week, name] = sums.get((week, name), 0) + number
-    names = list(series) or sorted({name for _, name in sums})
-    numbers = {name: [sums.get((week, name), 0) for week in weeks] for name in names}
-    marks = [f"{week:%-d %b}" for week in weeks]
-    rows = [(date_format(week, "j M Y"), [numbers[name][at] for name in names]) for at, week in enumerate(weeks)]
-    return Figure(title, "Week of", names, rows[::-1], stacked_bars(title, marks, numbers))
-
-
-def _by_label(found: Iterable) -> list[tuple[str, list[int], int]]:
-    """(label, count by outcome, percent confirmed as suggested), the most frequent first."""
-    sums: dict[str, dict[str, int]] = {}
-    for row in found:
-        by_outcome = sums.setdefault(row.label, {})
-        by_outcome[row.outcome] = by_outcome.get(row.outcome, 0) + row.count
-    ordered = sorted(sums.items(), key=lambda item: -sum(item[1].values()))
-    return [
-        (label, [by.get(name, 0) for name in OUTCOMES], 100 * by.get(OUTCOMES[0], 0) // sum(by.values()))
-        for label, by in ordered
-    ]
