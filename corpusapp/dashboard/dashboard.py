@@ -204,7 +204,7 @@ def _duration(time: timedelta | None) -> str:
     if time is None:
         return ""
     if (minutes := round(time.total_seconds() / 60)) < 1:
-        return "under 1 min"
+        return "< 1 min"
     if minutes < 90:
         return f"{minutes} min"
     if (hours := round(minutes / 60)) < 48:
