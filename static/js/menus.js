@@ -11,3 +11,10 @@ document.addEventListener("keydown", (event) => {
     if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
   }
 });
+
+// Focus a field, if there is one. On narrow screens the search is in the menu, which is opened for it.
+export function focusField(field) {
+  const menu = document.querySelector(".site-menu");
+  if (menu && field && !field.checkVisibility()) menu.open = true;
+  field?.focus();
+}

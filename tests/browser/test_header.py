@@ -90,3 +90,16 @@ def test_all_tabs_are_reached_at_every_width(open_page, article):
         assert sorted(shown) == sorted({*TABS.values(), "Admin"}), width
         assert page.is_visible(".top input[type=search]") and page.is_visible(".user summary")
         page.click(".site-menu summary" if width <= 800 else ".more summary")
+
+
+def test_the_key_of_the_search_opens_the_menu_that_holds_it(open_page, article, editor):
+    page = open_page(editor)
+    page.set_viewport_size({"width": 720, "height": 450})
+    for each in (reverse("concordance", args=["desk"]), address(article)):
+        page.goto(each)
+        page.wait_for_selector("html.keys", state="attached")
+        page.keyboard.press("/")
+        page.wait_for_selector(".top input[type=search]:focus")
+        page.keyboard.type("zarif")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/articles/?q=zarif")
