@@ -29,7 +29,7 @@ from annotations.review.queries.progress import (
 from annotations.suggestions.models import RunItem
 from annotations.suggestions.queries.runs import Propagation, corpus_pending, failed_suggestions, propagation
 from corpusapp.articles.models import Corpus
-from corpusapp.dashboard.overview import span_counts_of
+from corpusapp.dashboard.overview import kept_if_large, span_counts_of
 
 WEEKS = 12
 IDLE = timedelta(days=14)
@@ -89,18 +89,22 @@ class Numbers:
 
 
 def numbers_of(corpus: Corpus, listed: int, weeks: int | None = WEEKS) -> Numbers:
-    """The numbers of the last `weeks` weeks of a corpus, or of all; with at most `listed` rows of each list."""
+    """The numbers of the last `weeks` weeks of a corpus, or of all; with at most `listed` rows of each list.
+
+    Of a large corpus, the counts of spans and of decided spans may be some minutes old.
+    """
     now = timezone.now()
     shown = weeks_until(now.date(), weeks or _all_weeks(corpus, now.date()))
     since = shown[0]
-    decided = decided_spans(corpus, since)
     stages = stage_counts([corpus]).get(corpus.pk, {})
+    articles = sum(stages.values())
+    decided = kept_if_large(f"decided-{corpus.pk}-{since}", articles, lambda: decided_spans(corpus, since))
     failed, idle = failed_suggestions(corpus), idle_reviews(corpus, now - IDLE)
     comments, disputed = open_comments([corpus]), conflicts(corpus, since)
     oldest = comments.select_related("user", "article").defer("article__search_vector", "article__metadata")
     return Numbers(
         weeks=shown,
-        counts=corpus_counts(corpus, stages, span_counts_of(corpus, sum(stages.values()))),
+        counts=corpus_counts(corpus, stages, span_counts_of(corpus, articles)),
         decided=decided,
         outcomes=outcomes(decided),
         paces=weekly_work(corpus, decided, since),

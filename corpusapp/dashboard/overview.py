@@ -1,9 +1,9 @@
 """The home page and a corpus's overview: progress, where to go on, what is new."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet, Sum
@@ -19,12 +19,14 @@ from corpusapp.core.charts import Segment, segmented_bar
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+_Kept = TypeVar("_Kept")
+
 NEWS = timedelta(days=7)
 # The slug of the corpus that `load_sample` creates.
 SAMPLE = "sample"
 _LISTED = 5
-# Counting all spans of a corpus with more articles takes long enough to be noticed.
-_LARGE, _CACHED_SECONDS = 20_000, 300
+# Counting all spans or decisions of a corpus with more articles takes long enough to be noticed.
+_LARGE, _KEPT_SECONDS = 20_000, 300
 _SEGMENTS = (
     (Stage.DONE, "done"), (Stage.IN_REVIEW, "in review"), (Stage.SUGGESTED, "suggested"), ("parked", "parked"),
     (Stage.NEW, "new"),
@@ -110,6 +112,14 @@ def _comments(user: "User", corpora: Sequence[Corpus], since: datetime) -> Query
 
 def span_counts_of(corpus: Corpus, articles: int) -> dict[int, dict[str, int]]:
     """Counts of spans by label and state. For a large corpus they may be some minutes old."""
+    return kept_if_large(f"span-counts-{corpus.pk}", articles, lambda: span_counts(corpus))
+
+
+def kept_if_large(key: str, articles: int, compute: Callable[[], _Kept]) -> _Kept:
+    """What `compute` returns; of a corpus with many articles it is kept for some minutes, by this process."""
     if articles < _LARGE:
-        return span_counts(corpus)
-    return cache.get_or_set(f"span-counts-{corpus.pk}", lambda: span_counts(corpus), _CACHED_SECONDS) or {}
+        return compute()
+    kept: _Kept | None = cache.get(key)
+    if kept is None:
+        cache.set(key, kept := compute(), _KEPT_SECONDS)
+    return kept

@@ -1,6 +1,7 @@
 """The overview of a corpus: the article to open next, progress, who did what, labels with their counts."""
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from annotations.review.actions.undo import undo
 from annotations.review.queries import corpus_counts
 from annotations.review.queries.counts import span_counts
 from corpusapp.articles.models import Article, CopyGroup, Role
+from corpusapp.dashboard import overview
 from corpusapp.dashboard.activity import recent_activity
 from tests import factories
 from tests.releases import cast
@@ -130,3 +132,13 @@ def test_an_overview_takes_a_fixed_number_of_queries(articles, editor, django_as
         decide_all(editor, article, "confirm")
     with django_assert_max_num_queries(32):
         client.get(reverse("corpus", args=["desk"]))
+
+
+def test_counts_of_a_large_corpus_are_kept_for_a_while(articles, editor, corpus, monkeypatch):
+    monkeypatch.setattr(overview, "_LARGE", 3)
+    cache.clear()
+    before = page(editor)
+    decide_all(editor, articles[0], "confirm", "confirm")
+    assert "Spans: 6 suggested" in before and "Spans: 6 suggested" in page(editor)
+    cache.clear()
+    assert "Spans: 4 suggested" in page(editor)

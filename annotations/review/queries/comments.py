@@ -52,10 +52,6 @@ def list_comments(
     return keyset.Page(page[:size], keyset.encode(page[size - 1].pk) if len(page) > size else None)
 
 
-def count_open(corpus: Corpus) -> int:
-    return open_comments([corpus]).count()
-
-
 def open_comments(corpora: Iterable[Corpus]) -> QuerySet[Comment]:
     """The comments of the corpora that nobody has resolved."""
     return Comment.objects.filter(corpus__in=corpora, article__withdrawn_at=None, resolved_at=None)

@@ -181,14 +181,13 @@ def conflicts(corpus: Corpus, since: date) -> QuerySet[Decision]:
 class _Median(Aggregate):
     function = "PERCENTILE_CONT"
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
 
 
 def time_per_article(corpus: Corpus, since: date) -> dict[str, timedelta]:
     """The median time from the first decision on an article to its end, by editor; under "" that of all of them."""
     done = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, stage=Stage.DONE, done_at__gte=_midnight(since))
     done = done.filter(started_at__isnull=False, done_at__gte=F("started_at")).order_by()
-    median = _Median(F("done_at") - F("started_at"))
+    median = _Median(F("done_at") - F("started_at"), output_field=DurationField())
     by_editor = dict(done.values_list("done_by__username").annotate(median=median))
     return by_editor | {"": done.aggregate(median=median)["median"]} if by_editor else {}
 
