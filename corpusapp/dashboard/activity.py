@@ -14,6 +14,7 @@ from annotations.review.models import Change, Comment, Decision, Verb
 from annotations.review.queries.resume import with_headlines
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus, ImportBatch
+from corpusapp.core.job_states import JobState
 
 # Decisions of each person that are looked at, and rows of each other kind.
 _DECISIONS, _OTHERS = 40, 6
@@ -85,17 +86,30 @@ def _count(event: Event, decision: Decision, changes: Iterable[tuple[str, int]])
 
 
 def _imports(corpus: Corpus) -> list[Event]:
-    batches = ImportBatch.objects.filter(corpus=corpus, added__gt=0).select_related("user").order_by("-id")[:_OTHERS]
+    something = Q(added__gt=0) | Q(failed__gt=0) | ~Q(state=JobState.DONE)
+    batches = ImportBatch.objects.filter(something, corpus=corpus).select_related("user").order_by("-id")[:_OTHERS]
     return [
         Event(
             batch.started_at,
             f"The {batch.get_origin_display()}" if batch.user.is_system else str(batch.user),
-            "imported",
-            f"{batch.added} article{pluralize(batch.added)}",
+            "imported" if batch.ended else "is importing",
+            _imported(batch),
             reverse("import-batch", args=[corpus.slug, batch.pk]),
         )
         for batch in batches
     ]
+
+
+def _imported(batch: ImportBatch) -> str:
+    """What came in, what failed, and how an import that is not done stands: "12 articles, 3 failed, 40 %"."""
+    parts = [f"{batch.added} article{pluralize(batch.added)}"]
+    if batch.failed:
+        parts.append(f"{batch.failed} failed")
+    if not batch.ended:
+        parts.append(f"{batch.percent} %")
+    elif batch.state != JobState.DONE:
+        parts.append(f"then ended: {batch.state}")
+    return ", ".join(parts)
 
 
 def _comments(corpus: Corpus) -> list[Event]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from annotations.review.models import Comment, Decision, Review
@@ -30,6 +32,8 @@ from annotations.suggestions.models import RunItem
 from annotations.suggestions.queries.runs import Propagation, corpus_pending, failed_suggestions, propagation
 from corpusapp.articles.models import Corpus
 from corpusapp.dashboard.overview import kept_if_large, span_counts_of
+
+_Row = TypeVar("_Row", bound=Model)
 
 WEEKS = 12
 IDLE = timedelta(days=14)
@@ -99,9 +103,11 @@ def numbers_of(corpus: Corpus, listed: int, weeks: int | None = WEEKS) -> Number
     stages = stage_counts([corpus]).get(corpus.pk, {})
     articles = sum(stages.values())
     decided = kept_if_large(f"decided-{corpus.pk}-{since}", articles, lambda: decided_spans(corpus, since))
-    failed, idle = failed_suggestions(corpus), idle_reviews(corpus, now - IDLE)
-    comments, disputed = open_comments([corpus]), conflicts(corpus, since)
-    oldest = comments.select_related("user", "article").defer("article__search_vector", "article__metadata")
+    failed, failed_count = _first(failed_suggestions(corpus), listed)
+    idle, idle_count = _first(idle_reviews(corpus, now - IDLE), listed)
+    disputed, conflict_count = _first(conflicts(corpus, since), listed)
+    oldest = open_comments([corpus]).select_related("user", "article").order_by("id")
+    comments, comment_count = _first(oldest.defer("article__search_vector", "article__metadata"), listed)
     return Numbers(
         weeks=shown,
         counts=corpus_counts(corpus, stages, span_counts_of(corpus, articles)),
@@ -109,17 +115,23 @@ def numbers_of(corpus: Corpus, listed: int, weeks: int | None = WEEKS) -> Number
         outcomes=outcomes(decided),
         paces=weekly_work(corpus, decided, since),
         times=time_per_article(corpus, since),
-        open_comments=comments.count(),
-        comments=list(oldest.order_by("id")[:listed]),
-        failed_count=failed.count(),
-        failed=list(failed[:listed]),
-        idle_count=idle.count(),
-        idle=list(idle[:listed]),
-        conflict_count=disputed.count(),
-        conflicts=list(disputed[:listed]),
+        open_comments=comment_count,
+        comments=comments,
+        failed_count=failed_count,
+        failed=failed,
+        idle_count=idle_count,
+        idle=idle,
+        conflict_count=conflict_count,
+        conflicts=disputed,
         pending=corpus_pending(corpus.pk),
         propagation=propagation(corpus.pk),
     )
+
+
+def _first(rows: QuerySet[_Row], listed: int) -> tuple[list[_Row], int]:
+    """The first rows and the number of all, which is only asked for if there may be more."""
+    first = list(rows[:listed])
+    return first, len(first) if len(first) < listed else rows.count()
 
 
 def _all_weeks(corpus: Corpus, today: date) -> int:

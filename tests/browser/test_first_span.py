@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from corpusapp.articles.models import Role
 from tests import factories
+from tests.browser.axe import both_ways
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +38,9 @@ def test_first_steps_of_a_manager_of_the_sample(open_page, transactional_db):
     factories.suggest(factories.make_article(sample), (0, 5, "PERSON"))
     page = open_page(factories.make_superuser())
     page.goto(reverse("home"))
+    assert both_ways(page) == []
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.click(".first-run a:has-text('Open the article')")
     page.wait_for_selector("#text a:has-text('Zarif')")
     page.go_back()

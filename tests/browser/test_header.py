@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from corpusapp.articles.models import Role
 from tests import factories
+from tests.browser.axe import both_ways
 from tests.browser.test_desk import address
 from tests.browser.test_every_page import pages_of_a_corpus
 
@@ -73,6 +74,11 @@ def test_links_for_managers_are_shown_to_managers(open_page, article, editor):
     page.goto(reverse("corpus", args=["desk"]))
     page.click(".more summary")
     assert page.locator(".more a:visible").all_inner_texts()[-1] == "Export"
+    assert both_ways(page) == []
+    page.set_viewport_size({"width": 720, "height": 450})
+    page.click(".site-menu summary")
+    assert both_ways(page) == []
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("Escape")
     assert not page.is_visible(".more a")
     page.click(".more summary")

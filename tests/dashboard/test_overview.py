@@ -13,7 +13,7 @@ from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
 from annotations.review.queries import corpus_counts
 from annotations.review.queries.counts import span_counts
-from corpusapp.articles.models import Article, CopyGroup, Role
+from corpusapp.articles.models import Article, CopyGroup, ImportBatch, Role
 from corpusapp.dashboard import overview
 from corpusapp.dashboard.activity import recent_activity
 from tests import factories
@@ -90,6 +90,17 @@ def test_imports_comments_and_releases_are_activity(articles, editor, corpus):
     assert found[0][1:] == ("created", "release 1")
     assert found[1] == ("nora", "commented on", "No 0")
     assert found[2][1:] == ("imported", "3 articles")
+
+
+def test_imports_say_how_they_stand(articles, editor, corpus):
+    made = {"corpus": corpus, "user": editor, "origin": "form"}
+    ended = made | {"finished_at": timezone.now()}
+    ImportBatch.objects.create(**made, state="running", added=4, read_bytes=40, total_bytes=100)
+    ImportBatch.objects.create(**ended, state="failed", added=1, failed=2)
+    ImportBatch.objects.create(**ended, state="done", duplicates=5)
+    assert events(corpus)[:2] == [
+        ("nora", "imported", "1 article, 2 failed, then ended: failed"), ("nora", "is importing", "4 articles, 40 %"),
+    ]  # fmt: skip
 
 
 def test_activity_on_withdrawn_articles_and_in_other_corpora_is_hidden(articles, editor, corpus):
