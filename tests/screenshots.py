@@ -136,6 +136,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "workbench-rtl": reverse("article", args=[slug, arabic.pk]),
         "history": reverse("span-history", args=[slug, articles[0].pk, span.pk]),
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
+        "disagreements": reverse("disagreements", args=[slug]) + "?verb=reject&suggested=GPE",
         "label": reverse("label", args=[slug, "PERSON"]),
         "release": reverse("release", args=[slug, release.number]),
         **{name: reverse(name, args=[slug]) for name in named},

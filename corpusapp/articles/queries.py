@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +14,7 @@ from django.db.models.functions import Coalesce, Left
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Original, Source
 from corpusapp.core import keyset
 from corpusapp.core.errors import NotFound
+from corpusapp.core.job_states import JobState
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -45,6 +47,14 @@ def failed_items(batch: ImportBatch) -> QuerySet[WithAnnotations[ImportProblem, 
     """Failed items that were not imported since, without their bytes; `kept`: the bytes are stored."""
     failed = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.FAILED, retried_at=None)
     return failed.select_related("batch__corpus").defer("data").annotate(kept=Q(data__isnull=False)).order_by("id")
+
+
+def imports_to_look_at(corpora: Iterable[Corpus], since: datetime) -> QuerySet[ImportBatch]:
+    """Imports begun since then that failed, or of which items failed and were not imported later; newest first."""
+    failed = ImportProblem.objects.filter(batch=OuterRef("pk"), kind=ImportProblem.Kind.FAILED, retried_at=None)
+    broken = Q(state=JobState.FAILED) | Q(Exists(failed), failed__gt=0)
+    recent = ImportBatch.objects.filter(broken, corpus__in=corpora, started_at__gte=since)
+    return recent.select_related("corpus").order_by("-id")
 
 
 def duplicates(batch: ImportBatch) -> QuerySet[ImportProblem]:

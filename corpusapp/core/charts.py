@@ -15,6 +15,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _REMOVED = ("style", "script", "title", "desc")
 # Characters of a row's name that are shown.
 _ROW_NAME_LENGTH = 18
+# Share of a bar that its smallest segment has.
+_LEAST_WIDTH = 0.01
 
 
 @dataclass(frozen=True)
@@ -101,3 +103,26 @@ def _picture(tree: etree._Element, title: str) -> SafeString:
     tree.set("role", "img")
     tree.set("aria-label", title)
     return mark_safe(etree.tostring(tree, encoding="unicode"))
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a segmented bar. `start` and `width` are percentages of the bar, as an SVG attribute has them."""
+
+    name: str
+    title: str
+    number: int
+    start: str
+    width: str
+
+
+def segmented_bar(parts: Sequence[tuple[str, str, int]]) -> list[Segment]:
+    """The segments of (name, title, number), without those of 0. None is too narrow to be seen."""
+    shown = [part for part in parts if part[2]]
+    total = sum(number for _, _, number in shown)
+    widths = [max(number / total, _LEAST_WIDTH) for _, _, number in shown]
+    scale, start, segments = 100 / sum(widths, 0) if widths else 0, 0.0, []
+    for (name, title, number), width in zip(shown, widths, strict=True):
+        segments.append(Segment(name, title, number, f"{start:.2f}%", f"{width * scale:.2f}%"))
+        start += width * scale
+    return segments

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,9 +14,10 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems
-from corpusapp.dashboard.numbers import IDLE, Numbers, numbers_of
+from corpusapp.dashboard.numbers import IDLE, WEEKS, Numbers, numbers_of
 
 _LISTED = 50
+_MOST_WEEKS = 520
 
 
 class SuggestionOutcomeSerializer(serializers.Serializer):
@@ -65,6 +66,11 @@ class IdleArticlesSerializer(serializers.Serializer):
     articles = IdleArticleSerializer(many=True, help_text=f"The first {_LISTED}, the longest idle first.")
 
 
+class AddedSpansSerializer(serializers.Serializer):
+    label = serializers.CharField()  # type: ignore[assignment]  # not `Field.label`
+    count = serializers.IntegerField()
+
+
 class DashboardSerializer(serializers.Serializer):
     articles = serializers.IntegerField(help_text="A group of near copies that counts once is one article.")
     folded = serializers.IntegerField(help_text="Near copies left out for this reason.")
@@ -74,6 +80,11 @@ class DashboardSerializer(serializers.Serializer):
     outcomes = SuggestionOutcomeSerializer(many=True, help_text="Decisions on suggestions, without undone ones.")
     paces = EditorWeekSerializer(many=True, help_text="Work by editor.")
     disagreements = CorrectionSerializer(many=True, help_text="The 12 most frequent of the last week.")
+    added = AddedSpansSerializer(many=True, help_text="Spans that editors added where nothing was suggested.")
+    seconds_per_article = serializers.IntegerField(
+        allow_null=True, help_text="Median from the first decision on an article to its end; null if none is done."
+    )
+    conflicts = serializers.IntegerField(help_text="Decisions that left out spans, because these had changed.")
     open_comments = serializers.IntegerField()
     failed = FailedArticlesSerializer(help_text="Articles that failed in the last run.")
     idle = IdleArticlesSerializer(help_text="Articles in review without recent activity.")
@@ -84,11 +95,17 @@ class DashboardSerializer(serializers.Serializer):
 
 @extend_schema(tags=["corpora"])
 class CorpusDashboard(APIView):
-    @extend_schema(operation_id="corpora_dashboard", responses={200: DashboardSerializer, **problems(*READ)})
+    @extend_schema(
+        operation_id="corpora_dashboard",
+        parameters=[
+            OpenApiParameter("weeks", int, description=f"How many weeks, 1 to {_MOST_WEEKS}; {WEEKS} without it.")
+        ],
+        responses={200: DashboardSerializer, **problems(*READ)},
+    )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Progress of a corpus, quality of its suggestions, work by editor, and what needs attention."""
-        Parameters(request)
-        return Response(_json(numbers_of(get_corpus(request.user, slug), _LISTED)))
+        weeks = Parameters(request, "weeks").whole("weeks", 1, _MOST_WEEKS) or WEEKS
+        return Response(_json(numbers_of(get_corpus(request.user, slug), _LISTED, weeks)))
 
 
 def _json(found: Numbers) -> dict[str, Any]:
@@ -102,9 +119,10 @@ def _json(found: Numbers) -> dict[str, Any]:
         "weeks": found.weeks,
         "outcomes": [asdict(row) for row in found.outcomes],
         "paces": [asdict(pace) for pace in found.paces],
-        "disagreements": [
-            dict(zip(("label", "verb", "given", "count"), row, strict=True)) for row in found.disagreements
-        ],
+        "disagreements": [asdict(row) for row in found.disagreements_this_week],
+        "added": [{"label": row.given, "count": row.count} for row in found.added],
+        "seconds_per_article": round(found.times[""].total_seconds()) if found.times else None,
+        "conflicts": found.conflict_count,
         "open_comments": found.open_comments,
         "failed": {"count": found.failed_count, "articles": [_failed(item) for item in found.failed]},
         "idle": {"count": found.idle_count, "days": IDLE.days, "articles": [_idle(review) for review in found.idle]},

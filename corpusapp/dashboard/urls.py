@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from corpusapp.core.pages import bundles
-from corpusapp.dashboard import views
+from corpusapp.dashboard import dashboard, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg"))),
     path("bundles/<slug:digest>/<str:name>", bundles.send, name="bundle"),
     path("corpora/<slug:slug>/", views.corpus, name="corpus"),
-    path("corpora/<slug:slug>/dashboard/", views.dashboard, name="dashboard"),
+    path("corpora/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("corpora/<slug:slug>/disagreements/", dashboard.disagreements, name="disagreements"),
 ]

@@ -1,5 +1,6 @@
 // Ctrl+Enter in a field submits its form, as the next button does, with the current token. Every page has this.
 import "./csrf.js";
+import "./menus.js";
 
 const isButton = ({ type }) => type === "submit" || type === "image";
 const follows = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;

@@ -2,6 +2,7 @@
 // keys, as the person set them. In form fields, keys only type.
 import { createElement } from "./dom.js";
 import { isField } from "./fields.js";
+import { focusField } from "./menus.js";
 
 const SIGNS = {
   BracketLeft: "[{",
@@ -62,7 +63,7 @@ function press(event) {
   const element = keys.map((key) => elements.find((one) => one.dataset.key === key)).find(Boolean);
   if (!element) return;
   event.preventDefault();
-  if (element.matches("input:not([type=checkbox])")) element.focus();
+  if (element.matches("input:not([type=checkbox])")) focusField(element);
   else element.click();
 }
 
@@ -132,7 +133,7 @@ function tab(event, workbench) {
 const isFree = () => !document.activeElement || document.activeElement.matches("body, #main");
 
 function focus(selector) {
-  document.querySelector(selector)?.focus();
+  focusField(document.querySelector(selector));
   return true;
 }
 

@@ -25,6 +25,7 @@ PAGES: dict[str, str] = {
     "corpus-withdraw": "corpora_withdraw",
     "corpus-restore": "corpora_list corpora_restore",
     "dashboard": "corpora_dashboard corpus_comments_list",
+    "disagreements": "changes_list",
     "sign-in": OWN_WAY_IN,
     "sign-out": OWN_WAY_IN,
     "account": "account_retrieve tokens_list tokens_create",

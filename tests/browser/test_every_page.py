@@ -90,6 +90,7 @@ def pages_of_a_corpus(article, manager):
     run = start_run(user=manager, corpus=corpus, article_ids=[article.pk])
     plain = ("dashboard", "comments", "guidelines", "corpus", "import", "suggester", "pipelines", "export", "releases")
     yield from (reverse(name, args=[slug]) for name in plain)
+    yield reverse("disagreements", args=[slug]) + "?verb=add&given=NORP"
     yield from (reverse(name, args=[slug]) + "?q=zarif" for name in ("article-list", "concordance"))
     yield f"{address(article)}?span={span.pk}&rejected=1"
     yield reverse("span-history", args=[slug, article.pk, span.pk])

@@ -19,6 +19,7 @@ PAGES = {
     "password-change": (302, 200, 200, 200, 200),
     "password-changed": (302, 200, 200, 200, 200),
     "corpus": (302, 404, 200, 200, 200),
+    "dashboard": (302, 404, 200, 200, 200),
     "article-list": (302, 404, 200, 200, 200),
     "article": (302, 404, 200, 200, 200),
     "span-history": (302, 404, 200, 200, 200),
@@ -71,7 +72,7 @@ def address(article):
             return reverse(name)
         if name.startswith("corpus-"):
             return reverse(name, args=[slug])
-        if name in ("corpus", "article-list", "import", "import-batch", "suggestion-run"):
+        if name in ("corpus", "dashboard", "article-list", "import", "import-batch", "suggestion-run"):
             return reverse(name, args=[slug, *more.get(name, [])])
         return reverse(name, args=[slug, article.pk, *more.get(name, [])])
 

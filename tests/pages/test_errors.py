@@ -69,7 +69,7 @@ def test_a_fault_of_ours_is_a_page(editor, monkeypatch):
     def broken(*_):
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr("corpusapp.dashboard.views.stage_counts", broken)
+    monkeypatch.setattr("corpusapp.dashboard.views.home_of", broken)
     editor.raise_request_exception = False
     answer = editor.get("/")
     assert answer.status_code == 500

@@ -1,5 +1,6 @@
 """Comments on articles and their spans."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import F, QuerySet, prefetch_related_objects
@@ -51,8 +52,9 @@ def list_comments(
     return keyset.Page(page[:size], keyset.encode(page[size - 1].pk) if len(page) > size else None)
 
 
-def count_open(corpus: Corpus) -> int:
-    return Comment.objects.filter(corpus=corpus, article__withdrawn_at=None, resolved_at=None).count()
+def open_comments(corpora: Iterable[Corpus]) -> QuerySet[Comment]:
+    """The comments of the corpora that nobody has resolved."""
+    return Comment.objects.filter(corpus__in=corpora, article__withdrawn_at=None, resolved_at=None)
 
 
 def get_comment(user: "User", pk: int, role: Role = Role.READER) -> Comment:

@@ -1,6 +1,7 @@
 """Counts of articles and spans of corpora, for progress and for filters."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -41,17 +42,19 @@ class CorpusCounts:
     folded: int = 0
 
 
-def corpus_counts(corpus: Corpus) -> CorpusCounts:
-    left_out = counted_with_another([corpus])
-    stages = stage_counts([corpus]).get(corpus.pk, {})
-    spans = Span.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None).exclude(
-        article__in=left_out
-    )
+def corpus_counts(
+    corpus: Corpus, stages: Mapping[str, int] | None = None, spans: Mapping[int, Mapping[str, int]] | None = None
+) -> CorpusCounts:
+    """Counts of a corpus, from its `stage_counts` and `span_counts` where these are known already."""
+    stages = stage_counts([corpus]).get(corpus.pk, {}) if stages is None else stages
+    by_state: Counter[str] = Counter()
+    for counted in (span_counts(corpus) if spans is None else spans).values():
+        by_state.update(counted)
     return CorpusCounts(
         articles=sum(stages.values()),
         by_stage=[(stage, stages.get(stage, 0)) for stage in Stage.values],
-        by_state=dict(spans.values_list("state").annotate(n=Count("id")).order_by()),
-        folded=left_out.count(),
+        by_state=dict(+by_state),
+        folded=counted_with_another([corpus]).count(),
     )
 
 
@@ -63,3 +66,24 @@ def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict
     for corpus_id, stage, number in reviews.values_list("corpus", "stage").annotate(n=Count("id")).order_by():
         counts.setdefault(corpus_id, {})[stage] = number
     return counts
+
+
+def span_counts(corpus: Corpus) -> dict[int, dict[str, int]]:
+    """Counts of spans by label and state, of the articles that `corpus_counts` counts.
+
+    All spans are counted from an index alone, and those of the articles left out are subtracted: on large corpora a
+    third of the time that a join with the articles takes.
+    """
+    counts: dict[int, dict[str, int]] = {}
+    spans = Span.objects.filter(corpus=corpus)
+    withdrawn = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False)
+    for label, state, number in _by_label_and_state(spans):
+        counts.setdefault(label, {})[state] = number
+    for left_out in (withdrawn, counted_with_another([corpus])):
+        for label, state, number in _by_label_and_state(spans.filter(article__in=left_out)):
+            counts[label][state] -= number
+    return counts
+
+
+def _by_label_and_state(spans: QuerySet[Span]) -> QuerySet[Span, tuple[int, str, int]]:
+    return spans.order_by().values_list("label", "state").annotate(n=Count("*"))

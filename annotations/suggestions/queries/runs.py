@@ -1,6 +1,6 @@
 """Reads of runs, their progress, and what still has to be learned."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +81,24 @@ def find_run(user: "User", pk: int) -> Run:
 
 def failed_suggestions(corpus: Corpus) -> QuerySet[RunItem]:
     """Articles whose last run failed on them, newest first, each with its error."""
-    later = RunItem.objects.filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
-    failed = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.FAILED, article__withdrawn_at=None)
-    rows = failed.exclude(Exists(later)).select_related("article").order_by("-id")
+    rows = _failed([corpus]).select_related("article").order_by("-id")
     return rows.defer("article__search_vector", "article__metadata")
+
+
+def _failed(corpora: Iterable[Corpus]) -> QuerySet[RunItem]:
+    later = RunItem.objects.filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
+    failed = RunItem.objects.filter(run__corpus__in=corpora, state=RunItem.State.FAILED, article__withdrawn_at=None)
+    return failed.exclude(Exists(later))
+
+
+def failed_and_pending(corpora: Iterable[Corpus]) -> tuple[dict[int, int], dict[int, int]]:
+    """By corpus, the number of articles whose last run failed on them, and of those that are pending."""
+    pending = RunItem.objects.filter(run__corpus__in=corpora, state=RunItem.State.PENDING)
+    failed, waiting = (
+        dict(items.order_by().values_list("run__corpus").annotate(n=Count("id")))
+        for items in (_failed(corpora), pending)
+    )
+    return failed, waiting
 
 
 def corpus_pending(corpus_id: int) -> int:
