@@ -32,6 +32,7 @@ def offer_inline(inline: type[CorpusInline]) -> type[CorpusInline]:
 
 
 class MemberForm(FixedFieldsForm):
+    # The user of a stored membership stays.
     fixed = ("user",)
 
 

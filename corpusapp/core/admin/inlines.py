@@ -5,6 +5,8 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
 from corpusapp.core.admin.access import managed_corpora, sees_all
@@ -12,11 +14,14 @@ from corpusapp.core.admin.scoped import ScopedAdmin, ScopedChoices
 
 # Longer lists have a page of their own only.
 MAX_SHOWN = 100
+# Django's has headers without words.
+_TEMPLATE = "admin/edit_inline/rows.html"
 
 
 class ReadOnlyInline(admin.TabularInline):
     """Rows that belong to the shown row, visible to everybody who can see that row."""
 
+    template = _TEMPLATE
     extra = max_num = 0
     can_delete = False
 
@@ -50,9 +55,23 @@ class FixedFieldsForm(forms.ModelForm):
                 field.widget = forms.Select(choices=[(row.pk, field.label_from_instance(row))])
 
 
+class NamedFields(BaseInlineFormSet):
+    """Names each field for screen readers: a table shows its label once, above the column."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        row = ", ".join(str(getattr(form.instance, name)) for name in form.fixed) if form.instance.pk else "new row"
+        for name, field in form.fields.items():
+            label = "Remove" if name == DELETION_FIELD_NAME else field.label
+            # The admin wraps the widgets of fields that refer to other rows.
+            getattr(field.widget, "widget", field.widget).attrs["aria-label"] = f"{label}: {row}"
+
+
 class CorpusInline(ScopedChoices, admin.TabularInline):
     """Rows of a corpus on the page of the corpus, for those who may write them on their own page."""
 
+    template = _TEMPLATE
+    formset = NamedFields
     # A row to fill in is there without JavaScript too.
     extra = 1
     # Whether the page that creates a corpus has them.

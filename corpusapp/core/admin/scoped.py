@@ -14,6 +14,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.fields.related import RelatedField
@@ -42,10 +43,21 @@ class CompletedList(ChangeList):
         self.model_admin.complete(self.result_list)
 
 
+class SearchSelect(AutocompleteSelect):
+    """Says what to choose while nothing is chosen: without it, screen readers find no name."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        name = self.field.remote_field.model._meta.verbose_name
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": f"Search for a {name}"}
+
+
 class ScopedChoices:
     """Offers in fields that refer to other rows only those that the admin page of these rows offers."""
 
     admin_site: admin.AdminSite
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Sequence[str]:
+        return super().get_autocomplete_fields(request)  # type: ignore[misc]  # an admin class has it
 
     def get_field_queryset(self, db: str | None, db_field: RelatedField, request: HttpRequest) -> QuerySet[Any] | None:
         related = self.page_of(model := _related_model(db_field))
@@ -54,6 +66,8 @@ class ScopedChoices:
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> "forms.ModelChoiceField[Any] | None":
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchSelect(db_field, self.admin_site))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # an admin class has it
         if field is not None and (related := self.page_of(_related_model(db_field))):
             field.label_from_instance = related.choice_text  # type: ignore[method-assign]  # the admin made the field
