@@ -13,7 +13,7 @@ FAULTS = {
     "text is clipped at the side": f"<p style='width: 200px; overflow: hidden'>{LONG}</p>",
     "text is clipped below": "<p style='height: 30px; overflow: hidden; width: 90px'>One line<br>another<br>and one</p>",
     "the button is too small": f"<button style='width: 90px; overflow: visible'>{LONG[:30]}</button>",
-    "covered by": "<main style='height: 3000px'><input></main><p style='position: fixed; inset: 0; background: white'>Bar</p>",
+    "covered by": "<main style='height: 3000px'><input></main><p style='position: fixed; inset: 0; margin: 0; background: white'>Bar</p>",
 }
 SOUND = {
     "a line that says that it is cut": f"<p style='width: 200px; overflow: hidden; text-overflow: ellipsis'>{LONG}</p>",
