@@ -1,5 +1,5 @@
-"""Every page, in a browser: no violation of axe-core, wide and narrow, light and dark; no complaint of the browser, least
-of all of the Content-Security-Policy; nothing out of its place at any size; and Ctrl+Enter sends the form of its field.
+"""Every page, in a browser: no violation of axe-core, wide and narrow, light and dark; no complaint of the browser,
+least of all of the Content-Security-Policy; nothing out of its place at any size; and Ctrl+Enter sends each form.
 """
 
 import pytest

@@ -7,18 +7,19 @@ from tests.browser.geometry import WINDOWS, misplaced
 pytestmark = pytest.mark.browser
 
 LONG = "a_word_of_two_hundred_letters_" * 7
+CUT = "width: 200px; overflow: hidden"
 FAULTS = {
     "scrolls sideways": f"<p style='white-space: nowrap'>{LONG}</p>",
     "text leaves the window": f"<p style='position: fixed; white-space: nowrap'>{LONG * 2}</p>",
-    "text is clipped at the side": f"<p style='width: 200px; overflow: hidden'>{LONG}</p>",
-    "text is clipped below": "<p style='height: 30px; overflow: hidden; width: 90px'>One line<br>another<br>and one</p>",
+    "text is clipped at the side": f"<p style='{CUT}'>{LONG}</p>",
+    "text is clipped below": f"<p style='{CUT}; height: 30px'>One line<br>another<br>and one</p>",
     "the button is too small": f"<button style='width: 90px; overflow: visible'>{LONG[:30]}</button>",
-    "covered by": "<main style='height: 3000px'><input></main><p style='position: fixed; inset: 0; margin: 0; background: white'>Bar</p>",
+    "covered by": "<p style='height: 3000px'><input></p><p style='position: fixed; inset: 0; margin: 0'>A bar</p>",
 }
 SOUND = {
-    "a line that says that it is cut": f"<p style='width: 200px; overflow: hidden; text-overflow: ellipsis'>{LONG}</p>",
+    "a line that says that it is cut": f"<p style='{CUT}; text-overflow: ellipsis'>{LONG}</p>",
     "a table that scrolls": f"<div style='overflow-x: auto'><table><tr><td>{LONG * 3}</table></div>",
-    "words for screen readers": f"<p style='position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden'>{LONG}</p>",
+    "words for screen readers": f"<p style='position: absolute; clip-path: inset(50%); {CUT}'>{LONG}</p>",
     "what is closed": f"<details><summary>More</summary><p style='position: fixed'>{LONG * 3}</p></details>",
     "plain text": "<p>In Damascus, nothing is cut.</p><a href='#'>Read on</a>",
 }
