@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -80,7 +81,6 @@ class CorpusAdmin(ScopedAdmin):
     readonly_fields = ("created_at", "withdrawn_at")
     ordering = ("name", "pk")
     actions = [withdraw_whole, restore_whole, erase_whole]
-    inlines = _inlines
     open_text = "Open the corpus"
     labels: ClassVar = {"nesting_allowed": "Suggest nested spans", "created_at": "Created", "withdrawn_at": "Withdrawn"}
     help_texts: ClassVar = {
@@ -115,7 +115,7 @@ class CorpusAdmin(ScopedAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return user_of(request).is_active and may_create_corpora(user_of(request))
 
-    def get_inlines(self, request: HttpRequest, obj: Corpus | None) -> list[type[CorpusInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Corpus | None) -> list[type[InlineModelAdmin]]:
         return [inline for inline in _inlines if obj is not None or inline.in_new_corpora]
 
     def get_view_on_site_url(self, obj: Corpus | None = None) -> str | None:

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
@@ -51,13 +52,8 @@ class SearchSelect(AutocompleteSelect):
         return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": f"Search for a {name}"}
 
 
-class ScopedChoices:
+class ScopedChoices(BaseModelAdmin):
     """Offers in fields that refer to other rows only those that the admin page of these rows offers."""
-
-    admin_site: admin.AdminSite
-
-    def get_autocomplete_fields(self, request: HttpRequest) -> Sequence[str]:
-        return super().get_autocomplete_fields(request)  # type: ignore[misc]  # an admin class has it
 
     def get_field_queryset(self, db: str | None, db_field: RelatedField, request: HttpRequest) -> QuerySet[Any] | None:
         related = self.page_of(model := _related_model(db_field))
@@ -68,7 +64,7 @@ class ScopedChoices:
     ) -> "forms.ModelChoiceField[Any] | None":
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", SearchSelect(db_field, self.admin_site))
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]  # an admin class has it
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and (related := self.page_of(_related_model(db_field))):
             field.label_from_instance = related.choice_text  # type: ignore[method-assign]  # the admin made the field
         return field
