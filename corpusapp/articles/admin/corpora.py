@@ -116,7 +116,7 @@ class CorpusAdmin(ScopedAdmin):
         return user_of(request).is_active and may_create_corpora(user_of(request))
 
     def get_inlines(self, request: HttpRequest, obj: Corpus | None) -> list[type[InlineModelAdmin]]:
-        return [inline for inline in _inlines if obj is not None or inline.in_new_corpora]
+        return [inline for inline in _inlines if (inline.in_new_corpora if obj is None else inline.fits(obj))]
 
     def get_view_on_site_url(self, obj: Corpus | None = None) -> str | None:
         return reverse("corpus", args=[obj.slug]) if obj is not None and obj.withdrawn_at is None else None

@@ -78,15 +78,17 @@ class CorpusInline(ScopedChoices, admin.TabularInline):
     in_new_corpora = True
     form: type[FixedFieldsForm] = FixedFieldsForm
 
+    @classmethod
+    def fits(cls, corpus: Any) -> bool:
+        """Whether the corpus has few enough rows for its page."""
+        return cls.model._default_manager.filter(corpus=corpus).count() <= MAX_SHOWN
+
     @property
     def page(self) -> ScopedAdmin:
         return cast(ScopedAdmin, self.page_of(self.model))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        if obj is None:
-            return True
-        allowed = sees_all(request) or obj.pk in managed_corpora(request)
-        return allowed and self.model._default_manager.filter(corpus=obj).count() <= MAX_SHOWN
+        return obj is None or sees_all(request) or obj.pk in managed_corpora(request)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request, obj) and self.page.has_add_permission(request)
