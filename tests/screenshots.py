@@ -34,18 +34,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=DEFAULT)
     parser.add_argument("--only", nargs="*", default=[], metavar="PAGE", help="such as workbench; all without it")
+    parser.add_argument("--whole", action="store_true", help="whole pages, not what the window shows first")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
     run = database.start()
     try:
         options.to.mkdir(parents=True, exist_ok=True)
-        take(options.to, options.only)
+        take(options.to, options.only, options.whole)
     finally:
         if run is not None:
             run.end()
 
 
-def take(folder: Path, only: list[str]) -> None:
+def take(folder: Path, only: list[str], whole: bool) -> None:
     import django
 
     django.setup()
@@ -66,17 +67,17 @@ def take(folder: Path, only: list[str]) -> None:
                         continue
                     if name != "sign-in":
                         context.add_cookies([{**session_of(user), "url": address}])
-                    _picture(context.new_page(), name, path, folder / f"{name}-{colours}-{size}.png")
+                    _picture(context.new_page(), name, path, folder / f"{name}-{colours}-{size}.png", whole)
                 context.close()
 
 
-def _picture(page: object, name: str, path: str, file: Path) -> None:
+def _picture(page: object, name: str, path: str, file: Path, whole: bool) -> None:
     page.goto(path)
     if at_work := name.startswith("workbench"):
         page.wait_for_selector("html.keys #selected-span")
         _press(page, "Tab", "a", "a", "x", "Tab")
-    page.screenshot(path=file)
-    if file.name in BEST:
+    page.screenshot(path=file, full_page=whole)
+    if file.name in BEST and not whole:
         shutil.copy(file, SHOWN)
     if at_work:
         # So that the next picture begins as this one did.
@@ -115,7 +116,8 @@ def _cast() -> tuple[object, dict[str, str]]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
         finish(user=user, article=article, shown=dict(waiting))
     add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
-    release = make(corpus)
+    factories.make_member(corpus, username="zaid")
+    releases = [make(corpus), make(corpus)]
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
         "article-list",
@@ -138,9 +140,18 @@ def _cast() -> tuple[object, dict[str, str]]:
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "disagreements": reverse("disagreements", args=[slug]) + "?verb=reject&suggested=GPE",
         "label": reverse("label", args=[slug, "PERSON"]),
-        "release": reverse("release", args=[slug, release.number]),
+        "release": reverse("release", args=[slug, releases[0].number]),
+        "comparison": reverse("release-compare", args=[slug, releases[1].number]) + f"?with={releases[0].number}",
+        "import-batch": reverse("import-batch", args=[slug, corpus.batches.first().pk]),
+        "not-found": "/nowhere/",
         **{name: reverse(name, args=[slug]) for name in named},
-        **{name: reverse(name) for name in ("keys", "help", "account")},
+        **{name: reverse(name) for name in ("keys", "help", "account", "password-change")},
+        "admin": reverse("admin:index"),
+        "admin-status": reverse("admin:status"),
+        "admin-list": reverse("admin:articles_article_changelist"),
+        "admin-corpus": reverse("admin:articles_corpus_change", args=[corpus.pk]),
+        "admin-article": reverse("admin:articles_article_change", args=[articles[0].pk]),
+        "admin-add": reverse("admin:articles_membership_add"),
     }
     return user, pages
 

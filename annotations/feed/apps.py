@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class FeedConfig(AppConfig):
     name = "annotations.feed"
     label = "feed"
+    verbose_name = "Webhooks"
 
     def ready(self) -> None:
         from annotations.feed.queries import without_secret

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class ReviewConfig(AppConfig):
     name = "annotations.review"
     label = "review"
+    verbose_name = "Labels, spans and decisions"
 
     def ready(self) -> None:
         from annotations.review.subscribers import ReviewSubscriber

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class SuggestionsConfig(AppConfig):
     name = "annotations.suggestions"
     label = "suggestions"
+    verbose_name = "Suggestions"
 
     def ready(self) -> None:
         from annotations.review import ports as decisions

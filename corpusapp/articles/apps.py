@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class ArticlesConfig(AppConfig):
     name = "corpusapp.articles"
     label = "articles"
+    verbose_name = "Corpora and articles"
 
     def ready(self) -> None:
         from corpusapp.accounts import ports

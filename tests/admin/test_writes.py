@@ -22,6 +22,7 @@ from corpusapp.articles.models import (
 )
 from tests import factories
 from tests.admin.addresses import page
+from tests.admin.forms import NO_ROWS
 from tests.admin.people import SCRIPT
 
 READ_ONLY = (Article, Original, CopyGroup, Span, Decision, Change, Review, Run, RunItem, ImportBatch, ImportProblem,
@@ -65,7 +66,7 @@ def test_no_row_of_another_corpus_can_be_changed(cast, model):
 
 
 def test_only_superusers_create_corpora(cast):
-    values = {"slug": "third", "name": "Third", "language": "en", "guidelines": "One\r\nTwo"}
+    values = {"slug": "third", "name": "Third", "language": "en", "guidelines": "One\r\nTwo", **NO_ROWS}
     assert cast.client("manager").post(page(Corpus, "add"), values).status_code == 403
     assert cast.client("superuser").post(page(Corpus, "add"), values).status_code == 302
     corpus = Corpus.objects.get(slug="third")
@@ -77,6 +78,7 @@ def test_only_superusers_create_corpora(cast):
 
 def test_a_manager_edits_the_corpus_but_not_its_slug(cast):
     values = {"slug": "moved", "name": "Renamed", "language": "fr", "guidelines": "", "nesting_allowed": "on"}
+    values |= NO_ROWS
     assert cast.client("manager").post(page(Corpus, "change", cast.here.pk), values).status_code == 302
     cast.here.refresh_from_db()
     assert (cast.here.slug, cast.here.name, cast.here.nesting_allowed) == ("here", "Renamed", True)

@@ -19,15 +19,15 @@ def violations(page, only=None):
     return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
 
 
-def _light_up(page, scheme):
+def light_up(page, scheme):
     """Turn to a colour scheme, and wait until the colours have passed over to it."""
     page.emulate_media(color_scheme=scheme)
-    page.evaluate("() => Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
+    page.evaluate("() => document.getAnimations().forEach(animation => animation.finish())")
 
 
 def both_ways(page):
     """Violations in the light, and those of colours in the dark too."""
-    _light_up(page, "light")
+    light_up(page, "light")
     found = violations(page)
-    _light_up(page, "dark")
+    light_up(page, "dark")
     return found + [("dark", *one) for one in violations(page, _COLOURS)]

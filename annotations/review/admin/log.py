@@ -13,7 +13,8 @@ from annotations.review.models import Change, Comment, Decision
 from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin.articles import light
 from corpusapp.articles.admin.filters import CorpusFilter
-from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
+from corpusapp.core.admin.inlines import ReadOnlyInline
+from corpusapp.core.admin.scoped import ScopedAdmin
 from corpusapp.core.errors import Refusal
 
 # A decision can have any number of changes.

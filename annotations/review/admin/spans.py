@@ -18,7 +18,9 @@ from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.models import Label, Review, Span
 from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin.articles import light
+from corpusapp.articles.admin.corpora import offer_inline
 from corpusapp.articles.admin.filters import CorpusFilter
+from corpusapp.core.admin.inlines import CorpusInline, FixedFieldsForm
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 _SHOWN = 80
@@ -115,3 +117,18 @@ class LabelAdmin(ScopedAdmin):
 
     def perform_change(self, request: HttpRequest, obj: Label, values: dict[str, Any]) -> Model:
         return edit_label(user=user_of(request), label=obj, **values)
+
+
+class LabelForm(FixedFieldsForm):
+    fixed = ("name",)
+
+
+@offer_inline
+class LabelInline(CorpusInline):
+    """The labels of a corpus. A new corpus gets its first ones when it is created."""
+
+    model = Label
+    form = LabelForm
+    fields = ("name", "definition", "family", "position")
+    ordering = ("position", "name")
+    can_delete = in_new_corpora = False

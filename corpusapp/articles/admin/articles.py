@@ -25,7 +25,8 @@ from corpusapp.articles.admin.erasing import erase
 from corpusapp.articles.admin.filters import CorpusFilter, SourceFilter, WithdrawnFilter
 from corpusapp.articles.forms import ImportForm, OffsetField
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Original, Role, Zone
-from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
+from corpusapp.core.admin.inlines import ReadOnlyInline
+from corpusapp.core.admin.scoped import ScopedAdmin
 from corpusapp.core.errors import Refusal
 
 # Longer texts are truncated on the page: browsers cannot show tens of megabytes.
@@ -69,6 +70,7 @@ offer_action(erase)
 class ArticleAdmin(ScopedAdmin):
     logs_for_managers = True
     change_list_template = "admin/articles/article/change_list.html"
+    open_text = "Open in the workbench"
     list_display: tuple[str, ...] = ("title_or_opening", "corpus", "source", "published_on", "version", "shown")
     list_filter: ClassVar[tuple[Any, ...]] = (CorpusFilter, SourceFilter, "published_on", WithdrawnFilter)
     list_select_related = ("corpus", "source")

@@ -1,12 +1,14 @@
-"""Admin pages of corpora, members and sources."""
+"""Admin pages of corpora, members and sources. Other apps add rows to the page of a corpus by `offer_inline`."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import user_of
@@ -17,8 +19,34 @@ from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.models import Corpus, Membership, Role, Source
 from corpusapp.articles.permissions import may_create_corpora
 from corpusapp.core.admin.access import managed_corpora, sees_all, withdrawn_corpora
+from corpusapp.core.admin.inlines import CorpusInline, FixedFieldsForm
 from corpusapp.core.admin.scoped import ScopedAdmin
 from corpusapp.core.errors import Refusal
+
+_inlines: list[type[CorpusInline]] = []
+
+
+def offer_inline(inline: type[CorpusInline]) -> type[CorpusInline]:
+    """Show and write these rows on the page of their corpus."""
+    _inlines.append(inline)
+    return inline
+
+
+class MemberForm(FixedFieldsForm):
+    # The user of a stored membership stays.
+    fixed = ("user",)
+
+
+@offer_inline
+class MemberInline(CorpusInline):
+    model = Membership
+    form = MemberForm
+    fields = ("user", "role")
+    autocomplete_fields = ("user",)
+    verbose_name, verbose_name_plural = "member", "members"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "corpus").order_by("user__username")
 
 
 @admin.action(description="Withdraw the selected corpora")
@@ -53,6 +81,15 @@ class CorpusAdmin(ScopedAdmin):
     readonly_fields = ("created_at", "withdrawn_at")
     ordering = ("name", "pk")
     actions = [withdraw_whole, restore_whole, erase_whole]
+    open_text = "Open the corpus"
+    labels: ClassVar = {"nesting_allowed": "Suggest nested spans", "created_at": "Created", "withdrawn_at": "Withdrawn"}
+    help_texts: ClassVar = {
+        "slug": "Part of the corpus's address, such as iran-syria. It cannot be changed later.",
+        "name": "Title of the corpus, such as Iran–Syria relations.",
+        "language": "Language of most articles, as an ISO 639-1 code: en, ar, de.",
+        "guidelines": "Rules for editors: what counts as which label, with examples. Shown next to each article.",
+        "nesting_allowed": "Suggestions may then overlap confirmed spans. Editors can always nest spans.",
+    }
 
     def accessible(self, request: HttpRequest, rows: QuerySet[Corpus]) -> QuerySet[Corpus]:
         """Also the withdrawn corpora of a manager, who may restore them."""
@@ -77,6 +114,12 @@ class CorpusAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return user_of(request).is_active and may_create_corpora(user_of(request))
+
+    def get_inlines(self, request: HttpRequest, obj: Corpus | None) -> list[type[InlineModelAdmin]]:
+        return [inline for inline in _inlines if (inline.in_new_corpora if obj is None else inline.fits(obj))]
+
+    def get_view_on_site_url(self, obj: Corpus | None = None) -> str | None:
+        return reverse("corpus", args=[obj.slug]) if obj is not None and obj.withdrawn_at is None else None
 
     def get_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -129,10 +172,12 @@ class MembershipAdmin(ScopedAdmin):
     def perform_delete(self, request: HttpRequest, obj: Membership) -> None:
         remove_member(user=user_of(request), membership=obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        # The user's own membership comes last: without it, the others could not be removed.
-        for membership in sorted(queryset, key=lambda membership: membership.user_id == user_of(request).pk):
-            self.perform_delete(request, membership)
+    def choice_text(self, obj: Membership) -> str:
+        return obj.user.username
+
+    def order_of_writes(self, request: HttpRequest, rows: Iterable[Membership]) -> list[Membership]:
+        # The user's own membership comes last: without it, the others could not be changed.
+        return sorted(rows, key=lambda membership: membership.user_id == user_of(request).pk)
 
 
 @admin.register(Source)

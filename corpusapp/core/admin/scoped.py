@@ -4,16 +4,18 @@ Django's model permissions are not used. A manager can access the rows of the co
 superuser all rows. A page is read-only unless its class has actions to add, change or delete.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from types import new_class
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.db.models.fields.related import RelatedField
@@ -21,6 +23,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from corpusapp.core.admin.access import managed_corpora, sees_all
+from corpusapp.core.admin.rows import from_form, write_rows
 from corpusapp.core.errors import Invalid, Refusal
 from corpusapp.text.wellformed import fault
 
@@ -41,12 +44,47 @@ class CompletedList(ChangeList):
         self.model_admin.complete(self.result_list)
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class SearchSelect(AutocompleteSelect):
+    """Says what to choose while nothing is chosen: without it, screen readers find no name."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        name = self.field.remote_field.model._meta.verbose_name
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": f"Search for a {name}"}
+
+
+class ScopedChoices(BaseModelAdmin):
+    """Offers in fields that refer to other rows only those that the admin page of these rows offers."""
+
+    def get_field_queryset(self, db: str | None, db_field: RelatedField, request: HttpRequest) -> QuerySet[Any] | None:
+        related = self.page_of(model := _related_model(db_field))
+        return related.choices(request) if related else model._default_manager.none()
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchSelect(db_field, self.admin_site))
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and (related := self.page_of(_related_model(db_field))):
+            field.label_from_instance = related.choice_text  # type: ignore[method-assign]  # the admin made the field
+        return field
+
+    def page_of(self, model: type[Model]) -> "ScopedAdmin | None":
+        found = self.admin_site.get_model_admin(model) if self.admin_site.is_registered(model) else None
+        return found if isinstance(found, ScopedAdmin) else None
+
+
+class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     # The lookup path from a row to the ID of its corpus.
     corpus_path = "corpus_id"
     can_add = can_change = can_delete = False
     # Whether managers see their recent actions on this model on the index page.
     logs_for_managers = False
+    # The button that opens the row on the site, where `get_view_on_site_url` has an address.
+    open_text = "View on site"
+    # Labels and help texts of fields, where those of the model do not suit.
+    labels: ClassVar[dict[str, str]] = {}
+    help_texts: ClassVar[dict[str, str]] = {}
 
     list_per_page = 50
     show_full_result_count = False
@@ -96,6 +134,10 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CompletedList
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        title = {"title": str(self.opts.verbose_name_plural).capitalize()}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         obj = super().get_object(request, object_id, from_field)
         if obj is not None:
@@ -122,22 +164,6 @@ class ScopedAdmin(admin.ModelAdmin):
     def choice_text(self, obj: Any) -> str:
         return str(obj)
 
-    def get_field_queryset(self, db: str | None, db_field: RelatedField, request: HttpRequest) -> QuerySet[Any] | None:
-        related = self._admin_of(model := _related_model(db_field))
-        return related.choices(request) if related else model._default_manager.none()
-
-    def formfield_for_foreignkey(
-        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
-    ) -> "forms.ModelChoiceField[Any] | None":
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and (related := self._admin_of(_related_model(db_field))):
-            field.label_from_instance = related.choice_text  # type: ignore[method-assign]  # the admin made the field
-        return field
-
-    def _admin_of(self, model: type[Model]) -> "ScopedAdmin | None":
-        found = self.admin_site.get_model_admin(model) if self.admin_site.is_registered(model) else None
-        return found if isinstance(found, ScopedAdmin) else None
-
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404(f"there is no {opts.verbose_name} {object_id[:40]} that you can see")
 
@@ -153,22 +179,34 @@ class ScopedAdmin(admin.ModelAdmin):
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
-        values = {name: _from_form(value) for name, value in form.cleaned_data.items()}
+        values = {name: from_form(value) for name, value in form.cleaned_data.items()}
         if change:
             self.perform_change(request, obj, values)
             return
         obj.pk = self.perform_add(request, values).pk
         obj._state.adding = False
 
+    def save_formset(self, request: HttpRequest, form: forms.ModelForm, formset: Any, change: bool) -> None:
+        """Write the rows of an inline by the actions of their own page."""
+        page = self.page_of(formset.model)
+        if page is None:
+            raise TypeError(f"register {formset.model.__name__}: its page has the actions that write its rows")
+        write_rows(request, page, formset)
+
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         self.perform_delete(request, obj)
 
+    def order_of_writes(self, request: HttpRequest, rows: Iterable[Any]) -> list[Any]:
+        """The order in which several rows are changed or deleted."""
+        return list(rows)
+
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for obj in queryset:
+        for obj in self.order_of_writes(request, queryset):
             self.perform_delete(request, obj)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        texts = {"labels": self.labels, "help_texts": self.help_texts}
+        form = super().get_form(request, obj, change=change, **{**texts, **kwargs})
         refusal = _refusals.get(request)
         return _with_error(form, *refusal) if refusal else form
 
@@ -214,30 +252,6 @@ class SuperuserAdmin(ScopedAdmin):
 
     def accessible(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows if sees_all(request) else rows.none()
-
-
-class ReadOnlyInline(admin.TabularInline):
-    """Rows that belong to the shown row, visible to everybody who can see that row."""
-
-    extra = max_num = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-def _from_form(value: Any) -> Any:
-    """Browsers send lines that end in CRLF; stored lines end in LF."""
-    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def _related_model(field: RelatedField) -> type[Model]:
