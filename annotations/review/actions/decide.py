@@ -227,7 +227,12 @@ class ChoiceApplier:
         return self.change_set.confirm(existing, Verb.ADD)
 
     def checked_target(self, choice: Choice, span: Span | None) -> Triple:
-        """The triple that a choice gives its span. Refuses a range outside the text."""
+        """The triple that a choice gives its span. Refuses a range outside the text, and a hidden label."""
+        label = self.labels.get(choice.label or "")
+        if label is not None and label.hidden:
+            raise Invalid(
+                f"the label {label.name!r} is hidden: choose another label of the corpus", field=f"{self.field}.label"
+            )
         article = self.change_set.article
         if target := _target(choice, self.labels, span, article.length):
             return target
