@@ -10,8 +10,11 @@ from annotations.exports.selection import Selection
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment
 from annotations.review.actions.decide import decide
+from annotations.review.actions.labels import edit_label
+from annotations.review.actions.merge_labels import merge_labels
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
+from corpusapp.articles.actions.corpora import edit_guidelines, guidelines_mark
 from corpusapp.articles.models import Role, Zone
 from tests import factories
 from tests.browser.axe import both_ways
@@ -51,6 +54,10 @@ def test_every_page(open_page, article):
     page.click("main button:has-text('Confirm')")
     page.wait_for_selector(".what")
     found |= faults(page, "concordance-preview")
+    page.context.clear_cookies()
+    page = open_page(factories.make_superuser())
+    page.goto(reverse("corpus-new"))
+    found |= faults(page, "corpus-new")
     page.context.clear_cookies()
     page.goto(reverse("sign-in"))
     found |= faults(page, "sign-in")
@@ -94,11 +101,31 @@ def pages_of_a_corpus(article, manager):
     yield f"{address(article)}?span={span.pk}&rejected=1"
     yield reverse("span-history", args=[slug, article.pk, span.pk])
     yield reverse("label", args=[slug, "PERSON"])
+    yield from settings_pages(corpus, manager)
     yield reverse("model", args=[slug, model.pk])
     yield reverse("suggestion-run", args=[slug, run.pk])
     yield reverse("release", args=[slug, releases[0]])
     yield reverse("release-compare", args=[slug, releases[1]]) + f"?with={releases[0]}"
     yield from new_pages(corpus)
+
+
+def settings_pages(corpus, manager):
+    """The settings, with a hidden label and a merge to be undone."""
+    slug, (first, second) = corpus.slug, corpus.labels.order_by("position")[:2]
+    merged, into = corpus.labels.order_by("-position")[:2]
+    merge_labels(user=manager, label=merged, into=into)
+    edit_guidelines(
+        user=manager, corpus=corpus, guidelines="# Names\n\n- whole names\n\n| a | b |\n|---|---|\n| c | d |",
+        shown=guidelines_mark(corpus.guidelines),
+    )  # fmt: skip
+    edit_label(user=manager, label=first, definition="Names", family=first.family, examples="+ Assad\n- Mr")
+    yield from (reverse(name, args=[slug]) for name in ("corpus-settings", "settings-guidelines", "settings-labels"))
+    yield reverse("settings-labels", args=[slug]) + f"?done=merge&label={merged.pk}"
+    yield reverse("settings-label", args=[slug, first.pk])
+    yield reverse("settings-label-rename", args=[slug, first.pk]) + "?name=PER"
+    yield reverse("settings-label-merge", args=[slug, first.pk]) + f"?into={second.pk}"
+    yield reverse("settings-label-hide", args=[slug, first.pk])
+    yield reverse("guidelines", args=[slug])
 
 
 def new_pages(corpus):
