@@ -317,8 +317,8 @@ class LabelForm(forms.Form):
     """The meaning and appearance of a label."""
 
     definition = forms.CharField(label="Definition", required=False, max_length=MAX_TEXT)
-    do = forms.CharField(label="Label", required=False, max_length=MAX_TEXT, help_text="Examples, one a line.")
-    dont = forms.CharField(label="Do not label", required=False, max_length=MAX_TEXT, help_text="Examples, one a line.")
+    do = forms.CharField(label="Examples to label", required=False, max_length=MAX_TEXT)
+    dont = forms.CharField(label="Examples not to label", required=False, max_length=MAX_TEXT)
     family = forms.ChoiceField(label="Colour", choices=Label.Family.choices)
     key = forms.CharField(
         label="Key", required=False, max_length=1, help_text="In the workbench. Empty: the first free letter."
