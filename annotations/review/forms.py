@@ -327,7 +327,9 @@ class LabelForm(forms.Form):
     def values(self) -> dict[str, str]:
         """The arguments for `add_label` and `edit_label`, from a valid form."""
         given = self.cleaned_data
-        lines = [("+", line) for line in given["do"].splitlines()] + [("-", line) for line in given["dont"].splitlines()]
+        lines = [("+", line) for line in given["do"].splitlines()] + [
+            ("-", line) for line in given["dont"].splitlines()
+        ]
         examples = "\n".join(f"{sign} {line.strip()}" for sign, line in lines if line.strip())
         return {**{name: given[name] for name in ("definition", "family", "key")}, "examples": examples}
 

@@ -96,7 +96,11 @@ def decided(corpus, article):
 
 @pytest.mark.parametrize(
     ("verb", "query", "sent"),
-    [("-rename", "?name=PEOPLES", "Rename to PEOPLES"), ("-merge", "?into={gpe}", "into GPE"), ("-hide", "", "Hide NORP")],
+    [
+        ("-rename", "?name=PEOPLES", "Rename to PEOPLES"),
+        ("-merge", "?into={gpe}", "into GPE"),
+        ("-hide", "", "Hide NORP"),
+    ],
 )
 def test_a_preview_counts_what_is_touched_and_an_undo_restores_it(browser, corpus, decided, verb, query, sent):
     before = rows(corpus)

@@ -11,9 +11,8 @@ from annotations.review.actions.merge_labels import merge_labels
 from annotations.review.models import Label, Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggestions.actions.write_suggestions import write_proposals
-from annotations.suggestions.models import ArticleReading, PendingUpdate, PossibleSpans
+from annotations.suggestions.models import ArticleReading, CorpusSuggester, PendingUpdate, PossibleSpans
 from annotations.suggestions.pipelines.services import corpus_service
-from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.queries.name_statistics import decided_articles
 from annotations.suggestions.queries.reviewed_articles import labels_for_suggesters, reviewed_articles
 from corpusapp.articles.models import Role

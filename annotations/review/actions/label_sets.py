@@ -85,7 +85,9 @@ def add_first_labels(*, corpus: Corpus, label_set: str = "", labels: Sequence[Ne
     chosen = known
     if labels:
         chosen = tuple(
-            _Default(label.name, by_name[label.name].family if label.name in by_name else Family.THINGS, label.definition)
+            _Default(
+                label.name, by_name[label.name].family if label.name in by_name else Family.THINGS, label.definition
+            )
             for label in labels
         )
     Label.objects.bulk_create(

@@ -88,4 +88,3 @@ def _relabel(change_set: ChangeSet, span: Span, into: Label) -> None:
         return
     change_set.confirm(existing, Verb.RELABEL)
     change_set.update(span, Verb.RELABEL, implicit=True, state=State.REJECTED)
-

@@ -152,10 +152,9 @@ _ENTRIES = f"""
         SELECT e.*, coalesce(e.span, nextval('review_span_id_seq')) AS span_id
         FROM json_to_recordset(%(entries)s::json) AS e ({", ".join(f"{n} {t}" for n, t in _ENTRY_TYPES.items())})
     )"""
-_REMOVED = f""",
+_REMOVED = """,
     removed AS (
-        DELETE FROM review_span s USING entry e
-        WHERE s.id = e.span AND {_BY_ID} AND e.after_revision IS NULL RETURNING s.id
+        DELETE FROM review_span WHERE id = ANY(ARRAY(SELECT span FROM entry WHERE after_revision IS NULL)) RETURNING id
     )"""
 _UPDATED = f""",
     updated AS (

@@ -146,9 +146,7 @@ class MergeSerializer(serializers.Serializer):
 
 @extend_schema(tags=["labels"])
 class LabelMerge(APIView):
-    @extend_schema(
-        operation_id="labels_merge", request=MergeBody, responses={200: MergeSerializer, **problems(*WRITE)}
-    )
+    @extend_schema(operation_id="labels_merge", request=MergeBody, responses={200: MergeSerializer, **problems(*WRITE)})
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Merge a label into another one: its spans are relabelled as one decision, and it is hidden."""
         Parameters(request)

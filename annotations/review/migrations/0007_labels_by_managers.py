@@ -130,6 +130,7 @@ FORMER_OPEN = """
     END $$;
 """
 
+
 def _label() -> models.ForeignKey:
     return models.ForeignKey(
         blank=True,

@@ -25,9 +25,7 @@ def _renderer() -> MarkdownIt:
     return markdown
 
 
-def _link(
-    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]
-) -> str:
+def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]) -> str:
     tokens[at].attrSet("rel", "noopener noreferrer nofollow")
     return renderer.renderToken(tokens, at, options, env)
 
