@@ -324,7 +324,7 @@ class LabelForm(forms.Form):
         label="Key", required=False, max_length=1, help_text="In the workbench. Empty: the first free letter."
     )
 
-    def values(self) -> dict[str, str]:
+    def values(self) -> dict[str, Any]:
         """The arguments for `add_label` and `edit_label`, from a valid form."""
         given = self.cleaned_data
         lines = [("+", line) for line in given["do"].splitlines()] + [
@@ -337,5 +337,5 @@ class LabelForm(forms.Form):
 class NewLabelForm(LabelForm):
     name = forms.CharField(label="Name", max_length=64)
 
-    def values(self) -> dict[str, str]:
+    def values(self) -> dict[str, Any]:
         return {**super().values(), "name": self.cleaned_data["name"]}

@@ -147,6 +147,16 @@ def test_merges_that_are_refused(corpus, manager, article):
     assert triples(article) == [(0, "NORP", "suggested")]
 
 
+def test_a_merge_of_too_many_spans_is_refused(corpus, manager, article, monkeypatch):
+    factories.suggest(article, (0, 5, "NORP"), (10, 17, "NORP"))
+    monkeypatch.setattr("annotations.review.actions.merge_labels.MAX_SPANS", 1)
+    with pytest.raises(Conflict, match="has 2 spans, and a merge changes 1 at most"):
+        merge(manager, "NORP", "GPE")
+    monkeypatch.setattr("annotations.review.actions.merge_labels.MAX_SPANS", 2)
+    merge(manager, "NORP", "GPE")
+    assert triples(article) == [(0, "GPE", "suggested"), (10, "GPE", "suggested")]
+
+
 def test_editors_cannot_undo_a_merge(corpus, manager, article):
     factories.suggest(article, (0, 5, "NORP"))
     result = merge(manager, "NORP", "GPE")

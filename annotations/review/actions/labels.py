@@ -60,12 +60,17 @@ def edit_label(
     key: str | None = None,
     examples: str | None = None,
 ) -> Label:
-    """Change the definition and appearance of a label; None leaves a value as it is. `rename_label` changes the name."""
+    """Change the definition and appearance of a label; None leaves a value. `rename_label` changes the name."""
     require(user, label.corpus, Role.MANAGER)
     label = _locked(label)
-    given = {"position": position, "key": key, "examples": examples}
-    changed = {name: getattr(label, name) if value is None else value for name, value in given.items()}
-    _define(label, definition=definition, family=family, **changed)
+    _define(
+        label,
+        definition=definition,
+        family=family,
+        position=label.position if position is None else position,
+        key=label.key if key is None else key,
+        examples=label.examples if examples is None else examples,
+    )
     label.save(update_fields=_DEFINED)
     notify_labels_changed([label], user)
     return label

@@ -40,7 +40,8 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
 
 
 def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> DecisionResult:
-    merged = lock_pair(decision.merged_label, decision.merged_into) if decision.merged_label else None
+    label, into = decision.merged_label, decision.merged_into
+    merged = lock_pair(label, into) if label and into else None
     changes = list(decision.changes.order_by("id"))
     reopened = _reopen(user, decision)
     change_sets, starts = _open_change_sets(user, decision, changes)
@@ -64,8 +65,8 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         undoes=decision,
         starts=starts,
         finishes=again,
-        merged_label=decision.merged_label,
-        merged_into=decision.merged_into,
+        merged_label=label,
+        merged_into=into,
     )
     if merged:
         _set_merged(user, *merged, verb)

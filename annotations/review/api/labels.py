@@ -97,13 +97,13 @@ class LabelDetail(APIView):
         """Change the meaning and appearance of a label."""
         Parameters(request)
         label = get_label(request.user, pk)
-        now = {"definition": label.definition, "family": label.family}
+        now: dict[str, Any] = {"definition": label.definition, "family": label.family}
         label = edit_label(user=request.user, label=label, **{**now, **read(LabelChangeBody, request.data)})
         return Response(label_json(label))
 
 
 def _verb(verb: str, body: Any) -> Any:
-    responses = {200: LabelSerializer, **problems(*WRITE)}
+    responses: dict[Any, Any] = {200: LabelSerializer, **problems(*WRITE)}
     return extend_schema(tags=["labels"], operation_id=f"labels_{verb}", request=body, responses=responses)
 
 

@@ -15,7 +15,7 @@ from corpusapp.articles.forms import OWN_LABELS, GuidelinesForm, NewCorpusForm, 
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may_create_corpora
 from corpusapp.articles.ports import label_sets
-from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Stale
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Refusal, Stale
 from corpusapp.core.middleware import status_of
 
 
@@ -62,7 +62,8 @@ def general(request: UserRequest, slug: str) -> HttpResponse:
 def guidelines(request: UserRequest, slug: str) -> HttpResponse:
     """The guidelines. `preview` shows what is typed; what another manager saved since is shown beside it, with 409."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
-    typed, refusal = corpus.guidelines, None
+    typed = corpus.guidelines
+    refusal: Refusal | None = None
     form = GuidelinesForm(request.POST if request.method == "POST" else None)
     shown = request.POST.get("shown", "") or guidelines_mark(corpus.guidelines)
     if form.is_bound:
