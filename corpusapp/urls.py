@@ -13,9 +13,10 @@ admin.autodiscover()
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("corpusapp.api_urls")),
+    # Before the page of a corpus, whose address `corpora/new/` would be.
+    path("", include("corpusapp.articles.urls")),
     path("", include("corpusapp.dashboard.urls")),
     path("", include("corpusapp.accounts.urls")),
-    path("", include("corpusapp.articles.urls")),
     path("", include("annotations.review.urls")),
     path("", include("annotations.suggestions.urls")),
     path("", include("annotations.exports.urls")),

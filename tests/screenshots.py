@@ -24,6 +24,17 @@ ARABIC = (
     "عودة اللاجئين السوريين من لبنان والأردن.\n"
     "وقال ولايتي إن طهران ستشارك في إعمار حلب وحمص، وإن وفداً من غرفة تجارة أصفهان يصل إلى اللاذقية في 12 أيلول.\n"
 )
+GUIDELINES = """\
+# Names
+
+Mark **whole names**; titles stay outside.
+
+- *Label*: Ali Akbar Velayati
+- *Leave*: Adviser to the Leader
+
+1. One label a name.
+2. When in doubt, comment.
+"""
 NAMES = {
     "PERSON": ("فيصل المقداد", "علي أكبر ولايتي"), "GPE": ("لبنان", "الأردن", "طهران", "حلب", "حمص", "اللاذقية"),
     "NORP": ("السوريين",), "ORG": ("غرفة تجارة أصفهان",), "DATE": ("يوم الأربعاء", "12 أيلول"),
@@ -96,6 +107,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from django.urls import reverse
 
     from annotations.review.actions.comments import add_comment
+    from annotations.review.actions.merge_labels import merge_labels
     from annotations.review.actions.stages import finish
     from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
@@ -106,7 +118,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from tests.releases.cast import make
 
     user = factories.make_user("noor", first_name="Noor", last_name="Barakat", is_superuser=True)
-    corpus = factories.make_corpus("wire", name="Levant wire", guidelines="Titles stay outside of names.")
+    corpus = factories.make_corpus("wire", name="Levant wire", guidelines=GUIDELINES)
     items = read_paths([SAMPLE])
     import_articles(user=user, corpus=corpus, items=items, origin=ImportBatch.Origin.COMMAND, suggest=False)
     articles = list(Article.objects.filter(corpus=corpus).order_by("pk"))
@@ -130,7 +142,13 @@ def _cast() -> tuple[object, dict[str, str]]:
         "suggester",
         "export",
         "releases",
+        "corpus-settings",
+        "settings-labels",
+        "settings-guidelines",
     )
+    label, other = corpus.labels.filter(name__in=["PERSON", "NORP"]).order_by("position")
+    merged = corpus.labels.get(name="LAW")
+    merge_labels(user=user, label=merged, into=corpus.labels.get(name="EVENT"))
     pages = {
         "sign-in": reverse("sign-in"),
         "home": reverse("home"),
@@ -145,7 +163,10 @@ def _cast() -> tuple[object, dict[str, str]]:
         "import-batch": reverse("import-batch", args=[slug, corpus.batches.first().pk]),
         "not-found": "/nowhere/",
         **{name: reverse(name, args=[slug]) for name in named},
-        **{name: reverse(name) for name in ("keys", "help", "account", "password-change")},
+        "settings-labels-undo": reverse("settings-labels", args=[slug]) + f"?done=merge&label={merged.pk}",
+        "settings-label": reverse("settings-label", args=[slug, label.pk]),
+        "settings-label-merge": reverse("settings-label-merge", args=[slug, other.pk]) + f"?into={label.pk}",
+        **{name: reverse(name) for name in ("corpus-new", "keys", "help", "account", "password-change")},
         "admin": reverse("admin:index"),
         "admin-status": reverse("admin:status"),
         "admin-list": reverse("admin:articles_article_changelist"),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ArticleEvents(Subscriber):
     """Events of articles, their zones, corpora, and the labels of a new corpus."""
 
-    def corpus_created(self, *, corpus: Corpus) -> None:
+    def corpus_created(self, *, corpus: Corpus, **labels: object) -> None:
         record_events.record_labels(labels=list(Label.objects.filter(corpus=corpus).only("pk")), user=None)
 
     def stored(self, *, corpus_id: int, article_ids: Sequence[int], user: "User | None") -> None:

@@ -10,6 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from annotations.review.actions.choices import ArticleChoice, Choice, Seen, ShownMatch
+from annotations.review.actions.labels import MAX_TEXT
 from annotations.review.models import Label, Verb
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.bulk_preview import LIST_VERBS, PlannedDecision, SelectedMention
@@ -310,3 +311,31 @@ def _read_choice(value: str) -> ArticleChoice:
     if verb == Verb.ADD:
         return ArticleChoice(article, Choice(verb, start=first, end=second, label=label))
     return ArticleChoice(article, Choice(verb, span=first, revision=second, label=label))
+
+
+class LabelForm(forms.Form):
+    """The meaning and appearance of a label."""
+
+    definition = forms.CharField(label="Definition", required=False, max_length=MAX_TEXT)
+    do = forms.CharField(label="Examples to label", required=False, max_length=MAX_TEXT)
+    dont = forms.CharField(label="Examples not to label", required=False, max_length=MAX_TEXT)
+    family = forms.ChoiceField(label="Colour", choices=Label.Family.choices)
+    key = forms.CharField(
+        label="Key", required=False, max_length=1, help_text="In the workbench. Empty: the first free letter."
+    )
+
+    def values(self) -> dict[str, Any]:
+        """The arguments for `add_label` and `edit_label`, from a valid form."""
+        given = self.cleaned_data
+        lines = [("+", line) for line in given["do"].splitlines()] + [
+            ("-", line) for line in given["dont"].splitlines()
+        ]
+        examples = "\n".join(f"{sign} {line.strip()}" for sign, line in lines if line.strip())
+        return {**{name: given[name] for name in ("definition", "family", "key")}, "examples": examples}
+
+
+class NewLabelForm(LabelForm):
+    name = forms.CharField(label="Name", max_length=64)
+
+    def values(self) -> dict[str, Any]:
+        return {**super().values(), "name": self.cleaned_data["name"]}

@@ -41,6 +41,7 @@ def label_terms(rows: Iterable[LabelRow]) -> SafeString:
 def _label_term(row: LabelRow, name: str) -> str:
     keys = f'data-digit="{escape(row.digit)}" data-letter="{escape(row.letter)}"'
     shown = f'data-name="{name}" data-short="{escape(row.short)}" data-colour="{row.colour}"'
+    shown += " data-hidden" if row.label.hidden else ""
     return (
         f'<div data-id="{row.label.pk}" {shown} {keys}>'
         f'<dt><span class="tag {row.colour}">{name}</span></dt><dd>{escape(row.label.definition)}</dd></div>\n'

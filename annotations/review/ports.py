@@ -45,6 +45,9 @@ class DecisionSubscriber:
     def labels_changed(self, *, labels: "Sequence[Label]", user: "User | None") -> None:
         """These labels were added or edited in this transaction; not called for the default labels of a new corpus."""
 
+    def label_set_changed(self, *, corpus_id: int) -> None:
+        """Labels were added, renamed, hidden, shown or merged in this transaction: other spans may be suggested."""
+
 
 _subscribers: list[DecisionSubscriber] = []
 
@@ -85,3 +88,8 @@ def notify_stage_moved(corpus_id: int, article_ids: Sequence[int], stage: str, u
 def notify_labels_changed(labels: "Sequence[Label]", user: "User | None") -> None:
     for subscriber in _subscribers if labels else ():
         subscriber.labels_changed(labels=labels, user=user)
+
+
+def notify_label_set_changed(corpus_id: int) -> None:
+    for subscriber in _subscribers:
+        subscriber.label_set_changed(corpus_id=corpus_id)

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from annotations.review.actions.erase import clear_label_definitions, erase_spans
 from annotations.review.actions.import_spans import finish_imported, import_spans
-from annotations.review.actions.labels import add_default_labels, check_name, ensure_labels
+from annotations.review.actions.label_sets import add_first_labels, label_faults, label_sets
+from annotations.review.actions.labels import check_name, ensure_labels
 from annotations.review.models import Change, Comment, Label, Span
 from corpusapp.articles.models import Corpus, ImportBatch
-from corpusapp.articles.ports import Holding, Imported, Subscriber
+from corpusapp.articles.ports import Holding, Imported, LabelSet, NewLabel, Subscriber
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Draft
 
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 class ReviewSubscriber(Subscriber):
     """Creates default labels, checks the labels of drafts, stores decided spans, and erases spans and comments."""
 
-    def corpus_created(self, *, corpus: Corpus) -> None:
-        add_default_labels(corpus=corpus)
+    def label_sets(self) -> Sequence[LabelSet]:
+        return label_sets()
+
+    def label_faults(self, labels: Sequence[NewLabel]) -> Mapping[int, str]:
+        return label_faults(labels)
+
+    def corpus_created(self, *, corpus: Corpus, label_set: str = "", labels: Sequence[NewLabel] = ()) -> None:
+        add_first_labels(corpus=corpus, label_set=label_set, labels=labels)
 
     def check(self, *, corpus: Corpus, drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
         named = {span.label for draft in drafts for span in draft.spans}

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from annotations.review.views import articles, comments, concordance, decisions, matches, page, work
+from annotations.review.views import articles, comments, concordance, decisions, label_settings, matches, page, work
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
+_LABELS = "corpora/<slug:slug>/settings/labels/"
 
 urlpatterns = [
     path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
@@ -17,6 +18,14 @@ urlpatterns = [
     path("corpora/<slug:slug>/concordance/decide/", concordance.decide, name="concordance-decide"),
     path("corpora/<slug:slug>/concordance/undo/", concordance.undo, name="concordance-undo"),
     path("corpora/<slug:slug>/labels/<str:name>/", work.label, name="label"),
+    path(_LABELS, label_settings.labels, name="settings-labels"),
+    path(f"{_LABELS}<int:pk>/", label_settings.label, name="settings-label"),
+    path(f"{_LABELS}<int:pk>/move/", label_settings.move, name="settings-label-move"),
+    path(f"{_LABELS}<int:pk>/undo/", label_settings.undo, name="settings-label-undo"),
+    *(
+        path(f"{_LABELS}<int:pk>/{verb}/", label_settings.change, {"verb": verb}, name=f"settings-label-{verb}")
+        for verb in (label_settings.RENAME, label_settings.MERGE, label_settings.HIDE)
+    ),
     path("corpora/<slug:slug>/comments/", comments.comments, name="comments"),
     path("corpora/<slug:slug>/comments/<int:comment>/<slug:verb>/", comments.set_resolved, name="comment-turn"),
     path(f"{_ARTICLE}comments/add/", comments.add, name="comment-add"),

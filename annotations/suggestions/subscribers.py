@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
-from annotations.review.models import Decision, Label, Review
+from annotations.review.models import MAIN_LAYER, Decision, Label, Review, Stage
 from annotations.review.ports import ChangedSpan, DecisionSubscriber
-from annotations.suggestions.actions.pending_updates import mark_decided, queue_marked
+from annotations.suggestions.actions.pending_updates import mark_decided, mark_stale, queue_marked
 from annotations.suggestions.actions.runs import resume_jobs, start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
 from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline
@@ -89,6 +89,12 @@ class LearningSubscriber(DecisionSubscriber):
         # `import_ended` queues the job: learning while more is imported would only slow the import down. What a long
         # import brought is learned from with an editor's next decision, or within a minute.
         mark_decided(corpus_id=corpus_id, article_ids=sorted(decisions), queue=False)
+
+    def label_set_changed(self, *, corpus_id: int) -> None:
+        open_readings = ArticleReading.objects.filter(corpus=corpus_id).exclude(
+            article__reviews__layer=MAIN_LAYER, article__reviews__stage=Stage.DONE
+        )
+        mark_stale(corpus_id=corpus_id, article_ids=list(open_readings.values_list("article", flat=True)))
 
     def staged(self, *, review: Review) -> None:
         mark_decided(corpus_id=review.corpus_id, article_ids=[review.article_id])

@@ -57,6 +57,8 @@ FIXED = (
     ("Esc", "clear the selection, or close the preview"),
 )
 _DIGITS = "0123456789"
+# The digits as they stand on a keyboard.
+_BY_POSITION = "1234567890"
 
 
 def keys_of(chosen: Mapping[str, str]) -> dict[str, str]:
@@ -107,3 +109,32 @@ def letters(names: Sequence[str], taken: Iterable[str], without_digit: Sequence[
             found[name] = next((c for c in f"{ascii_lowercase}{ascii_uppercase}" if c not in used), "")
             used.add(found[name])
     return found
+
+
+def check_label_key(key: str) -> None:
+    """Refuse a key that managers cannot give to a label. Empty is none."""
+    if not key:
+        return
+    if len(key) != 1 or not key.isprintable() or key.isspace():
+        raise Invalid(f"{key[:20]!r} cannot be a label's key: choose one character", field="key")
+    if command := next((command for command in COMMANDS if command.key == key), None):
+        raise Invalid(f"{key!r} is the shortcut of {command.name} in the workbench: choose another key", field="key")
+
+
+def label_keys(labels: Iterable[tuple[str, str]], taken: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """For each label, given by name and chosen key, its digit and its letter; "" for none.
+
+    A chosen key is the label's, unless the user has `taken` it for a command. Digits go by position, to labels whose
+    digit no label has chosen; letters as by `letters`.
+    """
+    labels, used = list(labels), set(taken)
+    chosen = {name: key for name, key in labels if key and key not in used}
+    given = set(chosen.values())
+    digits = {name: digit for (name, _), digit in zip(labels, _BY_POSITION, strict=False) if digit not in given}
+    others = [name for name, _ in labels if name not in chosen]
+    free = letters(others, used | given, [name for name in others if name not in digits])
+    keys = {}
+    for name, _ in labels:
+        key = chosen.get(name, "")
+        keys[name] = (key, "") if key and key in _DIGITS else (digits.get(name, ""), key or free[name])
+    return keys

@@ -1,12 +1,17 @@
-"""Forms of imports and zones, and fields for offsets and quotes."""
+"""Forms of imports, zones and the settings of a corpus, and fields for offsets and quotes."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import slugify
 
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.ports import NewLabel, label_faults, label_sets
 from corpusapp.articles.projects import project_kinds
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.columns import HTML
@@ -177,3 +182,112 @@ class ImportForm(forms.Form):
             "encoding": given["encoding"],
             "done": given["done"],
         }
+
+
+def language_choices(present: str = "") -> list[tuple[str, str]]:
+    """(ISO 639-1 code, English name) of languages, sorted by name; with the `present` one, if that is another."""
+    names = {code: info["name"] for code, info in LANG_INFO.items() if "name" in info and len(code) == 2}
+    names["zh"] = "Chinese"
+    if present and present not in names:
+        names[present] = present
+    return sorted(names.items(), key=lambda item: item[1])
+
+
+class SettingsForm(forms.Form):
+    """What a corpus is called and how it works."""
+
+    name = forms.CharField(label="Name", max_length=200)
+    language = forms.ChoiceField(
+        label="Language", help_text="Of most articles. Articles in other languages are recognized."
+    )
+    nesting_allowed = forms.BooleanField(
+        required=False,
+        label="Suggestions may overlap confirmed spans",
+        help_text="Editors can always nest spans.",
+    )
+
+    def __init__(self, *args: Any, corpus: Corpus | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = language_choices(corpus.language if corpus else "")
+
+    def clean_name(self) -> str:
+        if reason := fault(self.cleaned_data["name"]):
+            raise forms.ValidationError(f"the name {reason}")
+        return self.cleaned_data["name"]
+
+
+class LabelsField(forms.CharField):
+    """Labels, one a line: a name alone, or with its definition after a colon or a tab."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        numbered = list(enumerate(str(value or "").splitlines(), start=1))
+        lines = [(number, line.strip()) for number, line in numbered if line.strip()]
+        labels = [self._label(line) for _, line in lines]
+        if faults := label_faults(labels):
+            raise forms.ValidationError([f"line {lines[at][0]}: {faults[at]}" for at in sorted(faults)])
+        return labels
+
+    def _label(self, line: str) -> NewLabel:
+        name, *definition = re.split(r"[:\t]", line, maxsplit=1)
+        return NewLabel(name.strip(), definition[0].strip() if definition else "")
+
+    def validate(self, value: Any) -> None:
+        """Whether it may be empty depends on the label set."""
+
+    def run_validators(self, value: Any) -> None:
+        """Skip the validators of CharField, which expect text."""
+
+
+OWN_LABELS = "own"
+
+
+class NewCorpusForm(SettingsForm):
+    slug = forms.CharField(
+        label="Address",
+        max_length=64,
+        required=False,
+        help_text="Small letters, digits and hyphens. It is part of all addresses, and cannot be changed later.",
+    )
+    label_set = forms.ChoiceField(
+        label="Labels", choices=lambda: [*((each.key, each.title) for each in label_sets()), (OWN_LABELS, "Own labels")]
+    )
+    labels = LabelsField(
+        required=False,
+        label="Own labels",
+        help_text="One a line: a name, and after a colon or a tab its definition.",
+    )
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"].strip() or slugify(self.data.get("name", "").replace("_", " "))[:64].strip("-")
+        if not slug:
+            raise forms.ValidationError("no address can be made of the name: enter one, such as iran-syria")
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("label_set") == OWN_LABELS and "labels" in given and not given["labels"]:
+            self.add_error("labels", "enter at least one label, or choose a label set")
+        return given
+
+    def corpus(self) -> Mapping[str, Any]:
+        """The arguments for `create_corpus`, from a valid form."""
+        given = self.cleaned_data
+        own = given["label_set"] == OWN_LABELS
+        labels = {"labels": given["labels"]} if own else {"label_set": given["label_set"]}
+        return {"name": given["name"], "slug": given["slug"], "language": given["language"], **labels}
+
+
+class GuidelinesForm(forms.Form):
+    """The guidelines in Markdown, with the mark of the text that was edited."""
+
+    guidelines = QuoteField(required=False, label="Guidelines")
+    shown = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_guidelines(self) -> str:
+        if reason := fault(self.cleaned_data["guidelines"]):
+            raise forms.ValidationError(f"the text {reason}")
+        return self.cleaned_data["guidelines"]

@@ -32,11 +32,36 @@ class Holding:
     goes: bool = True
 
 
+@dataclass(frozen=True)
+class NewLabel:
+    """A label of a corpus to be created."""
+
+    name: str
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """Labels, by their names, that a new corpus may begin with. `key` names the set."""
+
+    key: str
+    title: str
+    labels: Sequence[str]
+
+
 class Subscriber:
     """Base class; a subscriber overrides the events that it needs."""
 
-    def corpus_created(self, *, corpus: "Corpus") -> None:
-        """The corpus was created."""
+    def label_sets(self) -> Sequence[LabelSet]:
+        """The label sets that a new corpus may begin with, the default first."""
+        return ()
+
+    def label_faults(self, labels: Sequence[NewLabel]) -> Mapping[int, str]:
+        """Reasons to refuse labels of a new corpus, by their positions."""
+        return {}
+
+    def corpus_created(self, *, corpus: "Corpus", label_set: str, labels: Sequence[NewLabel]) -> None:
+        """The corpus was created, with these labels, or with those of a set; "" is the default set."""
 
     def check(self, *, corpus: "Corpus", drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
         """Reasons to refuse drafts: (field, reason) by position in `drafts`. Called before any is stored."""
@@ -95,3 +120,12 @@ def register(subscriber: Subscriber) -> None:
 
 def subscribers() -> tuple[Subscriber, ...]:
     return tuple(_subscribers)
+
+
+def label_sets() -> list[LabelSet]:
+    return [found for subscriber in _subscribers for found in subscriber.label_sets()]
+
+
+def label_faults(labels: Sequence[NewLabel]) -> dict[int, str]:
+    """Reasons to refuse labels of a new corpus, by their positions."""
+    return {at: reason for subscriber in _subscribers for at, reason in subscriber.label_faults(labels).items()}

@@ -1,13 +1,16 @@
-"""URLs of imports, originals, near copies, and of withdrawing a corpus."""
+"""URLs of new corpora, settings, imports, originals, near copies, and of withdrawing a corpus."""
 
 from django.urls import path
 
-from corpusapp.articles.views import imports, originals
+from corpusapp.articles.views import imports, originals, settings
 
 _BATCH = "corpora/<slug:slug>/imports/<int:batch>/"
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
 urlpatterns = [
+    path("corpora/new/", settings.new_corpus, name="corpus-new"),
+    path("corpora/<slug:slug>/settings/", settings.general, name="corpus-settings"),
+    path("corpora/<slug:slug>/settings/guidelines/", settings.guidelines, name="settings-guidelines"),
     path("corpora/<slug:slug>/import/", imports.import_files, name="import"),
     path("corpora/<slug:slug>/withdraw/", imports.withdraw, name="corpus-withdraw"),
     path("corpora/<slug:slug>/restore/", imports.restore, name="corpus-restore"),

@@ -78,7 +78,7 @@ export class LabelPicker {
   }
 
   #fill() {
-    this.labels = search(this.store.labels.values(), this.field.value);
+    this.labels = search(this.store.offered.values(), this.field.value);
     this.list.replaceChildren(...this.labels.map((label, number) => this.#option(label, number)));
     this.none.textContent = this.labels.length ? "" : "No matching label.";
     this.#mark(0);

@@ -15,7 +15,7 @@ const isTouch = () => matchMedia("(pointer: coarse)").matches;
 export function labelButtons(store, findKey) {
   const counts = new Map();
   for (const { label } of store.drawn()) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const labels = [...store.labels.values()];
+  const labels = [...store.offered.values()];
   const used = labels
     .filter(({ id }) => counts.has(id))
     .sort((one, other) => counts.get(other.id) - counts.get(one.id));

@@ -17,6 +17,8 @@ export class SpanStore {
       const id = Number(place.dataset.id);
       this.labels.set(id, { ...place.dataset, id, definition: place.querySelector("dd").textContent });
     }
+    // Hidden labels are not offered: they are listed for the spans that have them.
+    this.offered = new Map([...this.labels].filter(([, label]) => !("hidden" in label)));
     this.byName = new Map([...this.labels.values()].map((label) => [label.name, label]));
     this.spans = new Map();
     this.#unpack(box.dataset.spans.split(" ").filter(Boolean));

@@ -70,6 +70,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "zone": Zone.objects.get().pk,
         "decision": Decision.objects.latest("pk").pk,
         "label": Label.objects.filter(corpus=corpus).first().pk,
+        "other_label": Label.objects.filter(corpus=corpus).last().pk,
         "batch": ImportBatch.objects.first().pk,
         "problem": ImportProblem.objects.get(kind="failed").pk,
         "run": Run.objects.first().pk,

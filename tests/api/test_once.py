@@ -29,7 +29,7 @@ PORT = {"name": "PORT", "definition": "A port."}
 ZONE = {"start": 6, "end": 9, "kind": "title"}
 # (address, body, what is made, another body for the same address)
 CREATES = [
-    ("corpora/", {"slug": "new"}, Corpus, {"slug": "newer"}),
+    ("corpora/", {"slug": "fresh"}, Corpus, {"slug": "fresher"}),
     ("corpora/desk/labels/", PORT, Label, {"name": "SHIP"}),
     ("labels/?corpus=desk", {"name": "SHIP"}, Label, PORT),
     ("articles/{article}/zones/", ZONE, Zone, ZONE | {"kind": "byline"}),

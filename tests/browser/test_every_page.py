@@ -13,10 +13,13 @@ from annotations.feed.models import Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment
 from annotations.review.actions.decide import decide
+from annotations.review.actions.labels import edit_label
+from annotations.review.actions.merge_labels import merge_labels
 from annotations.review.models import Decision, Label
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
 from corpusapp.accounts.models import User
+from corpusapp.articles.actions.corpora import edit_guidelines, guidelines_mark
 from corpusapp.articles.models import Article, Corpus, Membership, Role, Zone
 from tests import factories
 from tests.admin.addresses import page as admin_page
@@ -63,6 +66,7 @@ def test_every_page_of_the_site(open_page, article):
     page = open_page(manager)
     found = walk(page, pages_of_the_site())
     page.context.clear_cookies()
+    found |= walk(open_page(factories.make_superuser()), [reverse("corpus-new")])
     found |= walk(page, [reverse("sign-in")])
     assert found == {}, listed(found)
 
@@ -178,11 +182,31 @@ def pages_of_a_corpus(article, manager):
     yield f"{address(article)}?span={span.pk}&rejected=1"
     yield reverse("span-history", args=[slug, article.pk, span.pk])
     yield reverse("label", args=[slug, "PERSON"])
+    yield from settings_pages(corpus, manager)
     yield reverse("model", args=[slug, model.pk])
     yield reverse("suggestion-run", args=[slug, run.pk])
     yield reverse("release", args=[slug, releases[0]])
     yield reverse("release-compare", args=[slug, releases[1]]) + f"?with={releases[0]}"
     yield from new_pages(corpus)
+
+
+def settings_pages(corpus, manager):
+    """The settings, with a hidden label and a merge to be undone."""
+    slug, (first, second) = corpus.slug, corpus.labels.order_by("position")[:2]
+    merged, into = corpus.labels.order_by("-position")[:2]
+    merge_labels(user=manager, label=merged, into=into)
+    edit_guidelines(
+        user=manager, corpus=corpus, guidelines="# Names\n\n- whole names\n\n| a | b |\n|---|---|\n| c | d |",
+        shown=guidelines_mark(corpus.guidelines),
+    )  # fmt: skip
+    edit_label(user=manager, label=first, definition="Names", family=first.family, examples="+ Assad\n- Mr")
+    yield from (reverse(name, args=[slug]) for name in ("corpus-settings", "settings-guidelines", "settings-labels"))
+    yield reverse("settings-labels", args=[slug]) + f"?done=merge&label={merged.pk}"
+    yield reverse("settings-label", args=[slug, first.pk])
+    yield reverse("settings-label-rename", args=[slug, first.pk]) + "?name=PER"
+    yield reverse("settings-label-merge", args=[slug, first.pk]) + f"?into={second.pk}"
+    yield reverse("settings-label-hide", args=[slug, first.pk])
+    yield reverse("guidelines", args=[slug])
 
 
 def new_pages(corpus):

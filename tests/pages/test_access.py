@@ -27,6 +27,14 @@ PAGES = {
     "original": (302, 404, 200, 200, 200),
     "reading": (302, 404, 200, 200, 200),
     "import": (302, 404, 403, 403, 200),
+    "corpus-new": (302, 403, 403, 403, 403),
+    "corpus-settings": (302, 404, 403, 403, 200),
+    "settings-guidelines": (302, 404, 403, 403, 200),
+    "settings-labels": (302, 404, 403, 403, 200),
+    "settings-label": (302, 404, 403, 403, 200),
+    "settings-label-rename": (302, 404, 403, 403, 200),
+    "settings-label-merge": (302, 404, 403, 403, 400),
+    "settings-label-hide": (302, 404, 403, 403, 200),
     "import-batch": (302, 404, 200, 200, 200),
     "suggestion-run": (302, 404, 200, 200, 200),
 }
@@ -43,11 +51,22 @@ FORMS = {
     "reading": (302, 404, 403, 303, 303),
     "copies-count": (302, 404, 403, 303, 303),
     "copies-leave": (302, 404, 403, 303, 303),
+    "corpus-new": (302, 403, 403, 403, 403),
+    "corpus-settings": (302, 404, 403, 403, 400),
+    "settings-guidelines": (302, 404, 403, 403, 409),
+    "settings-labels": (302, 404, 403, 403, 400),
+    "settings-label": (302, 404, 403, 403, 400),
+    "settings-label-rename": (302, 404, 403, 403, 409),
+    "settings-label-merge": (302, 404, 403, 403, 400),
+    "settings-label-hide": (302, 404, 403, 403, 303),
+    "settings-label-move": (302, 404, 403, 403, 303),
+    "settings-label-undo": (302, 404, 403, 403, 303),
     "corpus-withdraw": (302, 404, 403, 403, 303),
     "corpus-restore": (302, 404, 403, 403, 409),
 }
 # Forms whose GET is another page, or no page.
 ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore"}
+ALONE |= {"corpus-new", "corpus-settings"}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
 
@@ -70,7 +89,11 @@ def address(article):
     def of(name: str) -> str:
         if name in ("home", "help", "sign-in", "password-change", "password-changed"):
             return reverse(name)
-        if name.startswith("corpus-"):
+        if name == "corpus-new":
+            return reverse(name)
+        if name.startswith("settings-label") and name != "settings-labels":
+            return reverse(name, args=[slug, article.corpus.labels.first().pk])
+        if name.startswith(("corpus-", "settings-")):
             return reverse(name, args=[slug])
         if name in ("corpus", "dashboard", "article-list", "import", "import-batch", "suggestion-run"):
             return reverse(name, args=[slug, *more.get(name, [])])
@@ -103,7 +126,7 @@ def test_forms(address, visitors, article):
 
 
 def test_get_of_a_form_redirects_to_the_article(address, visitors):
-    for name in set(FORMS) - ALONE:
+    for name in {name for name in FORMS if not name.startswith("settings-")} - ALONE:
         answer = visitors["editor"].get(address(name), {"span": "12"})
         assert answer["Location"] == address("article") + "?span=12", name
         assert visitors["stranger"].get(address(name)).status_code == 404, name

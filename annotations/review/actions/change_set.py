@@ -102,6 +102,13 @@ class ChangeSet:
         self.entries.append(Entry(span, verb, implicit, before, columns_of(span)))
         return span
 
+    def confirm(self, span: Span, verb: Verb) -> Span:
+        """Confirm a row that already has the triple that a verb asks for."""
+        if span.state == State.CONFIRMED:
+            self.log_unchanged(span, verb)
+            return span
+        return self.update(span, verb, state=State.CONFIRMED)
+
     def log_unchanged(self, span: Span, verb: Verb) -> None:
         """Log a row that already has the state that the decision asks for."""
         self._mark_changed(span)

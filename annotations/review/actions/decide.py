@@ -201,7 +201,7 @@ class ChoiceApplier:
                 current=span,
             )
         if existing := self.change_set.stored_at(target):
-            self._confirm_existing(existing, verb)
+            self.change_set.confirm(existing, verb)
             self.change_set.update(span, verb, implicit=True, state=State.REJECTED)
             return existing
         self.change_set.update(span, verb, **target._asdict(), state=State.CONFIRMED, score=None, pipeline_id=None)
@@ -224,17 +224,15 @@ class ChoiceApplier:
                 field=self.field,
                 current=existing,
             )
-        return self._confirm_existing(existing, Verb.ADD)
-
-    def _confirm_existing(self, span: Span, verb: Verb) -> Span:
-        """Confirm the span that already has the target triple."""
-        if span.state == State.CONFIRMED:
-            self.change_set.log_unchanged(span, verb)
-            return span
-        return self.change_set.update(span, verb, state=State.CONFIRMED)
+        return self.change_set.confirm(existing, Verb.ADD)
 
     def checked_target(self, choice: Choice, span: Span | None) -> Triple:
-        """The triple that a choice gives its span. Refuses a range outside the text."""
+        """The triple that a choice gives its span. Refuses a range outside the text, and a hidden label."""
+        label = self.labels.get(choice.label or "")
+        if label is not None and label.hidden:
+            raise Invalid(
+                f"the label {label.name!r} is hidden: choose another label of the corpus", field=f"{self.field}.label"
+            )
         article = self.change_set.article
         if target := _target(choice, self.labels, span, article.length):
             return target

@@ -18,5 +18,5 @@ def erase_spans(*, article_ids: Sequence[int]) -> None:
 
 
 def clear_label_definitions(*, corpus: Corpus) -> None:
-    """Clear the definitions of the labels of an erased corpus. Their names stay for the log."""
-    Label.objects.filter(corpus=corpus).update(definition="")
+    """Clear the definitions and examples of the labels of an erased corpus. Their names stay for the log."""
+    Label.objects.filter(corpus=corpus).update(definition="", examples="")

@@ -7,6 +7,7 @@ by then.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
@@ -18,6 +19,7 @@ from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import Conflict, Invalid, NotFound
 from corpusapp.core.prepared import planning_cursor
 
+_HIDDEN = datetime.max
 # The largest integer of PostgreSQL, which offsets are.
 _MAX_OFFSET = 2**31 - 1
 
@@ -45,7 +47,7 @@ class OpenArticles:
         """Refuse an unknown label. `wanted` maps each name to the field that the refusal names."""
         for name, field in wanted.items():
             if name not in self.labels:
-                known = ", ".join(Label.objects.filter(corpus=corpus).values_list("name", flat=True)[:40])
+                known = ", ".join(Label.objects.shown().filter(corpus=corpus).values_list("name", flat=True)[:40])
                 raise Invalid(
                     f"the corpus {corpus.slug!r} has no label {name!r}: its labels are {known or 'none'}", field=field
                 )
@@ -92,7 +94,12 @@ def open_articles(
     # Each row has the same labels: those that were asked for.
     labels = json.loads(rows[0][6] or "{}") if rows else {}
     in_order = {pk: change_sets[pk] for pk in articles if pk in change_sets}
-    return OpenArticles(reviews, in_order, {name: Label(pk=pk, name=name) for name, pk in labels.items()})
+    return OpenArticles(reviews, in_order, {name: _label(name, **found) for name, found in labels.items()})
+
+
+def _label(name: str, id: int, hidden: bool) -> Label:
+    """A label with the columns that verbs need; when it was hidden does not matter to them."""
+    return Label(pk=id, name=name, hidden_at=_HIDDEN if hidden else None)
 
 
 def _places(article: int, choice: Choice) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 from annotations.review import ports
 from annotations.review.actions.change_set import ChangeSet, Entry
 from annotations.review.actions.decisions import FEW
-from annotations.review.models import Decision, Review, Stage, Verb
+from annotations.review.models import Decision, Label, Review, Stage, Verb
 from corpusapp.articles.models import Article
 from corpusapp.core.prepared import planning_cursor
 
@@ -42,6 +42,8 @@ def record_all(
     undoes: Decision | None = None,
     starts: Sequence[Review] = (),
     finishes: Sequence[Review] = (),
+    merged_label: Label | None = None,
+    merged_into: Label | None = None,
 ) -> Decision:
     """Write the spans, the decision and its changes, and notify subscribers: one statement for any number of spans.
 
@@ -63,6 +65,8 @@ def record_all(
         spared_actions=spared_actions,
         finished=finished,
         undoes=undoes,
+        merged_label=merged_label,
+        merged_into=merged_into,
     )
     decision.started = [review.article_id for review in starts]
     _write(decision, change_sets, entries, starts, finishes)
@@ -109,6 +113,8 @@ def _write(
         "spared": decision.spared_actions,
         "finished": decision.finished,
         "undoes": decision.undoes_id,
+        "merged_label": decision.merged_label_id,
+        "merged_into": decision.merged_into_id,
         "entries": json.dumps([{"n": number, **row} for number, row in enumerate(rows)]),
     }
     if starts:
@@ -146,10 +152,9 @@ _ENTRIES = f"""
         SELECT e.*, coalesce(e.span, nextval('review_span_id_seq')) AS span_id
         FROM json_to_recordset(%(entries)s::json) AS e ({", ".join(f"{n} {t}" for n, t in _ENTRY_TYPES.items())})
     )"""
-_REMOVED = f""",
+_REMOVED = """,
     removed AS (
-        DELETE FROM review_span s USING entry e
-        WHERE s.id = e.span AND {_BY_ID} AND e.after_revision IS NULL RETURNING s.id
+        DELETE FROM review_span WHERE id = ANY(ARRAY(SELECT span FROM entry WHERE after_revision IS NULL)) RETURNING id
     )"""
 _UPDATED = f""",
     updated AS (
@@ -166,9 +171,10 @@ _ADDED = f""",
 _LOGGED = f""",
     decision AS (
         INSERT INTO review_decision (corpus_id, article_id, user_id, verb, client_key, request_sha256, left_out,
-                                     notices, spared_actions, finished, undoes_id)
+                                     notices, spared_actions, finished, undoes_id, merged_label_id, merged_into_id)
         VALUES (%(corpus)s, %(article)s, %(user)s, %(verb)s, %(key)s, %(request)s, %(left_out)s::jsonb,
-                %(notices)s::jsonb, %(spared)s, %(finished)s::bigint[], %(undoes)s)
+                %(notices)s::jsonb, %(spared)s, %(finished)s::bigint[], %(undoes)s,
+                %(merged_label)s::bigint, %(merged_into)s::bigint)
         RETURNING id, created_at
     ),
     logged AS (

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from annotations.review.actions.change_set import COLUMNS, ChangeSet, Columns, Triple, columns_of, spans_at
 from annotations.review.actions.decisions import DecisionResult, lock_reviews, reload_spans, run_once
+from annotations.review.actions.labels import lock_pair, set_hidden, set_shown
 from annotations.review.actions.opening import open_articles, require_open
 from annotations.review.actions.recording import record_all, to_start
 from annotations.review.actions.stages import finishable_again, reopen_finished
-from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, Stage, Verb
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may, require
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
@@ -24,11 +25,14 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
     """Restore the spans that a decision changed and nobody changed since. Undoing an undo is a redo.
 
     Articles that are done or withdrawn by now are left out. The undo of a finish also puts its articles back in review,
-    a redo marks them done again. Refuses: `Invalid` (imports and reopenings), `NotAllowed` (another user's decision,
+    a redo marks them done again. The undo of a merge of labels, for managers, also changes done articles, and shows the
+    label again; a redo hides it. Refuses: `Invalid` (imports and reopenings), `NotAllowed` (another user's decision,
     except for managers), `Conflict` (already undone, or nothing left to undo).
     """
     if decision.verb in NOT_UNDONE:
         raise Invalid(f"a decision of the kind {decision.verb} cannot be undone", field="decision")
+    if decision.merged_label_id:
+        require(user, decision.corpus, Role.MANAGER)
     if decision.user_id != user.pk and not may(user, decision.corpus, Role.MANAGER):
         raise NotAllowed(f"decision {decision.pk} is {decision.user}'s: you can undo your own")
     request = digest("undo", decision.pk)
@@ -36,6 +40,8 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
 
 
 def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> DecisionResult:
+    label, into = decision.merged_label, decision.merged_into
+    merged = lock_pair(label, into) if label and into else None
     changes = list(decision.changes.order_by("id"))
     reopened = _reopen(user, decision)
     change_sets, starts = _open_change_sets(user, decision, changes)
@@ -59,8 +65,21 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         undoes=decision,
         starts=starts,
         finishes=again,
+        merged_label=label,
+        merged_into=into,
     )
-    return DecisionResult(new, reload_spans(restored), left_out)
+    if merged:
+        _set_merged(user, *merged, verb)
+    # Those of a merge may be all spans of the corpus.
+    return DecisionResult(new, () if merged else reload_spans(restored), left_out)
+
+
+def _set_merged(user: "User", label: Label, into: Label, verb: Verb) -> None:
+    """Show the label of a merge that is undone; hide that of one that is redone."""
+    if verb == Verb.UNDO and label.hidden:
+        set_shown(user=user, label=label)
+    elif verb == Verb.REDO:
+        set_hidden(user=user, label=label, into=into)
 
 
 def _reopen(user: "User", decision: Decision) -> list[int]:
@@ -94,14 +113,18 @@ def _open_change_sets(
     article = decision.article
     touched = [article.pk] if article else [change.article_id for change in changes]
     opened = open_articles(decision.corpus_id, touched, known=article)
-    if article:
+    # A merge changes done articles too, and leaves all stages as they are.
+    merged = decision.merged_label_id is not None
+    if article and not merged:
         require_open(opened.review(article.pk))
     change_sets = {
-        pk: change_set for pk, change_set in opened.change_sets.items() if opened.reviews[pk].stage != Stage.DONE
+        pk: change_set
+        for pk, change_set in opened.change_sets.items()
+        if merged or opened.reviews[pk].stage != Stage.DONE
     }
     for span in _read_spans([change for change in changes if change.article_id in change_sets]):
         change_sets[span.article_id].read([span])
-    return change_sets, to_start(opened.reviews.values()) if article else []
+    return change_sets, to_start(opened.reviews.values()) if article and not merged else []
 
 
 def _restore(

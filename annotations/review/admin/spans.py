@@ -103,7 +103,7 @@ class LabelAdmin(ScopedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Label | None = None) -> tuple[str, ...]:
         first = ("corpus", "name") if obj is None else ("corpus_name", "name")
-        return (*first, "definition", "family", "position")
+        return (*first, "definition", "examples", "family", "key", "position")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Label | None = None) -> tuple[str, ...]:
         return () if obj is None else ("corpus_name", "name")

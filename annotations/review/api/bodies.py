@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
 from annotations.review.actions.decide import decide
 from annotations.review.actions.decisions import DecisionResult
-from annotations.review.actions.labels import MAX_POSITION
+from annotations.review.actions.labels import MAX_POSITION, MAX_TEXT
 from annotations.review.api.records import decision_result_json
 from annotations.review.api.serializers import SCOPES
 from annotations.review.models import Label
@@ -173,19 +173,26 @@ class RevisionBody(StrictSerializer):
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
 
 
-class NewLabelBody(StrictSerializer):
-    name = Text()
-    definition = Text(required=False, allow_blank=True, max_length=5000)
-    family = OneOf(choices=Label.Family.choices, required=False)
-    position = Whole(low=0, high=MAX_POSITION, required=False)
-
-
 class LabelChangeBody(StrictSerializer):
-    """The name cannot be changed: spans and clients refer to it."""
+    """The name is changed by renaming."""
 
-    definition = Text(required=False, allow_blank=True, max_length=5000)
+    definition = Text(required=False, allow_blank=True, max_length=MAX_TEXT)
     family = OneOf(choices=Label.Family.choices, required=False)
     position = Whole(low=0, high=MAX_POSITION, required=False)
+    key = Text(required=False, allow_blank=True, max_length=1)
+    examples = Text(required=False, allow_blank=True, max_length=MAX_TEXT)
+
+
+class NewLabelBody(LabelChangeBody):
+    name = Text()
+
+
+class RenameBody(StrictSerializer):
+    name = Text()
+
+
+class MergeBody(StrictSerializer):
+    into = Whole(help_text="ID of the label that the spans get.")
 
 
 def etag(revision: int) -> dict[str, str]:

@@ -7,8 +7,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.actions.labels import add_label, edit_label
-from annotations.review.api.bodies import LabelChangeBody, NewLabelBody
+from annotations.review.actions.labels import add_label, edit_label, hide_label, rename_label, show_label
+from annotations.review.actions.merge_labels import merge_labels
+from annotations.review.api.bodies import LabelChangeBody, MergeBody, NewLabelBody, RenameBody
 from annotations.review.api.records import label_json
 from annotations.review.api.serializers import LabelSerializer
 from annotations.review.models import Label, State
@@ -16,7 +17,7 @@ from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, frequent_examples, state_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.core.api.fields import read
+from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
@@ -96,9 +97,65 @@ class LabelDetail(APIView):
         """Change the meaning and appearance of a label."""
         Parameters(request)
         label = get_label(request.user, pk)
-        now = {"definition": label.definition, "family": label.family, "position": label.position}
+        now: dict[str, Any] = {"definition": label.definition, "family": label.family}
         label = edit_label(user=request.user, label=label, **{**now, **read(LabelChangeBody, request.data)})
         return Response(label_json(label))
+
+
+def _verb(verb: str, body: Any) -> Any:
+    responses: dict[Any, Any] = {200: LabelSerializer, **problems(*WRITE)}
+    return extend_schema(tags=["labels"], operation_id=f"labels_{verb}", request=body, responses=responses)
+
+
+class LabelRename(APIView):
+    @_verb("rename", RenameBody)
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Rename a label. Its spans get the new name; releases keep the former one."""
+        Parameters(request)
+        label = get_label(request.user, pk)
+        name = read(RenameBody, request.data)["name"]
+        return Response(label_json(rename_label(user=request.user, label=label, name=name)))
+
+
+class LabelHide(APIView):
+    @_verb("hide", None)
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Hide a label: it is no longer offered or suggested. Its decided spans stay."""
+        Parameters(request)
+        label = get_label(request.user, pk)
+        read(NothingBody, request.data)
+        return Response(label_json(hide_label(user=request.user, label=label)))
+
+
+class LabelShow(APIView):
+    @_verb("show", None)
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Show a hidden label again."""
+        Parameters(request)
+        label = get_label(request.user, pk)
+        read(NothingBody, request.data)
+        return Response(label_json(show_label(user=request.user, label=label)))
+
+
+class MergeSerializer(serializers.Serializer):
+    label = LabelSerializer()  # type: ignore[assignment]  # not `Field.label`
+    decision = serializers.IntegerField(
+        allow_null=True, help_text="Undo it to undo the merge; null if no span was relabelled: show the label instead."
+    )
+
+
+@extend_schema(tags=["labels"])
+class LabelMerge(APIView):
+    @extend_schema(operation_id="labels_merge", request=MergeBody, responses={200: MergeSerializer, **problems(*WRITE)})
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        """Merge a label into another one: its spans are relabelled as one decision, and it is hidden."""
+        Parameters(request)
+        label = get_label(request.user, pk)
+        into = read(MergeBody, request.data)["into"]
+        result = merge_labels(user=request.user, label=label, into=get_label(request.user, into))
+        return Response(
+            {"label": label_json(result.label), "decision": result.decision.pk if result.decision else None}
+        )
 
 
 class LabelExampleSerializer(serializers.Serializer):

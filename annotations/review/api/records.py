@@ -47,6 +47,10 @@ def label_json(label: Label) -> dict[str, Any]:
         "definition": label.definition,
         "family": label.family,
         "position": label.position,
+        "key": label.key,
+        "examples": label.examples,
+        "hidden": label.hidden,
+        "merged_into": label.merged_into_id,
     }
 
 

@@ -31,6 +31,10 @@ class LabelSerializer(serializers.Serializer):
     definition = serializers.CharField()
     family = serializers.ChoiceField(choices=Label.Family.choices)
     position = serializers.IntegerField()
+    key = serializers.CharField(help_text="Key in the workbench; empty for any free one.")
+    examples = serializers.CharField(help_text="One a line: what to label begins with +, what not to label with -.")
+    hidden = serializers.BooleanField(help_text="Whether it is no longer offered and suggested.")
+    merged_into = serializers.IntegerField(allow_null=True, help_text="Label that it was merged into.")
 
 
 class CorpusDetailSerializer(CorpusSerializer):

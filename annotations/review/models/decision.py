@@ -57,6 +57,13 @@ class Decision(models.Model):
     finished = ArrayField(
         models.BigIntegerField(), default=list, db_default=[], help_text="Articles that a finish marked as done."
     )
+    # Of a merge of labels, its undo and its redo: the label whose spans were relabelled, and the one that they got.
+    merged_label = models.ForeignKey(
+        Label, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
+    merged_into = models.ForeignKey(
+        Label, models.PROTECT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 
     # The articles that the decision put in review; set when it is recorded.

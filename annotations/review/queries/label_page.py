@@ -1,11 +1,12 @@
 """How a label is used: counts of its spans, and confirmed examples in context."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, F
+from django.db.models import Count, Exists, F, OuterRef
 from django.db.models.functions import Substr
 
-from annotations.review.models import MAIN_LAYER, Label, Span, State
+from annotations.review.models import MAIN_LAYER, Decision, Label, Review, Span, Stage, State, Verb
 from annotations.review.queries.matches import context
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import NotFound
@@ -53,6 +54,59 @@ def state_counts(label: Label) -> dict[str, int]:
     """Counts of the label's spans by state."""
     rows = Span.objects.filter(label=label, corpus=label.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
     return dict(rows.values_list("state").annotate(n=Count("id")).order_by())
+
+
+@dataclass(frozen=True)
+class LabelUsage:
+    """What a change of a label touches: spans by state, and the articles with them, of which some are done.
+
+    `withdrawn` spans are in withdrawn articles; `shared` ones have a span of another given label at the same range.
+    """
+
+    by_state: Mapping[str, int]
+    articles: int
+    done: int
+    withdrawn: int
+    shared: int = 0
+
+    @property
+    def spans(self) -> int:
+        return sum(self.by_state.values())
+
+
+def label_usage(label: Label, other: Label | None = None) -> LabelUsage:
+    """What a change of a label touches; with `other`, a merge into that one."""
+    every = Span.objects.filter(label=label, corpus=label.corpus_id, layer=MAIN_LAYER)
+    spans = every.filter(article__withdrawn_at=None)
+    articles = spans.order_by().values("article").distinct()
+    reviews = Review.objects.filter(article__in=articles, layer=MAIN_LAYER)
+    by_state = dict(spans.values_list("state").annotate(n=Count("id")).order_by())
+    shared = 0
+    if other is not None:
+        same = {name: OuterRef(name) for name in ("article", "layer", "start", "end")}
+        shared = spans.filter(Exists(Span.objects.filter(label=other, **same))).count()
+    return LabelUsage(
+        by_state={state: by_state.get(state, 0) for state in State.values},
+        articles=articles.count(),
+        done=reviews.filter(stage=Stage.DONE).count(),
+        withdrawn=every.filter(article__withdrawn_at__isnull=False).count(),
+        shared=shared,
+    )
+
+
+def label_counts(corpus: Corpus) -> dict[int, dict[str, int]]:
+    """Counts of spans by label and state."""
+    spans = Span.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
+    counts: dict[int, dict[str, int]] = {}
+    for label, state, number in spans.values_list("label", "state").annotate(n=Count("id")).order_by():
+        counts.setdefault(label, {})[state] = number
+    return counts
+
+
+def standing_merge(label: Label) -> Decision | None:
+    """The decision that relabelled the spans of a merged label, if it can be undone."""
+    merges = Decision.objects.filter(corpus=label.corpus_id, merged_label=label, undone_by=None)
+    return merges.exclude(verb=Verb.UNDO).order_by("-pk").first()
 
 
 def _example(span: Span, count: int) -> Example:

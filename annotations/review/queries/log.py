@@ -75,7 +75,8 @@ def undo_and_redo(user: "User", article: int, newest: Decision | None) -> tuple[
 
 
 def _own(user: int, article: int) -> QuerySet[Decision]:
-    own = _decisions(article).filter(user=user, undone_by=None).order_by("-id")
+    # A merge of labels is undone on the page of the labels.
+    own = _decisions(article).filter(user=user, undone_by=None, merged_label=None).order_by("-id")
     # A finish that confirmed nothing is undone from its announcement, or by reopening.
     own = own.exclude(Q(verb__in=[Verb.FINISH, Verb.REDO]) & ~Exists(Change.objects.filter(decision=OuterRef("pk"))))
     return own.only("verb", "created_at", "article_id")

@@ -77,6 +77,7 @@ def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
         "manages": may(request.user, corpus, Role.MANAGER),
         "editor": may(request.user, corpus, Role.EDITOR),
         "labels": labels,
+        "offered": [label for label in labels if not label.hidden],
         "colours": colour_classes(labels),
         "sources": Source.objects.filter(corpus=corpus).values_list("name", flat=True)[:200],
         "found": page,

@@ -26,7 +26,7 @@ from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on
 from annotations.review.queries.work import ORDERS
 from annotations.review.text_renderer import pack_spans, render_text
 from annotations.spans.span import find_quote
-from corpusapp.accounts.keys import keys_of, letters
+from corpusapp.accounts.keys import keys_of, label_keys
 from corpusapp.accounts.reading_view import view_of
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Article, Role
@@ -39,8 +39,6 @@ from corpusapp.text.zones import KINDS
 _CONTEXT = 40
 # Rows in the lists next to the text; other spans are selected in the text.
 _LISTED = 100
-# Keys of the first ten labels.
-_DIGITS = "1234567890"
 
 
 @dataclass(frozen=True)
@@ -212,27 +210,32 @@ def _lists(shown: _Shown) -> dict[str, Any]:
 
 
 def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str, Any]:
-    """The user's shortcuts, also packed for scripts, and the labels with theirs."""
-    labels = shown.page.labels
+    """The user's shortcuts, also packed for scripts, and the labels with theirs.
+
+    Hidden labels are listed only for the spans that have them, without keys.
+    """
     keys = keys_of(request.user.preferences.get("keys", {}))
-    names = [label.name for label in labels]
-    free = letters(names, keys.values(), names[len(_DIGITS) :])
+    offered = [label for label in shown.page.labels if not label.hidden]
+    on_page = {span.label_id for span in shown.page.spans}
+    hidden = [label for label in shown.page.labels if label.hidden and label.pk in on_page]
+    own = label_keys(((label.name, label.key) for label in offered), keys.values())
     rows = [
         LabelRow(
             label,
             short=shown.short[label.name],
             colour=shown.colours[label.pk],
-            digit=_DIGITS[position : position + 1],
-            letter=free[label.name],
+            digit=digit,
+            letter=letter,
         )
-        for position, label in enumerate(labels)
+        for label in (*offered, *hidden)
+        for digit, letter in [own.get(label.name, ("", ""))]
     ]
     return {
         "keys": keys,
         "packed_keys": json.dumps(keys),
         "colours": shown.colours,
         "label_terms": label_terms(rows),
-        "label_options": label_options(labels, result.values.get("label", "") if result.form == "add" else ""),
+        "label_options": label_options(offered, result.values.get("label", "") if result.form == "add" else ""),
     }
 
 

@@ -72,7 +72,7 @@ def guidelines(request: UserRequest, slug: str) -> HttpResponse:
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "colours": colour_classes(labels),
-        "rows": [(label, _examples(label)) for label in labels],
+        "rows": [(label, _examples(label)) for label in labels if not label.hidden],
     }
     return render(request, "review/guidelines.html", page)
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from annotations.review.models import MAIN_LAYER, Label, Review, Stage
+from annotations.review.models import MAIN_LAYER, Review, Stage
 from annotations.suggesters.adaptation import ReviewedReading, adaptation_from_json, fit_adaptation
 from annotations.suggesters.evidence import Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
@@ -11,6 +11,7 @@ from annotations.suggestions.actions.name_counts import lock_learning
 from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.models import ArticleReading, CorpusAdaptation
 from annotations.suggestions.queries.name_statistics import decided_articles, statistics_for
+from annotations.suggestions.queries.reviewed_articles import labels_for_suggesters
 from annotations.suggestions.queries.runs import adaptation_of
 from corpusapp.articles.models import Corpus
 
@@ -64,5 +65,4 @@ def _material(corpus: Corpus) -> tuple[list[ReviewedReading], NameStatistics, We
         if article.reading is not None
     ]
     statistics = statistics_for(corpus.pk, [article.text for article in decided])
-    labels = list(Label.objects.filter(corpus=corpus).values_list("name", flat=True))
-    return articles, statistics, fitted(), labels
+    return articles, statistics, fitted(), labels_for_suggesters(corpus.pk)

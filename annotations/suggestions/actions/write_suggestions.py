@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from annotations.review.actions.propose import Difference, ProposalRow, replace_suggestions
 from annotations.review.models import MAIN_LAYER, Label, Review
+from annotations.review.queries.suggested_labels import suggested_labels
 from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.protocol import Proposal, Suggester
 from annotations.suggesters.reading import Reading, reading_from_json, reading_to_json
@@ -38,23 +39,26 @@ def write_proposals(*, corpus: Corpus, pipeline_id: int, resolved: Mapping[int, 
     Decided spans stay.
     """
     proposals = {article_id: found for article_id, (found, _) in resolved.items()}
-    labels = dict(Label.objects.filter(corpus=corpus).values_list("name", "pk"))
+    labels = suggested_labels(corpus.pk)
+    known = {*labels, *Label.objects.filter(corpus=corpus).values_list("name", flat=True)}
     calibration = calibration_of(corpus.pk)
-    unknown = Counter(p.label for found in proposals.values() for p in found if p.label not in labels)
+    unknown = Counter(p.label for found in proposals.values() for p in found if p.label not in known)
     rows = (
-        ProposalRow(article_id, proposal.start, proposal.end, labels[proposal.label], _score(proposal, calibration))
+        ProposalRow(article_id, proposal.start, proposal.end, labels[proposal.label].pk, _score(proposal, calibration))
         for article_id, found in proposals.items()
         for proposal in found
         if proposal.label in labels
     )
     difference = replace_suggestions(corpus=corpus, pipeline_id=pipeline_id, article_ids=proposals, proposals=rows)
-    _write_possible(resolved, frozenset(labels))
+    _write_possible(resolved, {name: label.name for name, label in labels.items()})
     return WriteResult(difference, unknown)
 
 
-def _write_possible(resolved: Mapping[int, Resolution], labels: frozenset[str]) -> None:
+def _write_possible(resolved: Mapping[int, Resolution], labels: Mapping[str, str]) -> None:
     rows = [
-        json.dumps([[p.start, p.end, p.label, p.score] for p in possible if p.label in labels], separators=(",", ":"))
+        json.dumps(
+            [[p.start, p.end, labels[p.label], p.score] for p in possible if p.label in labels], separators=(",", ":")
+        )
         for _, possible in resolved.values()
     ]
     with planning_cursor() as cursor:

@@ -56,8 +56,8 @@ def corpus_service(chosen: CorpusSuggester, limits: Limits | None = None) -> Htt
     """A client of the corpus's service; None without one, or if the settings no longer allow it. Sends no request."""
     if not chosen.service_url or service_error(chosen.service_url, chosen.service_kind):
         return None
-    labels = list(Label.objects.filter(corpus=chosen.corpus_id).order_by("name").values_list("name", flat=True))
-    return service_at(chosen.service_url, chosen.service_kind, labels, limits, project=chosen.corpus_id)
+    labels = Label.objects.shown().filter(corpus=chosen.corpus_id).order_by("name").values_list("name", flat=True)
+    return service_at(chosen.service_url, chosen.service_kind, list(labels), limits, project=chosen.corpus_id)
 
 
 def service_at(

@@ -226,7 +226,7 @@ _ARTICLES = """
     WHERE a.id = ANY (%b::bigint[])
 """
 _DECIDED_SPANS = """
-    SELECT s.article_id, s.start, s."end", label.name, s.state
+    SELECT s.article_id, s.start, s."end", coalesce(label.suggester_names[1], label.name), s.state
     FROM review_span s JOIN review_label label ON label.id = s.label_id
     WHERE s.article_id = ANY (%b::bigint[]) AND s.state <> 'suggested'
     ORDER BY s.start, s."end" DESC, s.id

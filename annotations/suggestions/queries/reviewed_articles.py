@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
+from annotations.review.models.label import suggester_name
 from annotations.suggesters.comparison import is_held_back
 from annotations.suggesters.examples import TrainingArticle
 from annotations.suggestions.queries.name_statistics import source_texts
@@ -43,8 +44,13 @@ def reviewed_articles(corpus_id: int) -> ReviewedArticles:
                 held_back += [article] if article.complete else []
             elif article.complete or article.spans or article.rejected:
                 training.append(article)
-    labels = Label.objects.filter(corpus=corpus_id).order_by("name").values_list("name", flat=True)
-    return ReviewedArticles(tuple(training), tuple(held_back), tuple(labels))
+    return ReviewedArticles(tuple(training), tuple(held_back), tuple(sorted(labels_for_suggesters(corpus_id))))
+
+
+def labels_for_suggesters(corpus_id: int) -> list[str]:
+    """The labels of the corpus that are suggested, by the names by which suggesters know them."""
+    labels = Label.objects.shown().filter(corpus=corpus_id)
+    return list(labels.annotate(known_as=suggester_name()).values_list("known_as", flat=True))
 
 
 def _newest(reviews: QuerySet[Review]) -> set[int]:
@@ -59,8 +65,10 @@ def _articles(corpus_id: int, article_ids: list[int], done: set[int]) -> list[Tr
     true: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in sources}
     wrong: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in sources}
     spans = Span.objects.decided().filter(article__in=article_ids, layer=MAIN_LAYER)
-    rows = spans.order_by("article", "start", "end", "label__name")
-    for pk, start, end, label, state in rows.values_list("article_id", "start", "end", "label__name", "state"):
+    spans = spans.filter(label__hidden_at=None)
+    known_as = suggester_name("label__")
+    rows = spans.order_by("article", "start", "end", known_as)
+    for pk, start, end, label, state in rows.values_list("article_id", "start", "end", known_as, "state"):
         (true if state == State.CONFIRMED else wrong)[pk].append((start, end, label))
     return [
         TrainingArticle(source, tuple(true[pk]), pk in done, tuple(wrong[pk])) for pk, source in sorted(sources.items())

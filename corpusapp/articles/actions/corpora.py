@@ -1,5 +1,7 @@
 """Create and edit a corpus, and manage its members."""
 
+import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -8,27 +10,42 @@ from django.db import transaction
 from corpusapp.articles.models import Article, Corpus, Membership, Role
 from corpusapp.articles.models.corpus import slug_shape
 from corpusapp.articles.permissions import keep_role, may_create_corpora, require
-from corpusapp.articles.ports import subscribers
-from corpusapp.core.errors import Conflict, Invalid, NotAllowed
+from corpusapp.articles.ports import NewLabel, label_faults, subscribers
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Stale
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+MAX_GUIDELINES = 100_000
+# Pages of the site have these addresses, where a corpus would have its own.
+_RESERVED = ("new",)
+
 
 @transaction.atomic
-def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "en", guidelines: str = "") -> Corpus:
-    """Create a corpus with the default labels; its creator becomes its manager."""
+def create_corpus(
+    *,
+    user: "User",
+    slug: str,
+    name: str = "",
+    language: str = "en",
+    guidelines: str = "",
+    label_set: str = "",
+    labels: Sequence[NewLabel] = (),
+) -> Corpus:
+    """Create a corpus with these labels, else with those of a set, by default the first; its creator manages it."""
     if not may_create_corpora(user):
         raise NotAllowed("only superusers can create a corpus: ask one")
     check_slug(slug)
     if Corpus.objects.filter(slug=slug).exists():
         raise Conflict(f"a corpus {slug!r} already exists: choose another slug", field="slug")
+    for position, reason in label_faults(labels).items():
+        raise Invalid(f"label {position + 1}: {reason}", field="labels")
     name = name or slug.replace("-", " ").capitalize()
     corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines)
     if not user.is_system:
         Membership.objects.create(user=user, corpus=corpus, role=Role.MANAGER)
     for subscriber in subscribers():
-        subscriber.corpus_created(corpus=corpus)
+        subscriber.corpus_created(corpus=corpus, label_set=label_set, labels=labels)
     return corpus
 
 
@@ -47,20 +64,53 @@ def check_slug(slug: str) -> None:
         slug_shape(slug)
     except ValidationError as error:
         raise Invalid(f"{slug[:80]!r} cannot be a corpus's slug. {error.messages[0]}", field="slug") from error
+    if slug in _RESERVED:
+        raise Invalid(f"{slug!r} is the address of a page: choose another slug", field="slug")
     if len(slug) > 64:
         raise Invalid(f"the slug has {len(slug)} characters: the limit is 64", field="slug")
 
 
 @transaction.atomic
 def edit_corpus(
-    *, user: "User", corpus: Corpus, name: str, guidelines: str, language: str, nesting_allowed: bool
+    *, user: "User", corpus: Corpus, name: str, language: str, nesting_allowed: bool, guidelines: str | None = None
 ) -> Corpus:
-    """Change the name and settings of a corpus."""
+    """Change the name and settings of a corpus; without `guidelines`, these stay as they are."""
     require(user, corpus, Role.MANAGER)
-    corpus.name, corpus.guidelines, corpus.language = name, guidelines, language
-    corpus.nesting_allowed = nesting_allowed
-    corpus.save(update_fields=["name", "guidelines", "language", "nesting_allowed"])
+    corpus.name, corpus.language, corpus.nesting_allowed = name, language, nesting_allowed
+    changed = ["name", "language", "nesting_allowed"]
+    if guidelines is not None:
+        corpus.guidelines = guidelines
+        changed.append("guidelines")
+    corpus.save(update_fields=changed)
     return corpus
+
+
+@transaction.atomic
+def edit_guidelines(*, user: "User", corpus: Corpus, guidelines: str, shown: str) -> Corpus:
+    """Change the guidelines of a corpus. `shown` is the `guidelines_mark` of the text that the user edited.
+
+    Refuses (`Stale`, with the present text as `current`) if they were changed since.
+    """
+    require(user, corpus, Role.MANAGER)
+    present = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
+    if guidelines_mark(present.guidelines) != shown:
+        raise Stale(
+            "the guidelines were changed while you edited them: compare both texts, and save again",
+            field="guidelines",
+            current=present.guidelines,
+        )
+    if len(guidelines) > MAX_GUIDELINES:
+        raise Invalid(
+            f"the guidelines have {len(guidelines)} characters: the limit is {MAX_GUIDELINES}", field="guidelines"
+        )
+    present.guidelines = guidelines
+    present.save(update_fields=["guidelines"])
+    return present
+
+
+def guidelines_mark(guidelines: str) -> str:
+    """A short mark of a text, which a form sends back to say which text it was made from."""
+    return hashlib.sha256(guidelines.encode()).hexdigest()[:32]
 
 
 @transaction.atomic
