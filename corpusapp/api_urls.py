@@ -25,6 +25,7 @@ from corpusapp.articles.api.erasing import (
     WithdrawnArticles,
 )
 from corpusapp.articles.api.imports import BatchProblems, CorpusBatches, CorpusSources, ProblemRetry
+from corpusapp.articles.api.invitations import CorpusInvitation, CorpusInvitations
 from corpusapp.articles.api.originals import (
     ArticleCopies,
     ArticleOriginal,
@@ -53,6 +54,8 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/", articles.CorpusDetail.as_view()),
     path("v1/corpora/<slug:slug>/members/", CorpusMembers.as_view()),
     path("v1/corpora/<slug:slug>/members/<str:username>/", CorpusMember.as_view()),
+    path("v1/corpora/<slug:slug>/invitations/", CorpusInvitations.as_view()),
+    path("v1/corpora/<slug:slug>/invitations/<int:pk>/", CorpusInvitation.as_view()),
     path("v1/corpora/<slug:slug>/dashboard/", CorpusDashboard.as_view()),
     path("v1/corpora/<slug:slug>/sources/", CorpusSources.as_view()),
     path("v1/corpora/<slug:slug>/batches/", CorpusBatches.as_view()),

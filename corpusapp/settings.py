@@ -178,6 +178,9 @@ SPECTACULAR_SETTINGS = {
         "ExportOffsets": ["code points", "utf16"],
         "ScopeEnum": ["article", "corpus"],
         "TokenScope": ["read", "annotate", "manage"],
+        "InvitationState": ["open", "used", "expired", "revoked", "void"],
+        "MemberRoleEnum": "corpusapp.articles.models.Role",
+        "MemberBodyRoleEnum": ["reader", "editor", "manager"],
         "ImportOrigin": "corpusapp.articles.models.batch.ImportBatch.Origin",
     },
 }

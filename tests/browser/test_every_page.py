@@ -12,6 +12,7 @@ from annotations.review.actions.comments import add_comment
 from annotations.review.actions.decide import decide
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
+from corpusapp.articles.actions.invitations import invite
 from corpusapp.articles.models import Role, Zone
 from tests import factories
 from tests.browser.axe import both_ways
@@ -54,6 +55,10 @@ def test_every_page(open_page, article):
     page.context.clear_cookies()
     page.goto(reverse("sign-in"))
     found |= faults(page, "sign-in")
+    page.goto(reverse("invitation", args=[invite(user=manager, corpus=article.corpus, role="editor")[1]]))
+    found |= faults(page, "invitation")
+    page.goto(reverse("invitation", args=["unknown"]))
+    found |= faults(page, "an unknown invitation")
     assert found == {}, "\n".join(f"{place}: {fault}" for place, faults in found.items() for fault in faults)
 
 
@@ -88,7 +93,19 @@ def pages_of_a_corpus(article, manager):
     releases = [cast.make(corpus).number for _ in range(2)]
     model = TrainedModel.objects.create(corpus=corpus, base="hand", state="failed", reason="Nothing to learn from.")
     run = start_run(user=manager, corpus=corpus, article_ids=[article.pk])
-    plain = ("dashboard", "comments", "guidelines", "corpus", "import", "suggester", "pipelines", "export", "releases")
+    invite(user=manager, corpus=corpus, role="editor", note="Anna of the evening shift")
+    plain = (
+        "corpus-members",
+        "dashboard",
+        "comments",
+        "guidelines",
+        "corpus",
+        "import",
+        "suggester",
+        "pipelines",
+        "export",
+        "releases",
+    )
     yield from (reverse(name, args=[slug]) for name in plain)
     yield from (reverse(name, args=[slug]) + "?q=zarif" for name in ("article-list", "concordance"))
     yield f"{address(article)}?span={span.pk}&rejected=1"

@@ -1,0 +1,34 @@
+"""A manager invites somebody, who creates an account in another browser and sees the corpus."""
+
+import pytest
+from django.urls import reverse
+
+from corpusapp.articles.models import Membership, Role
+from tests import factories
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_invited_person_creates_an_account_and_sees_the_corpus(open_page, article):
+    manager = open_page(factories.make_member(article.corpus, Role.MANAGER, "noor"))
+    manager.goto(reverse("corpus", args=["desk"]))
+    manager.click("text=Members and invitations")
+    manager.fill("[name=note]", "Anna")
+    manager.select_option("section:has(#invite-title) [name=role]", "editor")
+    manager.click("text=Create link")
+    link = manager.inner_text(".token-key")
+    assert manager.is_visible("text=open until")
+
+    anna = open_page()
+    anna.goto(link)
+    assert anna.is_visible("text=Sign in to accept")
+    for name, value in {"username": "anna", "password": "a harbour at dawn", "repeated": "a harbour at dawn"}.items():
+        anna.fill(f"[name={name}]", value)
+    anna.click("text=Create account and join")
+    anna.wait_for_selector("text=You are editor of The desk now.")
+    anna.goto(reverse("article", args=["desk", article.pk]))
+    assert "Zarif" in anna.inner_text("#text")
+
+    manager.goto(reverse("corpus-members", args=["desk"]))
+    assert manager.is_visible("text=used by anna")
+    assert Membership.objects.get(user__username="anna").role == "editor"
