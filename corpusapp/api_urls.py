@@ -13,7 +13,7 @@ from annotations.suggestions.api.evidence import ArticleEvidence
 from annotations.suggestions.api.possible_spans import ArticlePossible
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
-from corpusapp.accounts.api import account, tokens, users
+from corpusapp.accounts.api import account, notices, tokens, users
 from corpusapp.articles.api.corpora import CorpusList, CorpusMember, CorpusMembers
 from corpusapp.articles.api.erasing import (
     EraseArticle,
@@ -44,6 +44,9 @@ urlpatterns = [
     path("v1/account/", account.Account.as_view()),
     path("v1/account/keys/", account.AccountKeys.as_view()),
     path("v1/account/password/", account.AccountPassword.as_view()),
+    path("v1/account/email/", account.AccountEmail.as_view()),
+    path("v1/account/notices/", notices.AccountNotices.as_view()),
+    path("v1/account/notices/read/", notices.AccountNoticesRead.as_view()),
     path("v1/account/tokens/", tokens.AccountTokens.as_view()),
     path("v1/account/tokens/<int:pk>/", tokens.AccountToken.as_view()),
     path("v1/users/", users.UserList.as_view()),

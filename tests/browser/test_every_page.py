@@ -75,7 +75,16 @@ def faults(page, address):
 
 
 def pages_of_the_desk():
-    names = ("home", "help", "account", "keys", "password-change", "password-changed", "admin:articles_article_import")
+    names = (
+        "home",
+        "help",
+        "account",
+        "notices",
+        "keys",
+        "password-change",
+        "password-changed",
+        "admin:articles_article_import",
+    )
     lists = ("articles_article", "review_label", "review_span", "suggestions_run", "suggestions_trainedmodel")
     admin = ["admin:index", *(f"admin:{name}_changelist" for name in lists)]
     return [*(reverse(name) for name in (*names, *admin)), "/corpora/none/", "/nowhere/"]
@@ -86,7 +95,10 @@ def pages_of_a_corpus(article, manager):
     corpus, slug = article.corpus, article.corpus.slug
     factories.suggest(article, (0, 5, "PERSON"), (0, 9, "NORP"), (4, 9, "WORK_OF_ART"), score=0.3)
     span = article.spans.get(label__name="PERSON")
-    add_comment(user=manager, article=article, text="Is it he?", span=span.pk)
+    comment = add_comment(user=manager, article=article, text="Is it he?", span=span.pk)
+    add_comment(
+        user=factories.make_superuser(), article=article, text="It is, @noor: see the dateline.", reply_to=comment.pk
+    )
     decided = article.spans.get(label__name="NORP")
     decide(user=manager, article=article, choices=[Choice("confirm", decided.pk, decided.revision)])
     make_export(export_id=order_export(user=manager, corpus=corpus, format="jsonl", selection=Selection()).pk)

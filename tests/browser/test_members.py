@@ -32,3 +32,31 @@ def test_an_invited_person_creates_an_account_and_sees_the_corpus(open_page, art
     manager.goto(reverse("corpus-members", args=["desk"]))
     assert manager.is_visible("text=used by anna")
     assert Membership.objects.get(user__username="anna").role == "editor"
+
+
+def test_a_mentioned_editor_sees_the_notice_and_opens_it(open_page, article, editor):
+    page = open_page(factories.make_member(article.corpus, Role.EDITOR, "emma"))
+    page.goto(reverse("article", args=["desk", article.pk]))
+    page.wait_for_selector("html.keys")
+    page.fill("#comment-text", "@zaid, is this Zarif the minister?")
+    page.click("#comments button:text-is('Comment')")
+    page.wait_for_selector(".comment-text:has-text('is this Zarif')")
+    assert page.locator(".top .unread").count() == 0
+
+    zaid = open_page(editor)
+    zaid.goto("/")
+    zaid.click("text=1 unread notice")
+    zaid.click("text=emma mentioned you in a comment on “Zarif in Damascus”")
+    zaid.wait_for_selector(".comment-text:has-text('is this Zarif')")
+    zaid.click("summary:has-text('Reply')")
+    zaid.fill(".reply [name=text]", "It is")
+    zaid.click(".reply button")
+    zaid.wait_for_selector(".replies:has-text('It is')")
+    zaid.goto("/")
+    assert zaid.locator(".top .unread").count() == 0
+
+    page.goto(reverse("notices"))
+    assert page.is_visible("text=zaid replied to a comment of yours on “Zarif in Damascus”")
+    page.click("text=Mark all as read")
+    page.wait_for_selector("text=Unread 0")
+    assert page.locator(".notice-list .unread").count() == 0

@@ -9,11 +9,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from corpusapp.accounts.actions import signing_in
+from corpusapp.accounts.actions.notices import notify
 from corpusapp.accounts.actions.tokens import SECRET_BYTES, digest_of
 from corpusapp.accounts.actions.users import create_invited_user
+from corpusapp.accounts.models import Notice
 from corpusapp.articles.models import Corpus, Invitation, Membership, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict, Gone, Invalid, NotFound, Refusal, TooOften
@@ -104,6 +107,14 @@ def accept_invitation(*, user: "User", invitation: Invitation) -> Membership:
     membership, _ = Membership.objects.update_or_create(user=user, corpus=corpus, defaults={"role": role})
     found.used_by, found.used_at = user, timezone.now()
     found.save(update_fields=["used_by", "used_at"])
+    notify(
+        users=[found.created_by],
+        kind=Notice.Kind.INVITATION_ACCEPTED,
+        corpus=corpus,
+        actor=user,
+        address=reverse("corpus-members", args=[corpus.slug]),
+        role=role.value,
+    )
     return membership
 
 
