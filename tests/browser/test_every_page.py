@@ -75,16 +75,8 @@ def faults(page, address):
 
 
 def pages_of_the_desk():
-    names = (
-        "home",
-        "help",
-        "account",
-        "notices",
-        "keys",
-        "password-change",
-        "password-changed",
-        "admin:articles_article_import",
-    )
+    own = ("account", "notices", "keys", "password-change", "password-changed")
+    names = ("home", "help", *own, "admin:articles_article_import")
     lists = ("articles_article", "review_label", "review_span", "suggestions_run", "suggestions_trainedmodel")
     admin = ["admin:index", *(f"admin:{name}_changelist" for name in lists)]
     return [*(reverse(name) for name in (*names, *admin)), "/corpora/none/", "/nowhere/"]
