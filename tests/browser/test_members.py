@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from corpusapp.articles.actions.invitations import accept_invitation, invite
 from corpusapp.articles.models import Membership, Role
 from tests import factories
 
@@ -45,7 +46,7 @@ def test_a_mentioned_editor_sees_the_notice_and_opens_it(open_page, article, edi
 
     zaid = open_page(editor)
     zaid.goto("/")
-    zaid.click("text=1 unread notice")
+    zaid.click(".top .unread:has-text('1 unread notice')")
     zaid.click("text=emma mentioned you in a comment on “Zarif in Damascus”")
     zaid.wait_for_selector(".comment-text:has-text('is this Zarif')")
     zaid.click("summary:has-text('Reply')")
@@ -60,3 +61,19 @@ def test_a_mentioned_editor_sees_the_notice_and_opens_it(open_page, article, edi
     page.click("text=Mark all as read")
     page.wait_for_selector("text=Unread 0")
     assert page.locator(".notice-list .unread").count() == 0
+
+
+def test_members_and_notices_fit_every_width(open_page, article, editor):
+    manager = factories.make_member(article.corpus, Role.MANAGER, "a-manager-with-a-name-of-forty-characters")
+    for role in ("reader", "editor"):
+        invitation, _ = invite(
+            user=manager, corpus=article.corpus, role=role, note="For somebody with a " + "long " * 30
+        )
+        if role == "reader":
+            accept_invitation(user=factories.make_user("b" * 60), invitation=invitation)
+    page = open_page(manager)
+    for name, arguments in {"corpus-members": ["desk"], "notices": [], "account": []}.items():
+        page.goto(reverse(name, args=arguments))
+        for width in (320, 360, 610, 720, 1024, 1440):
+            page.set_viewport_size({"width": width, "height": 720})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)

@@ -71,7 +71,7 @@ def test_a_notice_is_listed_counted_opened_and_read(corpus, article, anna):
     client = signed_in(anna)
     page = text(client.get(PAGE))
     assert "root mentioned you in a comment on “Zarif in Damascus”" in page
-    assert '<a class="unread" href="/notices/">1<span class="hidden"> unread</span> notice</a>' in text(client.get("/"))
+    assert 'title="Unread notices">1<span class="hidden"> unread notice</span></a>' in text(client.get("/"))
     answer = client.post(reverse("notice-open", args=[notice.pk]))
     assert (answer.status_code, answer["Location"]) == (303, address)
     assert 'class="unread"' not in text(client.get("/")) and "No unread" in text(client.get(PAGE, {"state": "unread"}))
