@@ -115,12 +115,12 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         """The sentence, in one line."""
-        number = int(self.details.get("articles", 1))
+        number, headline = int(self.details.get("articles", 1)), f"“{self.article.headline}”" if self.article else ""
         about = {
             "actor": self.actor or "Somebody",
             "corpus": self.corpus or "corpusapp",
-            "article": f"“{self.article.headline}”" if self.article else "an article",
-            "articles": "an article" if number == 1 else f"{number} articles",
+            "article": headline or "an article",
+            "articles": f"{number} articles" if number > 1 else headline or "an article",
             **{name: self.details.get(name, "") for name in ("format", "role")},
         }
         return " ".join(_SENTENCES[self.kind].format(**about).split())

@@ -126,6 +126,11 @@ def test_only_those_who_see_the_corpus_are_notified_and_not_who_did_it(corpus, a
     assert sentences(anna) == ["root assigned 3 articles in The desk to you"]
 
 
+def test_an_assigned_article_is_named(corpus, article, anna):
+    tell(anna, corpus, article=article, actor=factories.make_superuser())
+    assert sentences(anna) == ["root assigned “Zarif in Damascus” in The desk to you"]
+
+
 def test_once(corpus, anna):
     assert len(tell(anna, corpus, once=True)) == 1
     assert tell(anna, corpus, once=True) == []

@@ -76,4 +76,4 @@ class Comment(models.Model):
 
     @property
     def open(self) -> bool:
-        return self.resolved_at is None
+        return (self.parent or self).resolved_at is None

@@ -11,14 +11,12 @@ from annotations.review.queries import ArticleFilter, search_articles
 from annotations.suggestions.actions.pending_updates import queue_learning
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.models import PendingUpdate, Run, RunItem, TrainedModel
-from annotations.suggestions.queries.runs import run_progress
 from corpusapp.accounts.actions.notices import notify
 from corpusapp.accounts.models import Notice
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import jobs
 from corpusapp.core.errors import Conflict, Invalid
-from corpusapp.core.job_states import JobState
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -109,7 +107,7 @@ def notify_of_failure(*, run_id: int) -> None:
     The run is locked, so that workers that process it together notify once.
     """
     run = Run.objects.select_for_update(of=("self",)).select_related("corpus", "user").get(pk=run_id)
-    if run_progress(run.pk).state != JobState.FAILED:
+    if RunItem.objects.filter(run=run).exclude(state=RunItem.State.FAILED).exists():
         return
     address = reverse("suggestion-run", args=[run.corpus.slug, run.pk])
     notify(users=[run.user], kind=Notice.Kind.RUN_FAILED, corpus=run.corpus, address=address, once=True)

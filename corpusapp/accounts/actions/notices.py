@@ -114,7 +114,7 @@ def send_notice(*, notice_id: int) -> None:
     sentence = str(notice)
     body = f"{sentence}.\n\n{settings.SITE_URL}{notice.address}\n\n{_FOOTER.format(settings.SITE_URL)}\n"
     try:
-        EmailMessage(sentence, body, settings.EMAIL_FROM, [notice.user.email]).send()
+        EmailMessage(sentence, body, settings.EMAIL_FROM, [notice.user.email], headers=_HEADERS).send()
     except smtplib.SMTPRecipientsRefused as refused:
         if any(code < 500 for code, _ in refused.recipients.values()):
             raise
@@ -128,4 +128,6 @@ def prune_notices() -> int:
     return old.delete()[0]
 
 
+# So that no absence note answers.
+_HEADERS = {"Auto-Submitted": "auto-generated"}
 _FOOTER = "You get this mail because you chose so under Your account: {}/account/"
