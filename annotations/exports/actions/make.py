@@ -40,9 +40,10 @@ def make_export(*, export_id: int) -> None:
 
 
 def _notify(export_id: int) -> None:
-    export = Export.objects.select_related("user", "corpus", "release").get(pk=export_id)
-    kind = _NOTICES.get(State(export.state))
-    if kind is not None:
+    # It may be deleted while it is made.
+    export = Export.objects.select_related("user", "corpus", "release").filter(pk=export_id).first()
+    kind = _NOTICES.get(State(export.state)) if export else None
+    if export is not None and kind is not None:
         notify(users=[export.user], kind=kind, corpus=export.corpus, address=_page(export), format=export.format)
 
 
