@@ -13,7 +13,7 @@ from annotations.suggestions.api.evidence import ArticleEvidence
 from annotations.suggestions.api.possible_spans import ArticlePossible
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
-from corpusapp.accounts.api import account, tokens, users
+from corpusapp.accounts.api import account, notices, tokens, users
 from corpusapp.articles.api.corpora import CorpusList, CorpusMember, CorpusMembers
 from corpusapp.articles.api.erasing import (
     EraseArticle,
@@ -25,6 +25,7 @@ from corpusapp.articles.api.erasing import (
     WithdrawnArticles,
 )
 from corpusapp.articles.api.imports import BatchProblems, CorpusBatches, CorpusSources, ProblemRetry
+from corpusapp.articles.api.invitations import CorpusInvitation, CorpusInvitations
 from corpusapp.articles.api.originals import (
     ArticleCopies,
     ArticleOriginal,
@@ -43,6 +44,9 @@ urlpatterns = [
     path("v1/account/", account.Account.as_view()),
     path("v1/account/keys/", account.AccountKeys.as_view()),
     path("v1/account/password/", account.AccountPassword.as_view()),
+    path("v1/account/email/", account.AccountEmail.as_view()),
+    path("v1/account/notices/", notices.AccountNotices.as_view()),
+    path("v1/account/notices/read/", notices.AccountNoticesRead.as_view()),
     path("v1/account/tokens/", tokens.AccountTokens.as_view()),
     path("v1/account/tokens/<int:pk>/", tokens.AccountToken.as_view()),
     path("v1/users/", users.UserList.as_view()),
@@ -53,6 +57,8 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/", articles.CorpusDetail.as_view()),
     path("v1/corpora/<slug:slug>/members/", CorpusMembers.as_view()),
     path("v1/corpora/<slug:slug>/members/<str:username>/", CorpusMember.as_view()),
+    path("v1/corpora/<slug:slug>/invitations/", CorpusInvitations.as_view()),
+    path("v1/corpora/<slug:slug>/invitations/<int:pk>/", CorpusInvitation.as_view()),
     path("v1/corpora/<slug:slug>/dashboard/", CorpusDashboard.as_view()),
     path("v1/corpora/<slug:slug>/sources/", CorpusSources.as_view()),
     path("v1/corpora/<slug:slug>/batches/", CorpusBatches.as_view()),

@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -53,3 +56,52 @@ def words(name: str, default: tuple[str, ...] = (), environ: Mapping[str, str] =
     """A comma-separated list, without white space around the words."""
     value = environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or list(default)
+
+
+class MailServer(NamedTuple):
+    """A mail server; without a `host` there is none. `tls`: from the start; `starttls`: after connecting."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    starttls: bool = False
+
+
+def mail_server(name: str, environ: Mapping[str, str] = os.environ) -> MailServer:
+    """A mail server from `smtps://user:password@host:port`, or `smtp://`, which uses STARTTLS if it names a user.
+
+    An error does not quote the URL, since it may contain a password.
+    """
+    value = environ.get(name, "").strip()
+    if not value:
+        return MailServer()
+    expected = f"{name} is not the URL of a mail server: write smtps://user:password@host:465 or smtp://host:25"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(expected) from error
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(expected)
+    user, tls = unquote(parts.username or ""), parts.scheme == "smtps"
+    usual = 465 if tls else 587 if user else 25
+    password = unquote(parts.password or "")
+    return MailServer(parts.hostname, port or usual, user, password, tls, bool(user) and not tls)
+
+
+def mail_address(name: str, required: bool, environ: Mapping[str, str] = os.environ) -> str:
+    """An e-mail address, with a name or without; it may be empty unless it is required."""
+    value = environ.get(name, "").strip()
+    if (value or required) and "@" not in parseaddr(value)[1]:
+        raise ImproperlyConfigured(f"{name}={value!r} is not an e-mail address: write corpusapp@example.org")
+    return value
+
+
+def origin(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
+    """The address of a site without a path, such as https://desk.example.org."""
+    value = (environ.get(name, "").strip() or default).rstrip("/")
+    if not value.startswith(("http://", "https://")) or value.count("/") != 2:
+        raise ImproperlyConfigured(f"{name}={value!r} is not the address of a site: write https://desk.example.org")
+    return value

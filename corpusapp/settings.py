@@ -178,6 +178,9 @@ SPECTACULAR_SETTINGS = {
         "ExportOffsets": ["code points", "utf16"],
         "ScopeEnum": ["article", "corpus"],
         "TokenScope": ["read", "annotate", "manage"],
+        "InvitationState": ["open", "used", "expired", "revoked", "void"],
+        "MemberRoleEnum": "corpusapp.articles.models.Role",
+        "MemberBodyRoleEnum": ["reader", "editor", "manager"],
         "ImportOrigin": "corpusapp.articles.models.batch.ImportBatch.Origin",
     },
 }
@@ -187,6 +190,14 @@ REQUESTS_PER_MINUTE = env.integer("REQUESTS_PER_MINUTE", default=6000)
 ANONYMOUS_REQUESTS_PER_MINUTE = env.integer("ANONYMOUS_REQUESTS_PER_MINUTE", default=300)
 # Wrong passwords for one name from one address in 15 minutes.
 SIGN_IN_ATTEMPTS = max(1, env.integer("SIGN_IN_ATTEMPTS", default=10))
+
+# The mail server that notices are sent by, and their sender; without EMAIL_URL none is sent. SITE_URL is the address
+# of the site in their links.
+_MAIL = env.mail_server("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.host, _MAIL.port, _MAIL.user, _MAIL.password
+EMAIL_USE_SSL, EMAIL_USE_TLS, EMAIL_TIMEOUT = _MAIL.tls, _MAIL.starttls, 20
+EMAIL_FROM = DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", required=bool(EMAIL_HOST))
+SITE_URL = env.origin("SITE_URL", f"http{'s' if SESSION_COOKIE_SECURE else ''}://{(ALLOWED_HOSTS or ['localhost'])[0]}")
 
 # Whether webhooks may be sent to this machine and its network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)

@@ -76,7 +76,8 @@ def take(folder: Path, only: list[str], whole: bool) -> None:
                 for name, path in pages.items():
                     if only and name not in only:
                         continue
-                    if name != "sign-in":
+                    context.clear_cookies()
+                    if name not in ("sign-in", "invitation"):
                         context.add_cookies([{**session_of(user), "url": address}])
                     _picture(context.new_page(), name, path, folder / f"{name}-{colours}-{size}.png", whole)
                 context.close()
@@ -112,6 +113,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
     from corpusapp.articles.actions.import_articles import import_articles
+    from corpusapp.articles.actions.invitations import invite
     from corpusapp.articles.models import Article, ImportBatch
     from corpusapp.intake.files import read_paths
     from tests import factories
@@ -127,8 +129,8 @@ def _cast() -> tuple[object, dict[str, str]]:
     for article in articles[1:4]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
         finish(user=user, article=article, shown=dict(waiting))
-    add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
-    factories.make_member(corpus, username="zaid")
+    comment = add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
+    _members_and_notices(user, corpus, articles[0], comment)
     releases = [make(corpus), make(corpus)]
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
@@ -137,6 +139,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "comments",
         "guidelines",
         "corpus",
+        "corpus-members",
         "import",
         "pipelines",
         "suggester",
@@ -158,6 +161,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "disagreements": reverse("disagreements", args=[slug]) + "?verb=reject&suggested=GPE",
         "label": reverse("label", args=[slug, "PERSON"]),
+        "invitation": reverse("invitation", args=[invite(user=user, corpus=corpus, role="editor")[1]]),
         "release": reverse("release", args=[slug, releases[0].number]),
         "comparison": reverse("release-compare", args=[slug, releases[1].number]) + f"?with={releases[0].number}",
         "import-batch": reverse("import-batch", args=[slug, corpus.batches.first().pk]),
@@ -166,7 +170,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "settings-labels-undo": reverse("settings-labels", args=[slug]) + f"?done=merge&label={merged.pk}",
         "settings-label": reverse("settings-label", args=[slug, label.pk]),
         "settings-label-merge": reverse("settings-label-merge", args=[slug, other.pk]) + f"?into={label.pk}",
-        **{name: reverse(name) for name in ("corpus-new", "keys", "help", "account", "password-change")},
+        **{name: reverse(name) for name in ("corpus-new", "keys", "help", "account", "notices", "password-change")},
         "admin": reverse("admin:index"),
         "admin-status": reverse("admin:status"),
         "admin-list": reverse("admin:articles_article_changelist"),
@@ -175,6 +179,22 @@ def _cast() -> tuple[object, dict[str, str]]:
         "admin-add": reverse("admin:articles_membership_add"),
     }
     return user, pages
+
+
+def _members_and_notices(user: object, corpus: object, article: object, comment: object) -> None:
+    """Some members, invitations in two states, and notices of replies, a mention and an accepted invitation."""
+    from annotations.review.actions.comments import add_comment
+    from corpusapp.articles.actions.corpora import set_member
+    from corpusapp.articles.actions.invitations import accept_invitation, invite
+    from tests import factories
+
+    set_member(user=user, corpus=corpus, member=user, role="manager")
+    rania = factories.make_member(corpus, "editor", "rania")
+    invitation, _ = invite(user=user, corpus=corpus, role="reader", note="Samir, of the evening desk")
+    accept_invitation(user=factories.make_user("samir"), invitation=invitation)
+    invite(user=user, corpus=corpus, role="editor", note="Leila")
+    add_comment(user=rania, article=article, text="A FAC, see the guidelines.", reply_to=comment.pk)
+    add_comment(user=rania, article=article, text="@noor, is the date of the dateline right?")
 
 
 def _arabic(corpus: object) -> object:

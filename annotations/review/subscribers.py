@@ -1,14 +1,17 @@
 """Labels, decided spans and comments of corpora and articles that are created, imported or erased."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from django.db.models import OuterRef, Subquery
 
 from annotations.review.actions.erase import clear_label_definitions, erase_spans
 from annotations.review.actions.import_spans import finish_imported, import_spans
 from annotations.review.actions.label_sets import add_first_labels, label_faults, label_sets
 from annotations.review.actions.labels import check_name, ensure_labels
-from annotations.review.models import Change, Comment, Label, Span
-from corpusapp.articles.models import Corpus, ImportBatch
+from annotations.review.models import Change, Comment, Decision, Label, Span
+from corpusapp.articles.models import Corpus, ImportBatch, Membership
 from corpusapp.articles.ports import Holding, Imported, LabelSet, NewLabel, Subscriber
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Draft
@@ -28,6 +31,11 @@ class ReviewSubscriber(Subscriber):
 
     def corpus_created(self, *, corpus: Corpus, label_set: str = "", labels: Sequence[NewLabel] = ()) -> None:
         add_first_labels(corpus=corpus, label_set=label_set, labels=labels)
+
+    def last_decisions(self, *, corpus: Corpus) -> Mapping[int, datetime]:
+        own = Decision.objects.filter(user=OuterRef("user"), corpus=corpus).order_by("-id").values("created_at")
+        members = Membership.objects.filter(corpus=corpus).annotate(last=Subquery(own[:1]))
+        return dict(members.filter(last__isnull=False).order_by().values_list("user_id", "last"))
 
     def check(self, *, corpus: Corpus, drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
         named = {span.label for draft in drafts for span in draft.spans}

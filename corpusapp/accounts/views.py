@@ -1,26 +1,32 @@
-"""Sign-in and sign-out, and the user's own password, tokens and shortcuts."""
+"""Sign-in and sign-out, and the user's own password, tokens, shortcuts and notices."""
 
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from corpusapp.accounts.actions import passwords
+from corpusapp.accounts.actions.notices import BY_EMAIL, choose_email, mark_read
 from corpusapp.accounts.actions.preferences import choose_keys, choose_view
 from corpusapp.accounts.actions.tokens import create_token, revoke_token
 from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
 from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
 from corpusapp.accounts.models import Token
+from corpusapp.accounts.queries import count_unread, get_notice, list_notices
 from corpusapp.accounts.reading_view import SIZES, WIDTHS, view_of
 from corpusapp.accounts.requests import UserRequest, address_of
 from corpusapp.core.errors import Invalid, TooOften
+from corpusapp.core.upkeep import parse_id
 
 
 class SignIn(views.LoginView):
@@ -118,9 +124,68 @@ def account(request: UserRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         created, key = create_token(user=request.user, **form.cleaned_data)
         form = TokenForm(request.user)
-    tokens = Token.objects.filter(user=request.user, revoked_at=None).select_related("corpus")
-    page = {"form": form, "tokens": tokens, "created": created, "key": key, "now": timezone.now()}
-    return render(request, "accounts/account.html", page, status=400 if form.errors else 200)
+    return _account_page(request, 400 if form.errors else 200, form=form, created=created, key=key)
+
+
+def _account_page(request: UserRequest, status: int, **given: Any) -> HttpResponse:
+    page = {
+        "form": TokenForm(request.user),
+        "tokens": Token.objects.filter(user=request.user, revoked_at=None).select_related("corpus"),
+        "now": timezone.now(),
+        "sends_mail": bool(settings.EMAIL_HOST),
+        "email": request.user.email,
+        "by_email": request.user.preferences.get(BY_EMAIL, False),
+        **given,
+    }
+    return render(request, "accounts/account.html", page, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def email(request: UserRequest) -> HttpResponse:
+    """Change the e-mail address, and whether notices are sent there."""
+    if request.method != "POST":
+        return redirect("account")
+    address, each_notice = request.POST.get("email", ""), "each_notice" in request.POST
+    try:
+        choose_email(user=request.user, email=address, each_notice=each_notice)
+    except Invalid as refusal:
+        return _account_page(request, 400, refusal=refusal, email=address, by_email=each_notice)
+    messages.success(request, "Saved. Each notice is also sent by e-mail." if each_notice else "Saved.")
+    return redirect("account")
+
+
+@login_required
+@require_safe
+def notices(request: UserRequest) -> HttpResponse:
+    """List the user's notices: all, or those that are unread."""
+    unread = request.GET.get("state") == "unread"
+    found = list_notices(request.user, unread=unread, cursor=request.GET.get("cursor", ""))
+    page = {
+        "page": found,
+        "only_unread": unread,
+        "unread_notices": count_unread(request.user),
+        "paged": "cursor" in request.GET,
+    }
+    return render(request, "accounts/notices.html", page)
+
+
+@login_required
+@require_POST
+def notice_open(request: UserRequest, pk: int) -> HttpResponse:
+    """Mark a notice as read, and go to the page that it is about."""
+    notice = get_notice(request.user, pk)
+    mark_read(user=request.user, notices=[pk])
+    return HttpResponseRedirect(notice.address, status=303)
+
+
+@login_required
+@require_POST
+def notices_read(request: UserRequest) -> HttpResponse:
+    """Mark a notice as read, or all of them."""
+    named = request.POST.get("notice", "")
+    mark_read(user=request.user, notices=[get_notice(request.user, parse_id(named)).pk] if named else None)
+    return redirect("notices")
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""Forms of imports, zones and the settings of a corpus, and fields for offsets and quotes."""
+"""Forms of imports, zones, members and the settings of a corpus, and fields for offsets and quotes."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import slugify
 
-from corpusapp.articles.models import Corpus
+from corpusapp.articles.actions.invitations import DEFAULT_DAYS, LONGEST_DAYS, LONGEST_NOTE
+from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.ports import NewLabel, label_faults, label_sets
 from corpusapp.articles.projects import project_kinds
 from corpusapp.core.errors import Invalid
@@ -291,3 +292,36 @@ class GuidelinesForm(forms.Form):
         if reason := fault(self.cleaned_data["guidelines"]):
             raise forms.ValidationError(f"the text {reason}")
         return self.cleaned_data["guidelines"]
+
+
+class MemberForm(forms.Form):
+    """A user and the role in the corpus."""
+
+    username = forms.CharField(max_length=150)
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.EDITOR)
+
+
+class InvitationForm(forms.Form):
+    """Role, lifetime and purpose of a new invitation."""
+
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.EDITOR)
+    days = forms.IntegerField(min_value=1, max_value=LONGEST_DAYS, initial=DEFAULT_DAYS, label="Expires after (days)")
+    note = forms.CharField(max_length=LONGEST_NOTE, required=False, label="For whom")
+
+
+class NewAccountForm(forms.Form):
+    """The account of an invited person. The password is entered twice: a typing error would lock the person out."""
+
+    username = forms.CharField(max_length=150)
+    email = forms.EmailField(max_length=254, required=False, label="E-mail")
+    password = forms.CharField(strip=False)
+    repeated = forms.CharField(strip=False, label="Repeat password")
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.errors and self.cleaned_data["password"] != self.cleaned_data["repeated"]:
+            self.add_error("repeated", "The two passwords differ.")
+
+    def account(self) -> dict[str, Any]:
+        """The arguments for `accept_with_new_account`, from a valid form."""
+        return {name: self.cleaned_data[name] for name in ("username", "email", "password")}

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from corpusapp.intake.draft import Draft
@@ -62,6 +63,10 @@ class Subscriber:
 
     def corpus_created(self, *, corpus: "Corpus", label_set: str, labels: Sequence[NewLabel]) -> None:
         """The corpus was created, with these labels, or with those of a set; "" is the default set."""
+
+    def last_decisions(self, *, corpus: "Corpus") -> Mapping[int, datetime]:
+        """The time of each member's last decision in the corpus, by the id of the user."""
+        return {}
 
     def check(self, *, corpus: "Corpus", drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
         """Reasons to refuse drafts: (field, reason) by position in `drafts`. Called before any is stored."""

@@ -1,17 +1,30 @@
-"""Queries for imports, sources, originals and near copies. Callers check permissions."""
+"""Queries for imports, members, sources, originals and near copies. Callers check permissions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
+from django.utils import timezone
 
-from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Original, Source
+from corpusapp.accounts.models import User
+from corpusapp.articles.models import (
+    Article,
+    CopyGroup,
+    Corpus,
+    ImportBatch,
+    ImportProblem,
+    Invitation,
+    Membership,
+    Original,
+    Source,
+)
+from corpusapp.articles.ports import subscribers
 from corpusapp.core import keyset
 from corpusapp.core.errors import NotFound
 from corpusapp.core.job_states import JobState
@@ -20,6 +33,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 _OPENING = 400
+
+
+# Invitations that are used or cannot be used any more are listed for so many days.
+_ENDED_DAYS = 30
 
 
 class _Kept(TypedDict):
@@ -33,6 +50,41 @@ class _Shown(TypedDict):
 def is_shown(corpus_id: int) -> bool:
     """Whether the corpus is currently neither withdrawn nor erased. Long jobs check it regularly."""
     return Corpus.objects.filter(pk=corpus_id, withdrawn_at=None).exists()
+
+
+def account_named(username: str) -> User:
+    """The account of a person who can become a member."""
+    found = User.objects.filter(username=username, is_active=True, is_system=False).first()
+    if found is None:
+        raise NotFound(f"there is no user {username[:60]!r}: check the name, or invite the person by a link")
+    return found
+
+
+def get_membership(corpus: Corpus, username: str) -> Membership:
+    found = Membership.objects.select_related("corpus", "user").filter(corpus=corpus, user__username=username).first()
+    if found is None:
+        raise NotFound(f"{username[:60]!r} is not a member of {corpus.slug}")
+    return found
+
+
+def members_of(corpus: Corpus) -> list[tuple[Membership, datetime | None]]:
+    """The members of a corpus by name, each with the time of the last decision there."""
+    members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
+    last = {user: at for each in subscribers() for user, at in each.last_decisions(corpus=corpus).items()}
+    return [(member, last.get(member.user_id)) for member in members]
+
+
+def invitations_to(corpus: Corpus) -> list[Invitation]:
+    """The invitations to a corpus, newest first, without those that expired long ago."""
+    recent = Invitation.objects.filter(corpus=corpus, expires_at__gt=timezone.now() - timedelta(days=_ENDED_DAYS))
+    return list(recent.with_sender())
+
+
+def get_invitation(corpus: Corpus, pk: int) -> Invitation:
+    found = Invitation.objects.with_sender().filter(corpus=corpus, pk=pk).first()
+    if found is None:
+        raise NotFound(f"{corpus.slug} has no invitation {pk}")
+    return found
 
 
 def get_problem(batch: ImportBatch, pk: int) -> ImportProblem:

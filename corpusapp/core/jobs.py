@@ -32,9 +32,9 @@ from procrastinate.tasks import Task
 from corpusapp.core.errors import Conflict
 from corpusapp.core.job_states import JobState
 
-SUGGESTIONS, TRAINING, UPKEEP, BACKUPS = "suggestions", "training", "upkeep", "backups"
+SUGGESTIONS, TRAINING, MAIL, UPKEEP, BACKUPS = "suggestions", "training", "mail", "upkeep", "backups"
 # All queues. They run in parallel: no queue waits for another.
-QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", UPKEEP, BACKUPS)
+QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", MAIL, UPKEEP, BACKUPS)
 # Parallel jobs of a queue in one process, where more than one. Jobs of one corpus run one at a time, by their `lock`:
 # a large job of one corpus leaves room for the others.
 CONCURRENCY = {"imports": 3, "exports": 2, "releases": 2, "webhooks": 16}
@@ -70,6 +70,11 @@ def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Ca
     loses its database connection is retried.
     """
     return app.task(name=name, queue=queue, **{"retry": _RETRY, **options})
+
+
+def retry_later(*errors: type[Exception]) -> RetryStrategy:
+    """The option `retry` of a task that uses an outside service: six times in about six hours, after these errors."""
+    return RetryStrategy(max_attempts=6, exponential_wait=5, retry_exceptions=errors)
 
 
 def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], Task[Any, Any, Any]]:

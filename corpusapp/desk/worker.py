@@ -108,7 +108,7 @@ def _worker(queues: Sequence[str] | None, concurrency: int, until_idle: bool) ->
         "concurrency": _concurrency(queues, concurrency),
         "wait": not until_idle,
         # Jobs that may start some seconds later need no connection that listens.
-        "listen_notify": queues not in ([jobs.TRAINING], [jobs.UPKEEP]),
+        "listen_notify": queues not in ([jobs.TRAINING], [jobs.MAIL], [jobs.UPKEEP]),
         "delete_jobs": "successful",
         "install_signal_handlers": False,
         "update_heartbeat_interval": jobs.HEARTBEAT_SECONDS,

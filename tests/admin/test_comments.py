@@ -1,5 +1,6 @@
 """Comments in the admin site: managers resolve and reopen those of their own corpora."""
 
+from annotations.review.actions.comments import add_comment
 from annotations.review.models import Comment
 from tests.admin.addresses import page
 
@@ -34,4 +35,14 @@ def test_the_list_is_filtered_by_open_comments(cast):
     comment = cast.rows[Comment]
     client = cast.client("manager")
     for state, found in (("open", [comment]), ("resolved", []), ("nonsense", [comment])):
+        assert list(client.get(page(Comment, "changelist"), {"state": state}).context["cl"].result_list) == found
+
+
+def test_a_reply_is_open_and_resolved_with_its_comment(cast):
+    comment, manager = cast.rows[Comment], cast.people["manager"]
+    reply = add_comment(user=manager, article=comment.article, text="Yes", reply_to=comment.pk)
+    client = cast.client("manager")
+    assert act(cast, "manager", "resolve", reply)[1][-1] == "Resolved: 0 of 1."
+    act(cast, "manager", "resolve", comment)
+    for state, found in (("open", []), ("resolved", [reply, comment])):
         assert list(client.get(page(Comment, "changelist"), {"state": state}).context["cl"].result_list) == found

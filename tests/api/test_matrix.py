@@ -18,6 +18,7 @@ from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.api_urls import urlpatterns
+from corpusapp.articles.actions.invitations import invite
 from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
 from tests import factories
 from tests.api.client import Rest
@@ -64,6 +65,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "slug": "desk",
         "report": _report(corpus, release),
         "member": factories.make_member(corpus, "reader", "member").username,
+        "invitation": invite(user=manager, corpus=corpus, role="reader")[0].pk,
         "article": article.pk,
         "span": first.pk,
         "other_span": second.pk,

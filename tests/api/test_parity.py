@@ -14,6 +14,7 @@ from tests.api.test_schema import ROOT
 
 ONLY_SHOWN = "how a page looks"
 OWN_WAY_IN = "programs come in by a token"
+FOR_PEOPLE = "people accept invitations in the browser, where accounts are created"
 
 # By the name of the address; of one without a name, its route.
 PAGES: dict[str, str] = {
@@ -34,11 +35,21 @@ PAGES: dict[str, str] = {
     "settings-label-undo": "labels_rename labels_show decisions_undo",
     "corpus-withdraw": "corpora_withdraw",
     "corpus-restore": "corpora_list corpora_restore",
+    "corpus-members": "members_list members_set invitations_list",
+    "corpus-invite": "invitations_create",
+    "member-role": "members_set",
+    "member-remove": "members_remove",
+    "invitation-revoke": "invitations_revoke",
+    "invitation": FOR_PEOPLE,
     "dashboard": "corpora_dashboard corpus_comments_list",
     "disagreements": "changes_list",
     "sign-in": OWN_WAY_IN,
     "sign-out": OWN_WAY_IN,
     "account": "account_retrieve tokens_list tokens_create",
+    "account-email": "account_email_retrieve account_email_update",
+    "notices": "notices_list",
+    "notices-read": "notices_read",
+    "notice-open": "notices_read",
     "token-revoke": "tokens_destroy",
     "password-change": "account_password_update",
     "password-changed": ONLY_SHOWN,
@@ -187,4 +198,4 @@ def test_what_the_tables_name_exists():
     }
     reasons = {entry for table in (PAGES, LISTS, ACTIONS) for entry in table.values() if not set(entry.split()) & known}
     assert named <= known, named - known
-    assert reasons == {ONLY_SHOWN, OWN_WAY_IN, LISTS["LogEntry"], LISTS["Pipeline"]}
+    assert reasons == {ONLY_SHOWN, OWN_WAY_IN, FOR_PEOPLE, LISTS["LogEntry"], LISTS["Pipeline"]}

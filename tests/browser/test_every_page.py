@@ -20,6 +20,7 @@ from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import edit_guidelines, guidelines_mark
+from corpusapp.articles.actions.invitations import invite
 from corpusapp.articles.models import Article, Corpus, Membership, Role, Zone
 from tests import factories
 from tests.admin.addresses import page as admin_page
@@ -67,7 +68,9 @@ def test_every_page_of_the_site(open_page, article):
     found = walk(page, pages_of_the_site())
     page.context.clear_cookies()
     found |= walk(open_page(factories.make_superuser()), [reverse("corpus-new")])
-    found |= walk(page, [reverse("sign-in")])
+    token = invite(user=manager, corpus=article.corpus, role="editor")[1]
+    addresses = [reverse("sign-in"), *(reverse("invitation", args=[each]) for each in (token, "unknown"))]
+    found |= walk(page, addresses)
     assert found == {}, listed(found)
 
 
@@ -137,7 +140,7 @@ def listed(found):
 
 
 def pages_of_the_site():
-    names = ("home", "help", "account", "keys", "password-change", "password-changed")
+    names = ("home", "help", "account", "notices", "keys", "password-change", "password-changed")
     return [*(reverse(name) for name in names), "/corpora/none/", "/nowhere/"]
 
 
@@ -168,14 +171,29 @@ def pages_of_a_corpus(article, manager):
     corpus, slug = article.corpus, article.corpus.slug
     factories.suggest(article, (0, 5, "PERSON"), (0, 9, "NORP"), (4, 9, "WORK_OF_ART"), score=0.3)
     span = article.spans.get(label__name="PERSON")
-    add_comment(user=manager, article=article, text="Is it he?", span=span.pk)
+    comment = add_comment(user=manager, article=article, text="Is it he?", span=span.pk)
+    add_comment(
+        user=factories.make_superuser(), article=article, text="It is, @noor: see the dateline.", reply_to=comment.pk
+    )
     decided = article.spans.get(label__name="NORP")
     decide(user=manager, article=article, choices=[Choice("confirm", decided.pk, decided.revision)])
     make_export(export_id=order_export(user=manager, corpus=corpus, format="jsonl", selection=Selection()).pk)
     releases = [cast.make(corpus).number for _ in range(2)]
     model = TrainedModel.objects.create(corpus=corpus, base="hand", state="failed", reason="Nothing to learn from.")
     run = start_run(user=manager, corpus=corpus, article_ids=[article.pk])
-    plain = ("dashboard", "comments", "guidelines", "corpus", "import", "suggester", "pipelines", "export", "releases")
+    invite(user=manager, corpus=corpus, role="editor", note="Anna of the evening shift")
+    plain = (
+        "corpus-members",
+        "dashboard",
+        "comments",
+        "guidelines",
+        "corpus",
+        "import",
+        "suggester",
+        "pipelines",
+        "export",
+        "releases",
+    )
     yield from (reverse(name, args=[slug]) for name in plain)
     yield reverse("disagreements", args=[slug]) + "?verb=add&given=NORP"
     yield from (reverse(name, args=[slug]) + "?q=zarif" for name in ("article-list", "concordance"))

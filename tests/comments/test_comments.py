@@ -1,11 +1,13 @@
-"""Comments on articles and spans: said, listed, resolved and reopened, by page and over REST."""
+"""Comments on articles and spans: said, replied to, listed, resolved and reopened, by page and over REST."""
 
 import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
+from annotations.review.actions.comments import add_comment
 from annotations.review.models import Comment
+from corpusapp.accounts.models import Notice
 from corpusapp.articles.models import Role
 from tests import factories
 from tests.api.client import Rest, refusal
@@ -119,3 +121,89 @@ def test_the_database_binds_article_and_corpus(article, people):
         Comment.objects.create(corpus=other, article=article, text="x", user=factories.make_superuser())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def told(username):
+    return list(Notice.objects.filter(user__username=username).order_by("pk").values_list("kind", flat=True))
+
+
+def test_a_reply_stands_under_its_comment_and_is_resolved_with_it(article, people):
+    client, rest = people["editor"]
+    path = f"articles/{article.pk}/comments/"
+    span = article.spans.get()
+    first = rest.post(path, {"text": "Which one?", "span": span.pk}).json()
+    answer = client.post(add_at(article), {"text": "The minister", "reply_to": first["id"], "from": "list"})
+    assert (answer.status_code, answer["Location"]) == (303, reverse("comments", args=["desk"]))
+    reply = Comment.objects.latest("pk")
+    assert (reply.parent_id, reply.span_id, reply.start) == (first["id"], None, None)
+    deeper = rest.post(path, {"text": "Sure", "reply_to": reply.pk})
+    assert deeper.status_code == 201 and deeper.json()["reply_to"] == first["id"], "threads have one level"
+    (listed,) = rest.get(path).json()
+    assert [row["text"] for row in listed["replies"]] == ["The minister", "Sure"]
+    for at in (reverse("comments", args=["desk"]), reverse("article", args=["desk", article.pk])):
+        page = people["reader"][0].get(at).content.decode()
+        assert page.index("Which one?") < page.index("The minister") < page.index("Sure")
+    assert rest.get("corpora/desk/comments/").json()["results"] == [listed]
+    assert rest.get("corpora/desk/dashboard/").json()["open_comments"] == 1
+    for verb in ("resolve", "reopen"):
+        refusal(rest.post(f"comments/{reply.pk}/{verb}/"), 409)
+    assert rest.post(f"comments/{first['id']}/resolve/").status_code == 200
+    assert rest.get("corpora/desk/comments/").json()["results"] == []
+
+
+def test_a_reply_to_nothing_or_with_a_span_is_refused(article, people):
+    client, rest = people["editor"]
+    path = f"articles/{article.pk}/comments/"
+    other = factories.make_article(article.corpus, "Another one.")
+    elsewhere = rest.post(f"articles/{other.pk}/comments/", {"text": "Hm"}).json()["id"]
+    for reply_to in (elsewhere, 10**6, -1, 10**30):
+        refusal(rest.post(path, {"text": "x", "reply_to": reply_to}), 404, "reply_to")
+    first = rest.post(path, {"text": "Hm"}).json()["id"]
+    refusal(rest.post(path, {"text": "x", "reply_to": first, "span": article.spans.get().pk}), 400, "span")
+    refusal(people["reader"][1].post(path, {"text": "x", "reply_to": first}), 403)
+    answer = client.post(add_at(article), {"text": " ", "reply_to": first, "form": "reply"})
+    assert answer.status_code == 400 and '<details class="reply" open>' in answer.content.decode()
+    body = {"text": "x", "reply_to": first, "idempotency_key": "a"}
+    assert rest.post(path, body).json() == rest.post(path, body).json()
+    refusal(rest.post(path, {"text": "x", "idempotency_key": "a"}), 409, "idempotency_key")
+    assert Comment.objects.count() == 3
+    with pytest.raises(IntegrityError):
+        Comment.objects.create(corpus=other.corpus, article=other, parent_id=first, text="x", user=article.batch.user)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_mentions_notify_members_of_the_corpus_alone(article, people):
+    rest = people["editor"][1]
+    anna = factories.make_member(article.corpus, Role.EDITOR, "anna.k")
+    text = "@Anna.K, @manager: see @reader@example.org, mail@reader, @stranger, @nobody and @editor."
+    rest.post(f"articles/{article.pk}/comments/", {"text": text, "span": article.spans.get().pk})
+    assert told("anna.k") == told("manager") == ["mentioned"]
+    assert told("reader") == told("stranger") == told("editor") == []
+    notice = Notice.objects.get(user=anna)
+    assert notice.article == article and notice.address == (
+        reverse("article", args=["desk", article.pk]) + f"?span={article.spans.get().pk}#comments"
+    )
+    body = {"text": "@anna.k again", "idempotency_key": "a"}
+    for _ in range(2):
+        rest.post(f"articles/{article.pk}/comments/", body)
+    assert told("anna.k") == ["mentioned"] * 2
+
+
+def test_a_reply_notifies_who_wrote_in_its_thread_once(article, people):
+    manager = people["manager"][1]
+    path = f"articles/{article.pk}/comments/"
+    first = manager.post(path, {"text": "Which one?"}).json()["id"]
+    people["editor"][1].post(path, {"text": "The minister", "reply_to": first})
+    assert told("manager") == ["replied"] and told("editor") == []
+    manager.post(path, {"text": "Sure, @editor?", "reply_to": first})
+    assert told("editor") == ["mentioned"] and told("manager") == ["replied"]
+
+
+def test_one_who_left_the_corpus_is_not_notified(article, people):
+    editor = people["editor"][1]
+    path = f"articles/{article.pk}/comments/"
+    first = editor.post(path, {"text": "Which one?"}).json()["id"]
+    article.corpus.memberships.filter(user__username="editor").delete()
+    add_comment(user=factories.make_superuser(), article=article, text="@editor, see", reply_to=first)
+    assert told("editor") == []

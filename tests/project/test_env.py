@@ -41,3 +41,44 @@ def test_a_public_key_is_valid_or_empty():
     assert env.public_key("BACKUP_RECIPIENT", {}) == ""
     with pytest.raises(ImproperlyConfigured, match="BACKUP_RECIPIENT: 'age1x' is not a public key"):
         env.public_key("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "age1x"})
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", env.MailServer()),
+        ("smtp://mail.example.org", env.MailServer("mail.example.org", 25)),
+        ("smtp://anna:p%40ss@mail.example.org", env.MailServer("mail.example.org", 587, "anna", "p@ss", False, True)),
+        ("smtps://anna:pass@mail.example.org", env.MailServer("mail.example.org", 465, "anna", "pass", True)),
+        ("smtps://mail.example.org:2465/", env.MailServer("mail.example.org", 2465, tls=True)),
+    ],
+)
+def test_a_mail_server(url, expected):
+    assert env.mail_server("EMAIL_URL", {"EMAIL_URL": url}) == expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example.org", "http://u:secret@mail.example.org", "smtp://", "smtp://u:secret@host:many", "smtp://h/x"],
+)
+def test_another_text_for_a_mail_server_is_refused_without_its_password(url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL is not the URL of a mail server") as refused:
+        env.mail_server("EMAIL_URL", {"EMAIL_URL": url})
+    assert "secret" not in str(refused.value)
+
+
+def test_a_sender_is_an_address_and_required_with_a_server():
+    named = "The desk <desk@example.org>"
+    assert env.mail_address("EMAIL_FROM", True, {"EMAIL_FROM": named}) == named
+    assert env.mail_address("EMAIL_FROM", False, {}) == ""
+    for environ in ({}, {"EMAIL_FROM": "the desk"}):
+        with pytest.raises(ImproperlyConfigured, match="EMAIL_FROM"):
+            env.mail_address("EMAIL_FROM", True, environ)
+
+
+def test_the_address_of_the_site():
+    assert env.origin("SITE_URL", "http://localhost", {}) == "http://localhost"
+    assert env.origin("SITE_URL", "", {"SITE_URL": "https://desk.example.org/"}) == "https://desk.example.org"
+    for value in ("desk.example.org", "https://desk.example.org/path", "ftp://desk.example.org"):
+        with pytest.raises(ImproperlyConfigured, match="SITE_URL"):
+            env.origin("SITE_URL", "", {"SITE_URL": value})

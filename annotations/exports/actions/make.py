@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from annotations.exports import store
@@ -16,17 +17,41 @@ from annotations.exports.models import Export
 from annotations.exports.queries.streaming import losses_message
 from annotations.exports.sources import source_of
 from annotations.formats.report import Report
+from corpusapp.accounts.actions.notices import notify
+from corpusapp.accounts.models import Notice
 
 State = Export.State
+_NOTICES = {
+    State.FINISHED: Notice.Kind.EXPORT_READY,
+    State.REFUSED: Notice.Kind.EXPORT_FAILED,
+    State.FAILED: Notice.Kind.EXPORT_FAILED,
+}
 
 
 def make_export(*, export_id: int) -> None:
     """Write the file of an open export.
 
-    It ends finished, refused (strict, and something would be left out), or failed with the reason.
+    It ends finished, refused (strict, and something would be left out), or failed with the reason. Who ordered it is
+    notified.
     """
     if export := EXPORT_JOBS.make(export_id, _make, started_at=timezone.now()):
+        _notify(export_id)
         clear_away(corpus=export.corpus)
+
+
+def _notify(export_id: int) -> None:
+    # It may be deleted while it is made.
+    export = Export.objects.select_related("user", "corpus", "release").filter(pk=export_id).first()
+    kind = _NOTICES.get(State(export.state)) if export else None
+    if export is not None and kind is not None:
+        notify(users=[export.user], kind=kind, corpus=export.corpus, address=_page(export), format=export.format)
+
+
+def _page(export: Export) -> str:
+    """The path of the page that lists the export."""
+    if export.release is not None:
+        return reverse("release", args=[export.corpus.slug, export.release.number])
+    return reverse("export", args=[export.corpus.slug])
 
 
 def _make(attempt: Attempt[Export], folder: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -115,7 +116,11 @@ class OpenFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
         state = self.value()
-        return queryset.filter(resolved_at__isnull=state == "open") if state in ("open", "resolved") else queryset
+        if state not in ("open", "resolved"):
+            return queryset
+        # Replies are resolved with their comments.
+        rows = queryset.annotate(thread_resolved_at=Coalesce("parent__resolved_at", "resolved_at"))
+        return rows.filter(thread_resolved_at__isnull=state == "open")
 
 
 @admin.register(Comment)
@@ -131,7 +136,7 @@ class CommentAdmin(ScopedAdmin):
     readonly_fields = ("words", "by", "article_link")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        rows = super().get_queryset(request).select_related("corpus", "user", "resolved_by")
+        rows = super().get_queryset(request).select_related("corpus", "user", "resolved_by", "parent")
         return rows.prefetch_related(light("article"))
 
     @admin.display(description="comment")

@@ -21,6 +21,13 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 
 
+class ReplySerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    user = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class CommentSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     article = serializers.IntegerField()
@@ -33,6 +40,10 @@ class CommentSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     resolved_by = serializers.CharField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
+    reply_to = serializers.IntegerField(
+        allow_null=True, help_text="The comment that this is a reply to. Replies are listed under their comments."
+    )
+    replies = ReplySerializer(many=True)
 
 
 class CommentPage(ListPage):
@@ -40,10 +51,11 @@ class CommentPage(ListPage):
 
 
 class CommentBody(StrictSerializer):
-    """A comment on an article, or on one of its spans."""
+    """A comment on an article or on one of its spans, or a reply to a comment."""
 
-    text = Text(max_length=MAX_COMMENT)
+    text = Text(max_length=MAX_COMMENT, help_text="@username notifies a member of the corpus.")
     span = Whole(required=False, allow_null=True)
+    reply_to = Whole(required=False, allow_null=True, help_text="ID of a comment on the same article. Without a span.")
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
 
 
@@ -60,6 +72,11 @@ def comment_json(comment: Comment) -> dict[str, Any]:
         "at": comment.created_at,
         "resolved_by": comment.resolved_by.username if comment.resolved_by else None,
         "resolved_at": comment.resolved_at,
+        "reply_to": comment.parent_id,
+        "replies": [
+            {"id": reply.pk, "text": reply.text, "user": reply.user.username, "at": reply.created_at}
+            for reply in comment.replies
+        ],
     }
 
 
@@ -80,7 +97,7 @@ class ArticleComments(APIView):
         responses={201: CommentSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Comment on an article, or on one of its spans. For editors."""
+        """Comment on an article or on one of its spans, or reply to a comment. For editors."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(CommentBody, request.data)
@@ -89,6 +106,7 @@ class ArticleComments(APIView):
             article=article,
             text=body["text"],
             span=body.get("span"),
+            reply_to=body.get("reply_to"),
             client_key=client_key(request, body),
         )
         headers = REPLAYED if made.repeated else {}

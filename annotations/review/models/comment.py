@@ -11,7 +11,10 @@ MAX_COMMENT = 4000
 
 
 class Comment(models.Model):
-    """A comment, open until it is resolved. It keeps the range of its span, even if the span changes."""
+    """A comment, open until it is resolved. It keeps the range of its span, even if the span changes.
+
+    A reply has a `parent`, which is no reply. It belongs to its parent's span, and is resolved with its parent.
+    """
 
     # A composite foreign key over article and corpus is added by a migration.
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -20,6 +23,10 @@ class Comment(models.Model):
     span_id = models.BigIntegerField(null=True, blank=True)
     start = models.IntegerField(null=True, blank=True, help_text="Start of the span when the comment was written.")
     end = models.IntegerField(null=True, blank=True)
+    # A composite foreign key over parent and article is added by a migration.
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False, help_text="Replied to."
+    )
     text = models.TextField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="comments", db_index=False)
     created_at = models.DateTimeField(db_default=Now())
@@ -31,6 +38,8 @@ class Comment(models.Model):
 
     # Whether an earlier request with its key created it; set by `add_comment`.
     repeated = False
+    # Its replies, oldest first; set by queries.
+    replies: "list[Comment]"
     # The words from start to end; set by queries.
     quote: str | None
 
@@ -38,7 +47,13 @@ class Comment(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["user", "client_key"], name="comment_key_once_per_user"),
+            # Target of the composite foreign key of a reply.
+            models.UniqueConstraint(fields=["id", "article"], name="comment_id_with_article"),
             models.CheckConstraint(condition=~Q(text=""), name="comment_says_something"),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | Q(span_id__isnull=True, resolved_by__isnull=True),
+                name="comment_reply_follows_its_parent",
+            ),
             models.CheckConstraint(
                 condition=Q(span_id__isnull=True, start__isnull=True, end__isnull=True)
                 | Q(span_id__isnull=False, start__gte=0, end__gt=F("start")),
@@ -61,4 +76,4 @@ class Comment(models.Model):
 
     @property
     def open(self) -> bool:
-        return self.resolved_at is None
+        return (self.parent or self).resolved_at is None

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
+from annotations.review.actions.comments import add_comment, comment_address, reopen_comment, resolve_comment
 from annotations.review.colours import colour_classes
 from annotations.review.forms import client_key, read_id
-from annotations.review.models import Change, Comment, Label
+from annotations.review.models import Change, Label
 from annotations.review.panel import shorten
 from annotations.review.queries import history
 from annotations.review.queries.comments import KINDS, get_comment, list_comments
@@ -49,20 +49,26 @@ def comments(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Comment on the article, or on the span in the form. A refusal shows the article again."""
+    """Comment on the article, on the span in the form, or reply to a comment. A refusal shows the article again."""
     article = find_article(request, slug, pk)
     if request.method != "POST":
         return redirect("article", slug, pk)
+    named, replied = request.POST.get("span", "").split(":")[0], request.POST.get("reply_to", "")
     try:
-        named = request.POST.get("span", "").split(":")[0]
-        span = read_id(named, "span") if named else None
+        reply_to = read_id(replied, "reply_to") if replied else None
+        span = read_id(named, "span") if named and reply_to is None else None
         text = request.POST.get("text", "").replace("\r\n", "\n").strip()
-        key = client_key(request.POST, "comment", article.pk, span, text)
-        comment = add_comment(user=request.user, article=article, text=text, span=span, client_key=key)
+        key = client_key(request.POST, "comment", article.pk, reply_to, span, text)
+        comment = add_comment(
+            user=request.user, article=article, text=text, span=span, reply_to=reply_to, client_key=key
+        )
     except Refusal as refusal:
-        return article_page(request, slug, pk, FormResult("comment", request.POST.dict(), refusal))
-    messages.success(request, "Comment added.")
-    return _redirect_to_comments(comment)
+        form = "reply" if replied else "comment"
+        return article_page(request, slug, pk, FormResult(form, request.POST.dict(), refusal))
+    messages.success(request, "Reply added." if comment.parent_id else "Comment added.")
+    if request.POST.get("from") == "list":
+        return HttpResponseRedirect(reverse("comments", args=[slug]), status=303)
+    return HttpResponseRedirect(comment_address(comment), status=303)
 
 
 @login_required
@@ -79,13 +85,7 @@ def set_resolved(request: UserRequest, slug: str, comment: int, verb: str) -> Ht
     messages.success(request, message)
     if request.POST.get("from") == "list":
         return HttpResponseRedirect(reverse("comments", args=[slug]), status=303)
-    return _redirect_to_comments(found)
-
-
-def _redirect_to_comments(comment: Comment) -> HttpResponse:
-    address = reverse("article", args=[comment.article.corpus.slug, comment.article_id])
-    span = f"?span={comment.span_id}" if comment.span_id else ""
-    return HttpResponseRedirect(f"{address}{span}#comments", status=303)
+    return HttpResponseRedirect(comment_address(found), status=303)
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.suggestions.actions.runs import SUGGEST
-from annotations.suggestions.actions.train_model import TRAIN
+from annotations.suggestions.actions.runs import SUGGEST, notify_of_failure
+from annotations.suggestions.actions.train_model import TRAIN, notify_of_failed_training
 from annotations.suggestions.models import Run, RunItem, TrainedModel
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import require
@@ -56,9 +56,19 @@ def end_lost_runs() -> int:
         Run.objects.filter(pk__in=jobs.unfinished_arguments(SUGGEST, "run_id")).values_list("corpus_id", flat=True)
     )
     lost = RunItem.objects.filter(state=RunItem.State.PENDING, run__corpus__in=corpora - working)
-    return lost.update(state=RunItem.State.FAILED, error=jobs.GIVEN_UP, finished_at=timezone.now())
+    runs = set(lost.order_by().values_list("run_id", flat=True))
+    failed = lost.update(state=RunItem.State.FAILED, error=jobs.GIVEN_UP, finished_at=timezone.now())
+    for run_id in sorted(runs):
+        notify_of_failure(run_id=run_id)
+    return failed
 
 
 def end_lost_trainings() -> int:
     """Fail the trainings that have no job any more; returns how many."""
-    return jobs.fail_lost_rows(TrainedModel.objects.filter(corpus__withdrawn_at=None).open(), TRAIN, "model_id")
+    unended = TrainedModel.objects.filter(corpus__withdrawn_at=None).open()
+    pks = list(unended.values_list("pk", flat=True))
+    failed = jobs.fail_lost_rows(unended, TRAIN, "model_id")
+    if failed:
+        for pk in pks:
+            notify_of_failed_training(model_id=pk)
+    return failed

@@ -24,7 +24,12 @@ from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.spacy_ner import PipelineMissing
 from annotations.suggestions.actions.pending_updates import mark_stale
-from annotations.suggestions.actions.runs import ARTICLES_PER_TURN, SECONDS_PER_TURN, queue_suggestions
+from annotations.suggestions.actions.runs import (
+    ARTICLES_PER_TURN,
+    SECONDS_PER_TURN,
+    notify_of_failure,
+    queue_suggestions,
+)
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, store_readings, write_proposals
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.pipelines.readers import reader_of
@@ -160,7 +165,10 @@ def process_pending(
             break
         done += processed
         progress()
-    if done and not run.dry and not _pending(run).exists():
+    if not done or _pending(run).exists():
+        return done
+    notify_of_failure(run_id=run.pk)
+    if not run.dry:
         articles = RunItem.objects.filter(run=run, state=RunItem.State.DONE).values_list("article_id", flat=True)
         mark_stale(corpus_id=run.corpus_id, article_ids=list(articles))
     return done
@@ -168,7 +176,10 @@ def process_pending(
 
 def fail_pending(*, run: Run, reason: str) -> int:
     """Fail all pending articles for one common reason, such as a missing pipeline; returns how many."""
-    return _pending(run).update(state=RunItem.State.FAILED, error=reason, finished_at=timezone.now())
+    failed = _pending(run).update(state=RunItem.State.FAILED, error=reason, finished_at=timezone.now())
+    if failed:
+        notify_of_failure(run_id=run.pk)
+    return failed
 
 
 def _pending(run: Run) -> QuerySet[RunItem]:

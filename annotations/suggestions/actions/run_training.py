@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from annotations.suggesters.comparison import Verdict
 from annotations.suggestions.actions.promote_model import promote
+from annotations.suggestions.actions.train_model import notify_of_failed_training
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.models.trained import OPEN
 from annotations.suggestions.pipelines import weights
@@ -33,9 +34,11 @@ def begin_training(*, model_id: int, base: str) -> TrainedModel | None:
 
 def fail_training(*, model_id: int, reason: str) -> None:
     """Record why a training failed; one that has ended does not change."""
-    TrainedModel.objects.filter(pk=model_id, state__in=OPEN).update(
+    failed = TrainedModel.objects.filter(pk=model_id, state__in=OPEN).update(
         state=State.FAILED, reason=reason[:2000], finished_at=timezone.now()
     )
+    if failed:
+        notify_of_failed_training(model_id=model_id)
 
 
 @transaction.atomic

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.urls import reverse
 
 from annotations.review.models import MAIN_LAYER, Review, Stage
 from annotations.review.queries import ArticleFilter, search_articles
 from annotations.suggestions.actions.pending_updates import queue_learning
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.models import PendingUpdate, Run, RunItem, TrainedModel
+from corpusapp.accounts.actions.notices import notify
+from corpusapp.accounts.models import Notice
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import jobs
@@ -95,6 +98,19 @@ def carry_out(*, user: "User", run: Run) -> Run:
     if done is None:
         raise Conflict(f"all articles of run {run.pk} are withdrawn")
     return done
+
+
+@transaction.atomic
+def notify_of_failure(*, run_id: int) -> None:
+    """Notify who requested a run that has failed on all of its articles. Called when a run may have ended.
+
+    The run is locked, so that workers that process it together notify once.
+    """
+    run = Run.objects.select_for_update(of=("self",)).select_related("corpus", "user").get(pk=run_id)
+    if RunItem.objects.filter(run=run).exclude(state=RunItem.State.FAILED).exists():
+        return
+    address = reverse("suggestion-run", args=[run.corpus.slug, run.pk])
+    notify(users=[run.user], kind=Notice.Kind.RUN_FAILED, corpus=run.corpus, address=address, once=True)
 
 
 @transaction.atomic

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.urls import reverse
 
 from annotations.review.models import Change, Decision, Review, Span, Stage
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.pipelines.installed import SPACY
 from annotations.suggestions.queries.runs import suggester_of
+from corpusapp.accounts.actions.notices import notify
+from corpusapp.accounts.models import Notice
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs
@@ -70,3 +73,12 @@ def _queue(corpus: Corpus, user: "User | None") -> TrainedModel | None:
         return None
     jobs.defer(TRAIN, queue=jobs.TRAINING, model_id=model.pk)
     return model
+
+
+def notify_of_failed_training(*, model_id: int) -> None:
+    """Notify who requested a training that has failed, if a person did."""
+    failed = TrainedModel.objects.filter(pk=model_id, state=TrainedModel.State.FAILED, user__isnull=False)
+    for model in failed.select_related("corpus", "user"):
+        address = reverse("model", args=[model.corpus.slug, model.pk])
+        users = [model.user] if model.user else []
+        notify(users=users, kind=Notice.Kind.TRAINING_FAILED, corpus=model.corpus, address=address, once=True)

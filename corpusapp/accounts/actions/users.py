@@ -46,16 +46,30 @@ def edit_user(*, user: User, account: User, password: str = "", **values: Any) -
     return _validated_and_saved(user, account, password)
 
 
+@transaction.atomic
+def create_invited_user(*, username: str, password: str, email: str = "") -> User:
+    """Create an account for somebody who was invited. The caller has checked the invitation."""
+    account = User(username=username, email=email)
+    _validate(account)
+    account.set_password(checked(password, account, field="password"))
+    account.save()
+    return account
+
+
 def _validated_and_saved(user: User, account: User, password: str) -> User:
+    _validate(account)
+    if password:
+        account.set_password(checked(password, account, field="password"))
+    return save_user(user=user, account=account)
+
+
+def _validate(account: User) -> None:
     try:
         account.full_clean(exclude=["password"])
     except ValidationError as error:
         field, reasons = next(iter(error.message_dict.items()))
         taken = field == "username" and User.objects.exclude(pk=account.pk).filter(username=account.username).exists()
         raise (Conflict if taken else Invalid)(" ".join(reasons), field=field) from error
-    if password:
-        account.set_password(checked(password, account, field="password"))
-    return save_user(user=user, account=account)
 
 
 def _others(account: User) -> bool:

@@ -9,13 +9,14 @@ from rest_framework.fields import Field
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.accounts.actions.notices import BY_EMAIL, choose_email
 from corpusapp.accounts.actions.passwords import change_password
 from corpusapp.accounts.actions.preferences import choose_keys
 from corpusapp.accounts.api.tokens import TokenSerializer, token_json
 from corpusapp.accounts.keys import COMMANDS, keys_of
 from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import ApiRequest, address_of
-from corpusapp.core.api.fields import StrictSerializer, Text, read
+from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, WRITE, problems
 
@@ -47,6 +48,16 @@ class ShortcutsBody(StrictSerializer):
 
     def get_fields(self) -> dict[str, Field]:
         return {command.name: Text(required=False, allow_blank=True, max_length=10) for command in COMMANDS}
+
+
+class EmailSerializer(serializers.Serializer):
+    email = serializers.CharField(allow_blank=True)
+    each_notice = serializers.BooleanField(help_text="Each of your notices is also sent by e-mail.")
+
+
+class EmailBody(StrictSerializer):
+    email = Text(max_length=254, allow_blank=True)
+    each_notice = Flag()
 
 
 class PasswordBody(StrictSerializer):
@@ -86,6 +97,26 @@ class AccountKeys(APIView):
 
 
 @extend_schema(tags=["account"])
+class AccountEmail(APIView):
+    @extend_schema(operation_id="account_email_retrieve", responses={200: EmailSerializer, **problems(*READ)})
+    def get(self, request: ApiRequest) -> Response:
+        """Your e-mail address, and whether your notices are sent there."""
+        Parameters(request)
+        return Response(_email_json(request.user))
+
+    @extend_schema(
+        operation_id="account_email_update",
+        request=EmailBody,
+        responses={200: EmailSerializer, **problems(*WRITE)},
+        examples=[OpenApiExample("Each notice", {"email": "anna@example.org", "each_notice": True}, request_only=True)],
+    )
+    def put(self, request: ApiRequest) -> Response:
+        """Change your e-mail address, and whether your notices are sent there."""
+        Parameters(request)
+        return Response(_email_json(choose_email(user=request.user, **read(EmailBody, request.data))))
+
+
+@extend_schema(tags=["account"])
 class AccountPassword(APIView):
     @extend_schema(
         operation_id="account_password_update",
@@ -106,6 +137,10 @@ class AccountPassword(APIView):
         if request.auth is None:
             update_session_auth_hash(request._request, request.user)
         return Response(status=204)
+
+
+def _email_json(user: User) -> dict[str, Any]:
+    return {"email": user.email, "each_notice": user.preferences.get(BY_EMAIL, False)}
 
 
 def _keys_json(user: User) -> dict[str, Any]:

@@ -115,8 +115,10 @@ def guidelines_mark(guidelines: str) -> str:
 
 @transaction.atomic
 def set_member(*, user: "User", corpus: Corpus, member: "User", role: Role) -> Membership:
-    """Add a member, or change the role of one."""
+    """Add a member, or change the role of one. Refuses another role for the last manager."""
     require(user, corpus, Role.MANAGER)
+    if role != Role.MANAGER:
+        _require_another_manager(corpus, member, "change this role")
     membership, _ = Membership.objects.update_or_create(user=member, corpus=corpus, defaults={"role": role})
     if member.pk == user.pk:
         keep_role(user, corpus.pk, role)
@@ -125,8 +127,24 @@ def set_member(*, user: "User", corpus: Corpus, member: "User", role: Role) -> M
 
 @transaction.atomic
 def remove_member(*, user: "User", membership: Membership) -> None:
-    """Remove a member from a corpus. The member's decisions stay."""
+    """Remove a member from a corpus, unless it is the last manager. The member's decisions stay."""
     require(user, membership.corpus, Role.MANAGER)
+    _require_another_manager(membership.corpus, membership.user, "remove this member")
     membership.delete()
     if membership.user_id == user.pk:
         keep_role(user, membership.corpus_id, None)
+
+
+def _require_another_manager(corpus: Corpus, member: "User", then: str) -> None:
+    """Refuse if `member` is the only manager of the corpus who can sign in.
+
+    The corpus is locked, so that two managers cannot remove each other at the same time.
+    """
+    Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
+    managers = Membership.objects.filter(corpus=corpus, role=Role.MANAGER)
+    others = managers.filter(user__is_active=True).exclude(user=member)
+    if managers.filter(user=member).exists() and not others.exists():
+        raise Conflict(
+            f"the only manager of {corpus.name} is {member.username}: make another member a manager first, then {then}",
+            field="role",
+        )

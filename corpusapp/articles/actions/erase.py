@@ -22,6 +22,7 @@ from corpusapp.articles.models import (
     Corpus,
     ImportBatch,
     ImportProblem,
+    Invitation,
     Original,
     Sketch,
     SketchBand,
@@ -154,6 +155,8 @@ def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
     forget_in_admin_log(Source, sources.values_list("pk", flat=True))
     sources.delete()
     CopyGroup.objects.filter(corpus=corpus).delete()
+    # Their notes name people.
+    Invitation.objects.filter(corpus=corpus).delete()
     corpus.name, corpus.guidelines = corpus.slug, ""
     corpus.withdrawn_at = corpus.erased_at = timezone.now()
     corpus.save(update_fields=["name", "guidelines", "withdrawn_at", "erased_at"])

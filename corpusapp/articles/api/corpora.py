@@ -8,16 +8,15 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
 from corpusapp.articles.models import Corpus, Membership, Role
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.articles.queries import account_named, get_membership
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
-from corpusapp.core.errors import NotFound
 
 
 def corpus_record(corpus: Corpus) -> dict[str, Any]:
@@ -147,9 +146,7 @@ class CorpusMember(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         role = Role(read(MemberBody, request.data)["role"])
-        user = User.objects.filter(username=username, is_active=True, is_system=False).first()
-        if user is None:
-            raise NotFound(f"there is no user {username[:60]!r}: ask a superuser to create the account")
+        user = account_named(username)
         return Response(_member_json(set_member(user=request.user, corpus=corpus, member=user, role=role)))
 
     @extend_schema(operation_id="members_remove", request=None, responses={204: None, **problems(*WRITE)})
@@ -157,15 +154,8 @@ class CorpusMember(APIView):
         """Remove a member from a corpus. The member's decisions stay."""
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
-        remove_member(user=request.user, membership=_membership(corpus, username))
+        remove_member(user=request.user, membership=get_membership(corpus, username))
         return Response(status=204)
-
-
-def _membership(corpus: Corpus, username: str) -> Membership:
-    found = Membership.objects.select_related("corpus", "user").filter(corpus=corpus, user__username=username).first()
-    if found is None:
-        raise NotFound(f"{username[:60]!r} is not a member of {corpus.slug}")
-    return found
 
 
 def _member_json(membership: Membership) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from corpusapp.articles.models.article import Article, CopyGroup, Original, Precision, Sketch, SketchBand, Zone
 from corpusapp.articles.models.batch import ImportBatch, ImportProblem
-from corpusapp.articles.models.corpus import Corpus, Membership, Role, Source
+from corpusapp.articles.models.corpus import Corpus, Invitation, Membership, Role, Source
 
 __all__ = [
     "Article",
@@ -10,6 +10,7 @@ __all__ = [
     "Corpus",
     "ImportBatch",
     "ImportProblem",
+    "Invitation",
     "Membership",
     "Original",
     "Precision",

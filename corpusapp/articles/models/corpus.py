@@ -1,4 +1,4 @@
-"""Corpora, their members and their sources."""
+"""Corpora, their members, invitations to them, and their sources."""
 
 from typing import TYPE_CHECKING
 
@@ -6,8 +6,9 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -118,6 +119,70 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.role} of {self.corpus}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def with_sender(self) -> "InvitationQuerySet":
+        """Each with its corpus and sender, and with `sender_manages`."""
+        managing = Membership.objects.filter(user=OuterRef("created_by"), corpus=OuterRef("corpus"), role=Role.MANAGER)
+        manages = Q(created_by__is_active=True) & (Q(created_by__is_superuser=True) | Exists(managing))
+        rows = self.select_related("corpus", "created_by", "used_by")
+        return rows.annotate(sender_manages=ExpressionWrapper(manages, BooleanField()))  # type: ignore[no-redef]  # declared in the model
+
+
+class Invitation(models.Model):
+    """A link that makes one person a member of a corpus, with an account of their own or a new one.
+
+    Only the SHA-256 of the link's token is stored. It can be used once, by whoever has it, until it expires.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        USED = "used"
+        EXPIRED = "expired"
+        REVOKED = "revoked"
+        VOID = "void", "void: its sender does not manage the corpus any more"
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=8, choices=Role.choices)
+    note = models.CharField(max_length=200, blank=True, help_text="Whom it is for.")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    # Whether the sender still manages the corpus, set by `with_sender`.
+    sender_manages: bool
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(used_by__isnull=True, used_at__isnull=True)
+                | Q(used_by__isnull=False, used_at__isnull=False, revoked_at__isnull=True),
+                name="invitation_used_or_revoked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} to {self.corpus}"
+
+    @property
+    def state(self) -> State:
+        """Of an invitation that `with_sender` has read."""
+        if self.used_at is not None:
+            return self.State.USED
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        if self.expires_at <= timezone.now():
+            return self.State.EXPIRED
+        return self.State.OPEN if self.sender_manages else self.State.VOID
 
 
 class Source(models.Model):
