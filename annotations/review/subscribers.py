@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from annotations.review.actions.erase import clear_label_definitions, erase_spans
+from annotations.review.actions.erase import clear_label_definitions, delete_work_lists, erase_spans
 from annotations.review.actions.import_spans import finish_imported, import_spans
 from annotations.review.actions.labels import add_default_labels, check_name, ensure_labels
 from annotations.review.models import Change, Comment, Label, Span
@@ -50,6 +50,7 @@ class ReviewSubscriber(Subscriber):
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         clear_label_definitions(corpus=corpus)
+        delete_work_lists(corpus=corpus)
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
         import_spans(batch=batch, articles=articles)

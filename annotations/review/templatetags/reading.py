@@ -12,22 +12,22 @@ register = template.Library()
 
 
 @register.filter
-def snippet(row: ArticleRow, searched: str) -> SafeString:
-    """The snippet of a row, escaped; with a search, its hits are marked."""
-    text = " ".join(row.snippet.split())
-    if not searched:
-        # The headline is shown above.
-        text = text.removeprefix(" ".join(row.article.headline.split())).lstrip()
-    text = escape(text)
-    if searched:
-        text = text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>")
-    return mark_safe(text)
+def snippet(row: ArticleRow) -> SafeString:
+    """The snippet of a row, escaped, with the hits of a search marked."""
+    text = escape(" ".join(row.snippet.split()))
+    return mark_safe(text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>"))
 
 
 @register.filter(name="of")
 def colour_of(colours: Mapping[int, str], label: int) -> str:
     """The class of a label's colour: `{{ colours|of:label.pk }}`."""
     return colours.get(label, "")
+
+
+@register.filter
+def name_in(value: str, names: Mapping[str, str]) -> str:
+    """The name of a value, in small letters: `{{ row.stage|name_in:stages }}`."""
+    return str(names.get(value, value)).lower()
 
 
 @register.filter
