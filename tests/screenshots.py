@@ -94,7 +94,9 @@ def _cast() -> tuple[object, dict[str, str]]:
     """Somebody to look, and the pages that are looked at."""
     from django.urls import reverse
 
+    from annotations.review.actions.assign import assign
     from annotations.review.actions.comments import add_comment
+    from annotations.review.actions.saved_filters import save_filter
     from annotations.review.actions.stages import finish
     from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
@@ -115,6 +117,8 @@ def _cast() -> tuple[object, dict[str, str]]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
         finish(user=user, article=article, shown=dict(waiting))
     add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
+    assign(user=user, corpus=corpus, article_ids=[article.pk for article in articles[5:7]], assignee=user)
+    save_filter(user=user, corpus=corpus, name="SANA, least work", query="source=SANA&order=work", shared=True)
     release = make(corpus)
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
@@ -138,6 +142,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "label": reverse("label", args=[slug, "PERSON"]),
         "release": reverse("release", args=[slug, release.number]),
+        "article-columns": reverse("article-list", args=[slug]) + "?view=columns&order=work",
         **{name: reverse(name, args=[slug]) for name in named},
         **{name: reverse(name) for name in ("keys", "help", "account")},
     }

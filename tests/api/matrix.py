@@ -44,7 +44,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/corpora/{slug}/next/"): (None, READ),
     ("POST", "v1/corpora/{slug}/assign/"): ({"articles": ["{article}"], "assignee": "me"}, DECIDE),
     ("GET", "v1/corpora/{slug}/filters/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/filters/"): ({"name": "Work", "query": "order=work"}, (201, 201, 201)),
+    ("POST", "v1/corpora/{slug}/filters/"): ({"name": "New", "query": "order=work"}, (201, 201, 201)),
     ("DELETE", "v1/corpora/{slug}/filters/{filter}/"): (None, (403, 403, 204)),
     ("GET", "v1/corpora/{slug}/runs/"): (None, READ),
     ("GET", "v1/corpora/{slug}/learning/"): (None, READ),

@@ -43,7 +43,9 @@ def save_filter(*, user: "User", corpus: Corpus, name: str, query: str, shared: 
         raise Conflict(f"you already have a filter {name!r}: use another name, or delete that one", field="name")
     if own.count() >= MOST_SAVED:
         raise Conflict(f"you have {MOST_SAVED} saved filters: delete one first")
-    return SavedFilter.objects.create(user=user, corpus=corpus, name=name, query=query, shared=shared)
+    saved = SavedFilter.objects.create(user=user, corpus=corpus, name=name, query=query, shared=shared)
+    saved.refresh_from_db()
+    return saved
 
 
 @transaction.atomic

@@ -15,8 +15,9 @@ from annotations.review.queries.saved_filters import filters_of, get_filter
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, read
+from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import READ, WRITE, problems
+from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
 
 
 class SavedFilterSerializer(serializers.Serializer):
@@ -63,8 +64,9 @@ class SavedFilters(APIView):
 
     @extend_schema(
         operation_id="filters_create",
+        parameters=ONCE,
         request=SavedFilterBody,
-        responses={201: SavedFilterSerializer, **problems(*WRITE)},
+        responses={201: SavedFilterSerializer, **problems(*WRITE, 410)},
         examples=[
             OpenApiExample("Filter", {"name": "SANA, least work", "query": "source=SANA&order=work"}, request_only=True)
         ],
@@ -74,14 +76,14 @@ class SavedFilters(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         body = read(SavedFilterBody, request.data)
-        saved = save_filter(
-            user=request.user,
-            corpus=corpus,
-            name=body["name"],
-            query=check_saved_query(request.user, body["query"]),
-            shared=body.get("shared", False),
+        values = {"name": body["name"], "shared": body.get("shared", False)}
+        query = check_saved_query(request.user, body["query"])
+        return create(
+            request,
+            make=lambda: (save_filter(user=request.user, corpus=corpus, query=query, **values), 201),
+            find=lambda pk: get_filter(request.user, corpus, pk),
+            show=lambda saved, status: Response(filter_json(saved), status=status),
         )
-        return Response(filter_json(get_filter(request.user, corpus, saved.pk)), status=201)
 
 
 @extend_schema(tags=["articles"])

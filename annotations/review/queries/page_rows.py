@@ -1,7 +1,7 @@
 """The rows of a list of articles: a few prepared statements that are sent together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from corpusapp.articles.models import Article, Corpus, Zone
 from corpusapp.articles.queries import sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS
 from corpusapp.core.prepared import Prepared, read_together
+from corpusapp.text.zones import CHROME, TITLE
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -66,14 +67,12 @@ def page_rows(
         review.article.corpus = by_id[review.corpus_id]
         review.article.opening = review.opening  # for `Article.headline`
     zones: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for pk, start, end in zoned:
+    hidden: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for pk, start, end, kind in zoned:
         zones[pk].append((start, end))
-    texts = dict(more[0]) if query else {}
-    found = (
-        snippets({pk: running_text(text, zones[pk]) for pk, text in texts.items()}, query, language) if query else {}
-    )
-    # Without a hit in the running text, its beginning is shown.
-    marked = {pk: text for pk, text in found.items() if HIT_START in text}
+        if kind in (TITLE, CHROME):
+            hidden[pk].append((start, end))
+    marked = _marked(dict(more[0]), (zones, hidden), query, language) if query else {}
     return _rows(
         [reviews[pk] for pk in ids if pk in reviews],
         counts={(article, state): n for article, state, n in counted},
@@ -81,6 +80,20 @@ def page_rows(
         shown={pk: excerpt(row.opening, zones[pk], row.article.headline) for pk, row in reviews.items()} | marked,
         words=dict(more[-1]) if words else {},
     )
+
+
+def _marked(
+    texts: Mapping[int, str],
+    left_out: Sequence[Mapping[int, Sequence[tuple[int, int]]]],
+    query: str,
+    language: str,
+) -> dict[int, str]:
+    """Snippets around hits outside the first of `left_out`, or else outside the next ones; of texts with hits only."""
+    found: dict[int, str] = {}
+    for zones in left_out:
+        rest = {pk: running_text(text, zones[pk]) for pk, text in texts.items() if pk not in found}
+        found |= {pk: text for pk, text in snippets(rest, query, language).items() if HIT_START in text}
+    return found
 
 
 def _rows(
@@ -137,7 +150,9 @@ _COUNTS = Prepared(
 )
 _ZONES = Prepared(
     lambda ids: (
-        Zone.objects.filter(article_id__any_of=ids).order_by("start", "end").values_list("article", "start", "end")
+        Zone.objects.filter(article_id__any_of=ids)
+        .order_by("start", "end")
+        .values_list("article", "start", "end", "kind")
     ),
     ids=list,
 )
