@@ -91,6 +91,8 @@ def pages_of_a_corpus(article, manager):
     plain = ("dashboard", "comments", "guidelines", "corpus", "import", "suggester", "pipelines", "export", "releases")
     yield from (reverse(name, args=[slug]) for name in plain)
     yield from (reverse(name, args=[slug]) + "?q=zarif" for name in ("article-list", "concordance"))
+    yield reverse("article-list", args=[slug]) + "?view=columns&source=none-of-this-name"
+    yield reverse("article-list", args=[slug]) + "?view=columns&order=work"
     yield f"{address(article)}?span={span.pk}&rejected=1"
     yield reverse("span-history", args=[slug, article.pk, span.pk])
     yield reverse("label", args=[slug, "PERSON"])
