@@ -19,7 +19,7 @@ def keep_before(text: str, limit: int) -> str:
     at = limit
     while at > max(0, limit - _LONGEST_WORD) and not _between_words(text, at):
         at -= 1
-    if not _between_words(text, at):
+    if at == 0 or not _between_words(text, at):
         at = limit
         while at > 0 and _continues(text, at):
             at -= 1
@@ -33,7 +33,7 @@ def keep_after(text: str, limit: int) -> str:
     first = at = len(text) - limit
     while at < min(len(text), first + _LONGEST_WORD) and not _between_words(text, at):
         at += 1
-    if not _between_words(text, at):
+    if at == len(text) or not _between_words(text, at):
         at = first
         while at < len(text) and _continues(text, at):
             at += 1

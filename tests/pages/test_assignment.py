@@ -6,6 +6,7 @@ from django.urls import reverse
 from annotations.review.actions.assign import assign, undo_assignment
 from annotations.review.models import Assignment, Review
 from annotations.review.queries import ArticleFilter, list_articles, reviews_to_decide
+from annotations.review.queries.listing import count_to_decide
 from annotations.review.queries.work import next_to_review
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Role
@@ -96,6 +97,9 @@ def test_next_prefers_own_articles_and_never_offers_those_of_others(corpus, thre
     assert next_to_review(anna, corpus, filters=ArticleFilter(assignee="none")) == second
     assert next_to_review(noor, corpus) == second
     assert {review.article_id for review in reviews_to_decide(anna.pk)} == {first, second}
+    Review.objects.filter(article=second).update(stage="in_review", editor=anna)
+    for person, suggested in ((anna, 2), (ben, 2), (noor, 2)):
+        assert count_to_decide(person.pk, corpus, suggested) == reviews_to_decide(person.pk).count()
 
 
 def test_list_filters_by_assignee(corpus, three, people):

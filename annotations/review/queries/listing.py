@@ -198,6 +198,17 @@ def reviews_to_decide(user_id: int) -> QuerySet[Review]:
     return Review.objects.filter(Q(stage=Stage.SUGGESTED) | begun, free_for(user_id), layer=MAIN_LAYER)
 
 
+def count_to_decide(user_id: int, corpus: Corpus, suggested: int) -> int:
+    """The number of `reviews_to_decide` of a corpus in which `suggested` articles have that stage.
+
+    Counts only what differs from that number, which is quicker than counting all.
+    """
+    reviews = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
+    begun = reviews.filter(free_for(user_id), stage=Stage.IN_REVIEW, editor=user_id)
+    of_others = reviews.filter(stage=Stage.SUGGESTED, assignee__isnull=False).exclude(assignee=user_id)
+    return suggested + begun.count() - of_others.count()
+
+
 def check_filters(filters: ArticleFilter) -> None:
     """Refuse filters and an order that no list has."""
     filters.spans.check()

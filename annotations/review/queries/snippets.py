@@ -61,8 +61,9 @@ def excerpt(text: str, zones: Sequence[tuple[int, int]], headline: str) -> str:
     words = " ".join(running_text(text, zones).translate(_MARKERS).split())
     headline = " ".join(headline.split())
     if headline.endswith("…") and words.startswith(headline[:-1]):
-        # A long first line, cut: the excerpt continues it.
-        words = "… " + words[len(headline) - 1 :].lstrip()
+        # A long first line, cut: the excerpt continues it, from the beginning of a word.
+        shown = keep_before(words, len(headline) - 1)
+        words = f"… {words[len(shown) :].lstrip()}"
     else:
         words = words.removeprefix(headline).lstrip(_PUNCTUATION)
     return words if len(words) <= _EXCERPT else f"{keep_before(words, _EXCERPT)} …"

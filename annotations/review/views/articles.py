@@ -36,7 +36,6 @@ from annotations.review.queries import (
     finish_to_announce,
     get_decision,
     list_articles,
-    reviews_to_decide,
 )
 from annotations.review.queries.assignment import (
     assigned_to,
@@ -44,7 +43,7 @@ from annotations.review.queries.assignment import (
     get_assignment,
     possible_assignees,
 )
-from annotations.review.queries.listing import COUNTED, count_articles, headlines_of
+from annotations.review.queries.listing import COUNTED, count_articles, count_to_decide, headlines_of
 from annotations.review.queries.saved_filters import filters_of, get_filter
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
@@ -82,7 +81,7 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
     except Refusal as invalid:
         found, refusal = _Found(given=list_query(query)), invalid
     kept = list_query(query) | ({"view": COLUMNS} if columns else {})
-    search = found.given.get("q", "")
+    search, counts = found.given.get("q", ""), facets(corpus)
     context = {
         "corpus": corpus,
         "page": found.page,
@@ -94,9 +93,9 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "narrowed": found.filters,
         "order": _shown_order(found.filters.order, search),
         "orders": [choice for choice in _ORDERS if search or choice[0] != "best"],
-        "facets": facets(corpus),
+        "facets": counts,
         "stages": dict(Stage.choices) | {TO_DECIDE: "To decide"},
-        "to_decide": reviews_to_decide(request.user.pk).filter(corpus=corpus, article__withdrawn_at=None).count(),
+        "to_decide": count_to_decide(request.user.pk, corpus, dict(counts.stages)[Stage.SUGGESTED]),
         "own": assigned_to(request.user, corpus).count(),
         "assignees": possible_assignees(corpus),
         "address": urlencode(kept),
