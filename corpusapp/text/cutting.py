@@ -40,6 +40,12 @@ def keep_after(text: str, limit: int) -> str:
     return text[at:].lstrip()
 
 
+def pieces(text: str) -> list[str]:
+    """The text in pieces between which it can be cut: words with the spaces behind them, or characters without spaces."""
+    cuts = [at for at in range(1, len(text)) if not text[at].isspace() and _between_words(text, at)]
+    return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True) if start < end]
+
+
 def _between_words(text: str, at: int) -> bool:
     """Whether no word continues over `at`."""
     if at <= 0 or at >= len(text):

@@ -51,6 +51,23 @@ def test_next_takes_the_filters_of_the_list(address, two, editor):
     assert editor.get(reverse("article-next", args=["desk"]), {"filter": "77"}).status_code == 404
 
 
+def test_the_article_page_leads_on_in_the_same_list(address, two, editor):
+    rain, _ = two
+    other = factories.make_article(rain.corpus, "It hailed.", title="Hail", source="SANA")
+    save(editor, query="source=SANA&order=work")
+    saved = SavedFilter.objects.get()
+    at = reverse("article", args=["desk", rain.pk])
+    page = editor.get(at, {"filter": saved.pk}).text
+    assert f'/articles/{rain.pk}/finish/?filter={saved.pk}"' in page
+    assert f'<input type="hidden" name="filter" value="{saved.pk}">' in page
+    assert '<option value="work" selected>' in page
+    finish = reverse("article-finish", args=["desk", rain.pk])
+    following = editor.post(f"{finish}?filter={saved.pk}", {"next": "1"})
+    assert f"/articles/{other.pk}/?filter={saved.pk}&finished=" in following["Location"]
+    SavedFilter.objects.all().delete()
+    assert "filter=" not in editor.get(at, {"filter": saved.pk}).text
+
+
 def test_managers_share_and_delete_shared_filters(address, two, visitors):
     editor, manager, reader = (visitors[name] for name in ("editor", "manager", "reader"))
     assert save(editor, shared="on").status_code == 403

@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpusapp.text.cutting import keep_after, keep_before
+from corpusapp.text.cutting import keep_after, keep_before, pieces
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ from corpusapp.text.cutting import keep_after, keep_before
 def test_both_ends(text, limit, before, after):
     assert keep_before(text, limit) == before
     assert keep_after(text, limit) == after
+
+
+def test_pieces_are_words_with_their_spaces_or_single_characters():
+    assert pieces("in  the end, ") == ["in  ", "the ", "end, "]
+    assert pieces("王毅 met") == ["王", "毅 ", "met"]
+    assert pieces("") == []

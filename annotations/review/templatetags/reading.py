@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
+from corpusapp.text.cutting import pieces
 
 register = template.Library()
 
@@ -16,6 +17,12 @@ def snippet(row: ArticleRow) -> SafeString:
     """The snippet of a row, escaped, with the hits of a search marked."""
     text = escape(" ".join(row.snippet.split()))
     return mark_safe(text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>"))
+
+
+@register.filter
+def context_words(text: str) -> SafeString:
+    """The context before a mention, escaped, with each word as an item, so that a style can cut it between words."""
+    return format_html_join("", "<i>{}</i>", ((word,) for word in pieces(text)))
 
 
 @register.filter(name="of")
