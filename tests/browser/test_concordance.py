@@ -75,7 +75,10 @@ def test_by_forms_alone(open_page, editor, articles):
     _sought(page)
     page.get_by_role("link", name="Select all 5 on this page").click()
     page.get_by_role("button", name=re.compile("Confirm")).click()
-    assert "Will confirm 4 suggestions in 4 articles; 1 left out (there is no span here" in page.locator(".what").inner_text()
+    assert (
+        "Will confirm 4 suggestions in 4 articles; 1 left out (there is no span here"
+        in page.locator(".what").inner_text()
+    )
     page.get_by_role("button", name=re.compile("Apply to")).click()
     page.get_by_role("button", name="Undo").wait_for()
     assert Span.objects.filter(state="confirmed").count() == 4
