@@ -142,6 +142,9 @@ def _cast() -> tuple[object, dict[str, str]]:
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "label": reverse("label", args=[slug, "PERSON"]),
         "release": reverse("release", args=[slug, release.number]),
+        "copies": reverse(
+            "copies", args=[slug, Article.objects.filter(corpus=corpus, copy_group__gt=0).latest("pk").pk]
+        ),
         "article-columns": reverse("article-list", args=[slug]) + "?view=columns&order=work",
         **{name: reverse(name, args=[slug]) for name in named},
         **{name: reverse(name) for name in ("keys", "help", "account")},

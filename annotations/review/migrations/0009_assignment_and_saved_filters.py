@@ -33,14 +33,6 @@ class Migration(migrations.Migration):
                 help_text="Who is asked to review it; others are not offered it next.",
             ),
         ),
-        migrations.AddIndex(
-            "review",
-            models.Index(
-                fields=["assignee", "corpus", "-article"],
-                condition=models.Q(assignee__isnull=False),
-                name="review_by_assignee",
-            ),
-        ),
         migrations.CreateModel(
             "Assignment",
             [
