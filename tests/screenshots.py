@@ -120,6 +120,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     assign(user=user, corpus=corpus, article_ids=[article.pk for article in articles[5:7]], assignee=user)
     save_filter(user=user, corpus=corpus, name="SANA, least work", query="source=SANA&order=work", shared=True)
     release = make(corpus)
+    copy = Article.objects.filter(corpus=corpus, copy_group__gt=0).latest("pk")
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
         "article-list",
@@ -142,9 +143,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "label": reverse("label", args=[slug, "PERSON"]),
         "release": reverse("release", args=[slug, release.number]),
-        "copies": reverse(
-            "copies", args=[slug, Article.objects.filter(corpus=corpus, copy_group__gt=0).latest("pk").pk]
-        ),
+        "copies": reverse("copies", args=[slug, copy.pk]),
         "article-columns": reverse("article-list", args=[slug]) + "?view=columns&order=work",
         **{name: reverse(name, args=[slug]) for name in named},
         **{name: reverse(name) for name in ("keys", "help", "account")},

@@ -41,7 +41,7 @@ def keep_after(text: str, limit: int) -> str:
 
 
 def pieces(text: str) -> list[str]:
-    """The text in pieces between which it can be cut: words with the spaces behind them, or characters without spaces."""
+    """The text in pieces between which it can be cut: words with the spaces behind them, or single characters."""
     cuts = [at for at in range(1, len(text)) if not text[at].isspace() and _between_words(text, at)]
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True) if start < end]
 

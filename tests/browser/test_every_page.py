@@ -51,6 +51,11 @@ def test_every_page(open_page, article):
     page.click("main button:has-text('Confirm')")
     page.wait_for_selector(".what")
     found |= faults(page, "concordance-preview")
+    for name in ("export", "releases"):
+        page.goto(reverse(name, args=["desk"]))
+        page.click("main button[name=preview]")
+        page.wait_for_selector("#preview")
+        found |= faults(page, f"{name}-preview")
     page.context.clear_cookies()
     page.goto(reverse("sign-in"))
     found |= faults(page, "sign-in")

@@ -73,7 +73,7 @@ def test_the_preview_says_what_the_file_and_its_parts_will_hold(browser, corpus)
     assert "The file will contain 2 articles with 4 confirmed spans and 1 rejected span." in both
     labels = client.post(PAGE, ORDER | {"preview": "1", "stage": ["done"], "label": ["PERSON"]}).text
     assert "with 2 confirmed spans." in labels and "<li>1 span with other labels</li>" in labels
-    nothing = client.post(PAGE, ORDER | {"preview": "1", "stage": ["new"]}).text
+    nothing = client.post(PAGE, ORDER | {"preview": "1", "published_from": "2030-01-01"}).text
     assert "The file will contain 0 articles with 0 confirmed spans." in nothing
 
 

@@ -24,6 +24,12 @@ class PartPreview:
         """Whether the part has a share, but no article."""
         return self.share > 0 and self.articles == 0
 
+    @property
+    def warning(self) -> str:
+        if self.helps is None:
+            return f"{self.part.capitalize()} will be empty. No share helps: the other parts hold all articles."
+        return f"{self.part.capitalize()} will be empty. With {self.helps} % or more it has an article."
+
 
 def preview_split(corpus: Corpus, selection: Selection, split: Split) -> list[PartPreview]:
     """The parts with their articles as of now; none for more articles than are counted, which leave no part empty."""

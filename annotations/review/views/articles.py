@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -90,7 +89,6 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "refusal": refusal,
         "given": found.given,
         "search": search,
-        "narrowed": found.filters,
         "order": _shown_order(found.filters.order, search),
         "orders": [choice for choice in _ORDERS if search or choice[0] != "best"],
         "facets": counts,
@@ -105,7 +103,6 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "columns": columns,
         "manages": manages,
         "editor": may(request.user, corpus, Role.EDITOR),
-        "today": date.today(),
         "finished": finish_to_announce(request.user, query.get("finished", "")),
         "refused": refused,
         **_saved_context(request, corpus, found),
