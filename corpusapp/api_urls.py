@@ -7,7 +7,17 @@ from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLo
 from annotations.feed.api import webhooks
 from annotations.feed.api.changes import ChangeFeed
 from annotations.releases.api import files, releases
-from annotations.review.api import articles, comments, concordance, decisions, labels, span_list, spans, work
+from annotations.review.api import (
+    articles,
+    comments,
+    concordance,
+    decisions,
+    labels,
+    saved_filters,
+    span_list,
+    spans,
+    work,
+)
 from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.evidence import ArticleEvidence
 from annotations.suggestions.api.possible_spans import ArticlePossible
@@ -65,6 +75,9 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/copies/", CorpusCopies.as_view()),
     path("v1/corpora/<slug:slug>/withdrawn/", WithdrawnArticles.as_view()),
     path("v1/corpora/<slug:slug>/next/", work.NextArticle.as_view()),
+    path("v1/corpora/<slug:slug>/assign/", work.AssignArticles.as_view()),
+    path("v1/corpora/<slug:slug>/filters/", saved_filters.SavedFilters.as_view()),
+    path("v1/corpora/<slug:slug>/filters/<int:pk>/", saved_filters.SavedFilterDetail.as_view()),
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),

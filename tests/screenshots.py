@@ -107,8 +107,10 @@ def _cast() -> tuple[object, dict[str, str]]:
     """Somebody to look, and the pages that are looked at."""
     from django.urls import reverse
 
+    from annotations.review.actions.assign import assign
     from annotations.review.actions.comments import add_comment
     from annotations.review.actions.merge_labels import merge_labels
+    from annotations.review.actions.saved_filters import save_filter
     from annotations.review.actions.stages import finish
     from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
@@ -131,7 +133,10 @@ def _cast() -> tuple[object, dict[str, str]]:
         finish(user=user, article=article, shown=dict(waiting))
     comment = add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
     _members_and_notices(user, corpus, articles[0], comment)
+    assign(user=user, corpus=corpus, article_ids=[article.pk for article in articles[5:7]], assignee=user)
+    save_filter(user=user, corpus=corpus, name="SANA, least work", query="source=SANA&order=work", shared=True)
     releases = [make(corpus), make(corpus)]
+    copy = Article.objects.filter(corpus=corpus, copy_group__gt=0).latest("pk")
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
         "article-list",
@@ -166,6 +171,8 @@ def _cast() -> tuple[object, dict[str, str]]:
         "comparison": reverse("release-compare", args=[slug, releases[1].number]) + f"?with={releases[0].number}",
         "import-batch": reverse("import-batch", args=[slug, corpus.batches.first().pk]),
         "not-found": "/nowhere/",
+        "copies": reverse("copies", args=[slug, copy.pk]),
+        "article-columns": reverse("article-list", args=[slug]) + "?view=columns&order=work",
         **{name: reverse(name, args=[slug]) for name in named},
         "settings-labels-undo": reverse("settings-labels", args=[slug]) + f"?done=merge&label={merged.pk}",
         "settings-label": reverse("settings-label", args=[slug, label.pk]),

@@ -15,6 +15,7 @@ from annotations.exports.format_choices import ABOUT, is_streamed, known_format
 from annotations.exports.forms import ExportForm
 from annotations.exports.models import Export
 from annotations.exports.queries.exports import file_of, get_export, losses_of, recent_exports
+from annotations.exports.queries.preview import preview_selection
 from annotations.exports.queries.records import STAGE
 from annotations.exports.selection import ANY
 from annotations.formats import jsonl
@@ -34,18 +35,22 @@ _SHOWN = 30
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: UserRequest, slug: str) -> HttpResponse:
-    """The form, and the exports of the corpus."""
+    """The form, and the exports of the corpus. With `preview`, what the file would hold."""
     corpus = get_corpus(request.user, slug)
     form = ExportForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(request))
-    if form.is_bound and form.is_valid():
+    preview = None
+    if form.is_bound and form.is_valid() and "preview" in request.POST:
+        preview = preview_selection(corpus, form.selection())
+    elif form.is_bound and form.is_valid():
         try:
             order_export(user=request.user, corpus=corpus, **form.order())
         except (Invalid, Conflict) as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
         else:
             return _back(corpus)
-    context = _context(request, corpus) | {"form": form}
-    return render(request, "exports/export.html", context, status=400 if form.is_bound else 200)
+    lacks = ABOUT[form.cleaned_data["format"]].lacks if preview else ""
+    context = _context(request, corpus) | {"form": form, "preview": preview, "lacks": lacks}
+    return render(request, "exports/export.html", context, status=400 if form.is_bound and not preview else 200)
 
 
 @login_required

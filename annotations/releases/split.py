@@ -43,12 +43,27 @@ class Split:
 
     def part_of(self, text_sha256: bytes) -> Part:
         """The part of a family, by the SHA-256 of the text of its first article."""
-        digest = hashlib.sha256(f"{self.seed}\0{text_sha256.hex()}".encode()).digest()
-        # Integers, because a fraction would be rounded.
-        position = int.from_bytes(digest[:8], "big") * 100
+        position = self._position(text_sha256)
         if position < self.test << 64:
             return Part.TEST
         return Part.DEV if position < (self.test + self.dev) << 64 else Part.TRAIN
+
+    def share_for(self, part: Part, families: Iterable[bytes]) -> int | None:
+        """The lowest share with which `part` holds one of these families, if the shares of the others stay in order.
+
+        None if there is none, because the parts before it hold all families.
+        """
+        positions = [self._position(text_sha256) for text_sha256 in families]
+        if part == Part.TRAIN:
+            return 100 - (max(positions) >> 64) if positions else None
+        start = self.test if part == Part.DEV else 0
+        behind = [position for position in positions if position >= start << 64]
+        return (min(behind) >> 64) - start + 1 if behind else None
+
+    def _position(self, text_sha256: bytes) -> int:
+        """Where a family stands, in percent, as an integer with 64 binary places: a fraction would be rounded."""
+        digest = hashlib.sha256(f"{self.seed}\0{text_sha256.hex()}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") * 100
 
 
 # Withdrawn articles count, so that hiding one moves no other. Erased articles are in no group, and only link versions.
@@ -82,10 +97,14 @@ class Families:
 
     def parts(self, ids: Sequence[int], split: Split) -> dict[int, Part]:
         """The part of each of these articles. Two queries."""
+        return {pk: split.part_of(text_sha256) for pk, text_sha256 in self.digests(ids).items()}
+
+    def digests(self, ids: Sequence[int]) -> dict[int, bytes]:
+        """The SHA-256 of the text of the first article of each article's family. Two queries."""
         groups = dict(Article.objects.filter(pk__in=ids).values_list("pk", "copy_group_id").order_by())
         first = {pk: self._find(self._first(pk, group)) for pk, group in groups.items()}
         hashes = _hashes(set(first.values()))
-        return {pk: split.part_of(hashes[leader]) for pk, leader in first.items()}
+        return {pk: hashes[leader] for pk, leader in first.items()}
 
     def _first(self, article: int, group: int | None) -> int:
         return article if group is None else self._first_of_group[group]

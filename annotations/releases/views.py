@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.exports.queries.preview import preview_selection
 from annotations.exports.views import stage_choices
 from annotations.formats.records import STATES
 from annotations.releases import store
@@ -27,6 +28,7 @@ from annotations.releases.models import Release
 from annotations.releases.queries.comparison import CHANGES, changed_labels, compare
 from annotations.releases.queries.files import check_release, open_file
 from annotations.releases.queries.manifest import manifest_bytes, versions_differ
+from annotations.releases.queries.preview import preview_split
 from annotations.releases.queries.releases import (
     erasure_counts,
     file_stem,
@@ -36,7 +38,7 @@ from annotations.releases.queries.releases import (
     newest_release,
     releases_page,
 )
-from annotations.releases.split import PARTS
+from annotations.releases.split import PARTS, Split
 from annotations.review.queries import facets
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
@@ -53,11 +55,15 @@ _DRAWN = 12
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def releases(request: UserRequest, slug: str) -> HttpResponse:
-    """The releases of a corpus, and the form for the next one."""
+    """The releases of a corpus, and the form for the next one. With `preview`, what it would hold.
+
+    A release with an empty part is created only with `anyway`; without it, the preview says which share would help.
+    """
     corpus = get_corpus(request.user, slug, Role.MANAGER if request.method == "POST" else Role.READER)
     page = releases_page(corpus, cursor=request.GET.get("cursor", ""), size=_SHOWN)
     form = ReleaseForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(corpus))
-    if form.is_bound and form.is_valid():
+    preview = _preview(request, corpus, form) if form.is_bound and form.is_valid() else {}
+    if form.is_bound and form.is_valid() and not preview:
         try:
             made, _ = order_release(user=request.user, corpus=corpus, **form.order(), client_key=_key(request))
         except (Invalid, Conflict) as refusal:
@@ -76,8 +82,26 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
         "working": working,
         "worker": not working or jobs.worker_is_alive(),
         "api": f"/api/v1/corpora/{corpus.slug}/releases/",
+        **preview,
     }
-    return render(request, "releases/releases.html", context, status=400 if form.is_bound else 200)
+    refused = form.is_bound and "preview" not in request.POST
+    return render(request, "releases/releases.html", context, status=400 if refused or form.errors else 200)
+
+
+def _preview(request: UserRequest, corpus: Corpus, form: ReleaseForm) -> dict[str, Any]:
+    """Context of the preview, if it was asked for, or if a part would be empty and nobody said `anyway`."""
+    if "anyway" in request.POST:
+        return {}
+    order = form.order()
+    shares = order["shares"]
+    if sum(shares.values()) != 100:
+        return {}
+    parts = preview_split(corpus, order["selection"], Split(order["seed"], **shares))
+    articles = sum(part.articles for part in parts)
+    empty = [part for part in parts if part.empty] if articles else []
+    if not empty and "preview" not in request.POST:
+        return {}
+    return {"preview": preview_selection(corpus, order["selection"]), "preview_parts": parts, "empty_parts": empty}
 
 
 @login_required

@@ -2,23 +2,31 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
 
 from annotations.review.actions.choices import ArticleChoice, Choice, Seen, ShownMatch
 from annotations.review.actions.labels import MAX_TEXT
-from annotations.review.models import Label, Verb
+from annotations.review.models import Label, SavedFilter, Verb
 from annotations.review.queries import ArticleFilter
+from annotations.review.queries.assignment import ME
 from annotations.review.queries.bulk_preview import LIST_VERBS, PlannedDecision, SelectedMention
 from annotations.review.queries.concordance import FREE, STATES, ConcordanceFilter
+from annotations.review.queries.listing import check_filters
 from annotations.review.queries.matches import Match
 from annotations.review.queries.mentions import SearchMode
+from annotations.review.queries.saved_filters import get_filter
 from corpusapp.articles.forms import OffsetField, QuoteField, only_error
+from corpusapp.articles.models import Corpus
 from corpusapp.core.errors import Invalid, RevisionMissing
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _SEEN = re.compile(r"(.*?:.*?):([0-9]{1,9}):([0-9]{1,9}):(.+)", re.ASCII | re.DOTALL)
@@ -199,6 +207,7 @@ class FilterForm(forms.Form):
     stage = forms.CharField(required=False)
     label = forms.CharField(required=False)
     order = forms.CharField(required=False)
+    assignee = forms.CharField(required=False)
     published_from = forms.CharField(required=False)
     published_to = forms.CharField(required=False)
 
@@ -208,14 +217,45 @@ class FilterForm(forms.Form):
     def clean_published_to(self) -> date | None:
         return _parse_day(self.cleaned_data["published_to"])
 
-    def article_filter(self, user_id: int) -> ArticleFilter:
-        """The filter; `user_id` is used if the stage is `TO_DECIDE`."""
+    def article_filter(self, user: "User") -> ArticleFilter:
+        """The filter; `user` is meant by the stage `TO_DECIDE` and the assignee `ME`."""
         if not self.is_valid():
             raise only_error(self)
         clean = dict(self.cleaned_data)
         if clean["stage"] == TO_DECIDE:
-            clean |= {"stage": "", "to_decide_by": user_id}
+            clean |= {"stage": "", "to_decide_by": user.pk}
+        if clean["assignee"] == ME:
+            clean["assignee"] = user.username
         return ArticleFilter(query=clean.pop("q"), order=clean.pop("order") or "best", **clean)
+
+
+def list_filters(data: Mapping[str, str]) -> dict[str, str]:
+    """The filters and the order of the article list among these parameters, without empty ones."""
+    return {name: value for name in data if name in FilterForm.base_fields and (value := data.get(name, ""))}
+
+
+def list_query(data: Mapping[str, str]) -> dict[str, str]:
+    """As `list_filters`, with the id of a saved filter: what leads from one page to the next of the same list."""
+    saved = data.get("filter", "")
+    return ({"filter": saved} if saved else {}) | list_filters(data)
+
+
+def chosen_filters(user: "User", corpus: Corpus, query: Mapping[str, str]) -> tuple[dict[str, str], SavedFilter | None]:
+    """The filters and the order of some parameters: those of the saved filter that they name, and over them their own.
+
+    Raises `Invalid` or `NotFound` for a saved filter that the user cannot use.
+    """
+    named = query.get("filter", "")
+    saved = get_filter(user, corpus, read_id(named, "filter")) if named else None
+    given = list_filters(QueryDict(saved.query)) if saved else {}
+    return given | list_filters(query), saved
+
+
+def check_saved_query(user: "User", query: str) -> str:
+    """The filters and the order of a query string, as it is saved. Refuses what the list would refuse."""
+    given = list_filters(QueryDict(query))
+    check_filters(FilterForm(given).article_filter(user))
+    return urlencode(given)
 
 
 def _parse_day(value: str) -> date | None:

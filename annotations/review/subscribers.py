@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import OuterRef, Subquery
 
-from annotations.review.actions.erase import clear_label_definitions, erase_spans
+from annotations.review.actions.erase import clear_label_definitions, delete_work_lists, erase_spans
 from annotations.review.actions.import_spans import finish_imported, import_spans
 from annotations.review.actions.label_sets import add_first_labels, label_faults, label_sets
 from annotations.review.actions.labels import check_name, ensure_labels
@@ -65,6 +65,7 @@ class ReviewSubscriber(Subscriber):
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         clear_label_definitions(corpus=corpus)
+        delete_work_lists(corpus=corpus)
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
         import_spans(batch=batch, articles=articles)

@@ -62,7 +62,7 @@ def _copies(article) -> int:
     return group.pk
 
 
-PAGES = ("dashboard", "next", "sources", "batches", "copies", "runs", "learning", "members")
+PAGES = ("dashboard", "next", "filters", "sources", "batches", "copies", "runs", "learning", "members")
 REQUESTS = [
     ("GET", "corpora/desk/", None),
     ("GET", "corpora/desk/labels/", None),
@@ -104,6 +104,7 @@ REQUESTS = [
     ("POST", "articles/{article}/decisions/", {"decisions": [{"verb": "reject", "span": 1, "revision": 2}]}),
     ("POST", "articles/{article}/confirm/", {"shown": [{"span": 1, "revision": 1}]}),
     ("POST", "articles/{article}/finish/", {}),
+    ("POST", "corpora/desk/assign/", {"articles": [1], "assignee": "me"}),
     ("POST", "articles/{article}/reopen/", None),
     ("POST", "articles/{article}/zones/", {"start": 0, "end": 1, "kind": "title"}),
     ("POST", "decisions/{decision}/undo/", {}),

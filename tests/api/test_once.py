@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.exports.models import Export
 from annotations.feed.models import Webhook
-from annotations.review.models import Label
+from annotations.review.models import Label, SavedFilter
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import KeyedRequest, User
@@ -38,6 +38,7 @@ CREATES = [
     ("corpora/desk/exports/", {"format": "parquet"}, Export, {"format": "docbin"}),
     ("corpora/desk/releases/1/exports/", {"format": "parquet"}, Export, {"format": "docbin"}),
     ("corpora/desk/webhooks/", {"url": "https://example.org/"}, Webhook, {"url": "https://example.com/"}),
+    ("corpora/desk/filters/", {"name": "a", "query": "q=x"}, SavedFilter, {"name": "b", "query": "q=x"}),
     ("corpora/desk/suggest/", {}, Run, {"articles": [1]}),
     ("corpora/desk/suggest/?dry_run=1", {}, Run, None),
     ("corpora/desk/models/", {}, TrainedModel, None),

@@ -99,8 +99,8 @@ def test_a_decision_on_many_spans_takes_at_most_eight(corpus, editor, number):
     [
         ("articles/{}/", 4),
         ("articles/{}/spans/", 3),
-        ("articles/?corpus=desk", 6),
-        ("articles/?corpus=desk&q=Zarif", 7),
+        ("articles/?corpus=desk", 7),
+        ("articles/?corpus=desk&q=Zarif", 8),
     ],
 )
 def test_a_read_takes_as_many_statements_as_it_needs(corpus, reader, path, number):

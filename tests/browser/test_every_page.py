@@ -59,6 +59,11 @@ def test_every_page_of_a_corpus(open_page, article):
     page.click("main button:has-text('Confirm')")
     page.wait_for_selector(".what")
     found |= faults(page, "concordance-preview")
+    for name in ("export", "releases"):
+        page.goto(reverse(name, args=["desk"]))
+        page.click("main button[name=preview]")
+        page.wait_for_selector("#preview")
+        found |= faults(page, f"{name}-preview")
     assert found == {}, listed(found)
 
 
@@ -197,6 +202,8 @@ def pages_of_a_corpus(article, manager):
     yield from (reverse(name, args=[slug]) for name in plain)
     yield reverse("disagreements", args=[slug]) + "?verb=add&given=NORP"
     yield from (reverse(name, args=[slug]) + "?q=zarif" for name in ("article-list", "concordance"))
+    yield reverse("article-list", args=[slug]) + "?view=columns&source=none-of-this-name"
+    yield reverse("article-list", args=[slug]) + "?view=columns&order=work"
     yield f"{address(article)}?span={span.pk}&rejected=1"
     yield reverse("span-history", args=[slug, article.pk, span.pk])
     yield reverse("label", args=[slug, "PERSON"])

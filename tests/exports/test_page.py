@@ -4,6 +4,7 @@ import pytest
 
 from annotations.exports.format_choices import ABOUT
 from annotations.exports.models import Export
+from annotations.exports.queries import preview
 from corpusapp.articles.models import Corpus, Role
 from tests import factories
 from tests.exports import cast
@@ -48,10 +49,37 @@ def test_from_the_form_to_the_file(reader):
     cast.make_export(export_id=export.pk)
     page = reader.get(PAGE).text
     assert "confirmed · articles done · PERSON · from SANA" in page
-    assert "1 other article is not included because of its stage." in page
+    assert "1 article left out because of its stage." in page
     assert "Nothing was left out" in page and "data-poll" not in page
     body = b"".join(reader.get(f"/corpora/desk/exports/{export.pk}/file/").streaming_content)
     assert b"B-PERSON" in body and b"Kharrazi" not in body
+
+
+def test_the_preview_says_what_the_file_will_hold_and_lack(reader, corpus):
+    page = order(reader, preview="1", stage=["any"], state=["confirmed", "suggested"], format="docbin")
+    assert page.status_code == 200 and not Export.objects.exists()
+    assert "The file will contain 2 articles with 4 confirmed spans and 1 suggested span." in page.text
+    assert "<li>1 rejected span</li>" in page.text and f"The format cannot hold {ABOUT['docbin'].lacks}" in page.text
+    assert 'value="docbin" checked' in page.text
+    everything = order(reader, preview="1", stage=["any"], state=["confirmed", "suggested", "rejected"]).text
+    assert "Nothing is left out." in everything
+    refused = order(reader, preview="1", state=["sure"])
+    assert refused.status_code == 400 and "The file will contain" not in refused.text
+
+
+def test_spans_in_boilerplate_are_counted_as_left_out(reader, corpus):
+    article = corpus.articles.get(external_id="e-1")
+    factories.suggest(article, (69, 74, "PERSON"))
+    chosen = {"preview": "1", "stage": ["any"], "state": ["suggested"]}
+    page = order(reader, **chosen).text
+    assert "with 0 suggested spans." in page and "<li>1 span in boilerplate</li>" in page
+    assert "with 1 suggested span." in order(reader, **chosen, chrome="on").text
+
+
+def test_too_many_spans_are_not_counted(corpus, monkeypatch):
+    monkeypatch.setattr(preview, "MOST_COUNTED", 1)
+    found = preview.preview_selection(corpus, cast.ANY)
+    assert (found.articles, found.spans, found.counted) == (2, [], False)
 
 
 def test_losses_stand_on_the_page(reader, corpus):

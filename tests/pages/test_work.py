@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotations.review.actions.presence import record_presence
 from annotations.review.models import Presence, Review
+from annotations.review.queries import ArticleFilter
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.accounts.keys import letters
 from corpusapp.core.errors import Invalid
@@ -68,9 +69,9 @@ def test_orders_of_the_next_article(corpus, work):
     assert found["random"] in (sure.pk, unsure.pk, bare.pk)
     assert next_to_review(editor, corpus, after=bare.pk) == unsure.pk
     assert next_to_review(editor, corpus, after=sure.pk) == bare.pk
-    assert next_to_review(editor, corpus, query="Zarif") == sure.pk
+    assert next_to_review(editor, corpus, filters=ArticleFilter(query="Zarif")) == sure.pk
     with pytest.raises(Invalid, match="is not an order"):
-        next_to_review(editor, corpus, order="best")
+        next_to_review(editor, corpus, order="worst")
 
 
 def test_done_and_open_articles_are_not_offered(corpus, work):

@@ -9,10 +9,11 @@ from annotations.exports.models import Export
 from annotations.releases import store
 from annotations.releases.actions.make import make_release
 from annotations.releases.models import Release
+from annotations.releases.split import Part, Split
 from annotations.review.actions.stages import finish
 from corpusapp.articles.models import Article, Role
 from tests import factories
-from tests.exports.cast import ALL, make_desk
+from tests.exports.cast import ALL, finish_all, make_desk
 from tests.pages.reading import tags
 from tests.releases import cast
 
@@ -42,7 +43,7 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     client = browser(Role.MANAGER)
     assert "No releases yet" in client.get(PAGE).text
     finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-1"))
-    asked = ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"], "stage": []}
+    asked = ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"], "stage": [], "anyway": "1"}
     answer = client.post(PAGE, asked)
     assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}1/")
     # A second click.
@@ -53,11 +54,58 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     make_release(release_id=release.pk)
     sheet = client.get(f"{PAGE}1/").text
     assert "Release 1 “May”" in sheet and "<strong>1</strong> article with <strong>2</strong> spans" in sheet
-    assert "1 other article of the corpus was left out because of its stage." in sheet
+    assert "1 article left out because of its stage." in sheet
     assert 'aria-label="Spans by label and part"' in sheet and "Not measured" in sheet
     assert "the file is unchanged" in client.get(f"{PAGE}1/?check=1").text
     store.path_of(Release.objects.get().sha256).unlink()
     assert "The file is missing" in client.get(f"{PAGE}1/?check=1").text
+
+
+def test_the_preview_says_what_the_file_and_its_parts_will_hold(browser, corpus):
+    client = browser(Role.MANAGER)
+    finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-1"))
+    page = client.post(PAGE, ORDER | {"preview": "1", "stage": ["done"]})
+    assert page.status_code == 200 and not Release.objects.exists()
+    assert "The file will contain 1 article with 3 confirmed spans." in page.text
+    for phrase in ("<li>1 article with the stage", "<li>1 rejected span</li>", "<li>1 suggested span</li>"):
+        assert phrase in page.text
+    both = client.post(PAGE, ORDER | {"preview": "1", "stage": ["any"], "state": ["confirmed", "rejected"]}).text
+    assert "The file will contain 2 articles with 4 confirmed spans and 1 rejected span." in both
+    labels = client.post(PAGE, ORDER | {"preview": "1", "stage": ["done"], "label": ["PERSON"]}).text
+    assert "with 2 confirmed spans." in labels and "<li>1 span with other labels</li>" in labels
+    nothing = client.post(PAGE, ORDER | {"preview": "1", "published_from": "2030-01-01"}).text
+    assert "The file will contain 0 articles with 0 confirmed spans." in nothing
+
+
+def test_empty_parts_are_warned_about_with_the_share_that_helps(browser, corpus):
+    client = browser(Role.MANAGER)
+    finish_all(corpus)
+    warned = client.post(PAGE, ORDER | {"train": "100", "dev": "0", "test": "0"})
+    assert warned.status_code == 303, "a part without a share may be empty"
+    digests = [bytes(article.text_sha256) for article in Article.objects.all()]
+    split = Split("1", train=98, dev=1, test=1)
+    assert {split.part_of(digest) for digest in digests} == {Part.TRAIN}
+    answer = client.post(PAGE, ORDER | {"train": "98", "dev": "1", "test": "1", "seed": "1"})
+    assert answer.status_code == 400 and Release.objects.count() == 1
+    helps = split.share_for(Part.TEST, digests)
+    assert f"Test will be empty. With {helps} % or more it has an article." in answer.text
+    with_it, below = (Split("1", train=100 - share, dev=0, test=share) for share in (helps, helps - 1))
+    assert Part.TEST in map(with_it.part_of, digests) and Part.TEST not in map(below.part_of, digests)
+    assert "Create release with empty parts" in answer.text
+    created = client.post(PAGE, ORDER | {"train": "98", "dev": "1", "test": "1", "seed": "1", "anyway": "1"})
+    assert created.status_code == 303 and Release.objects.count() == 2
+
+
+def test_each_empty_part_has_its_own_share_that_helps():
+    digests = [bytes([number]) * 32 for number in range(40)]
+    for seed in "abc":
+        for part, split in ((Part.DEV, Split(seed, 79, 1, 20)), (Part.TRAIN, Split(seed, 1, 19, 80))):
+            helps = split.share_for(part, digests)
+            test = split.test if part == Part.DEV else 100 - helps
+            shares = (100 - test - helps, helps) if part == Part.DEV else (helps, 0)
+            assert part in map(Split(seed, *shares, test).part_of, digests)
+    assert Split("a", 0, 50, 50).share_for(Part.TRAIN, []) is None
+    assert Split("a", 0, 0, 100).share_for(Part.DEV, digests) is None
 
 
 WRONG = [
@@ -109,7 +157,7 @@ def test_permissions(browser, corpus):
     for role in ROLES:
         client = browser(role)
         assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == ({404} if role is None else {200}), role
-        asked = client.post(PAGE, ORDER).status_code
+        asked = client.post(PAGE, ORDER | {"anyway": "1"}).status_code
         assert asked == {None: 404, Role.MANAGER: 303}.get(role, 403)
         assert client.post(f"{PAGE}1/export/", {"format": "jsonl"}).status_code == (404 if role is None else 303)
         assert role is None or ("Create release" in client.get(PAGE).text) == (role == Role.MANAGER)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Substr
 
+from annotations.review.actions.choices import MAX_ID
 from annotations.review.models import MAIN_LAYER, Decision, Review, Span, Verb
 from annotations.review.queries.surfaces import surfaces_at
 from corpusapp.articles.models import Article
@@ -50,7 +51,8 @@ def lock_reviews(corpus_id: int, articles: Collection[int], layer: str = MAIN_LA
 
     Withdrawn articles and those of other corpora are left out.
     """
-    rows = Review.objects.select_for_update(of=("self",)).filter(article__in=articles, corpus=corpus_id)
+    known = [pk for pk in articles if 0 < pk <= MAX_ID]
+    rows = Review.objects.select_for_update(of=("self",)).filter(article__in=known, corpus=corpus_id)
     rows = rows.filter(layer=layer, article__withdrawn_at=None).order_by("article_id")
     rows = rows.annotate(length=F("article__length"))  # type: ignore[no-redef]  # declared in the model
     return {review.article_id: review for review in rows}

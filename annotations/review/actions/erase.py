@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from annotations.review.models import Comment, Label, Presence, Review, Span
+from annotations.review.models import Assignment, Comment, Label, Presence, Review, SavedFilter, Span
 from corpusapp.articles.actions.erase import forget_in_admin_log
 from corpusapp.articles.models import Corpus
 
@@ -15,6 +15,12 @@ def erase_spans(*, article_ids: Sequence[int]) -> None:
     for rows in (Span.objects.filter(article__in=article_ids), comments):
         rows.delete()
     Presence.objects.filter(article__in=article_ids).delete()
+
+
+def delete_work_lists(*, corpus: Corpus) -> None:
+    """Delete the saved filters and the assignments of an erased corpus."""
+    SavedFilter.objects.filter(corpus=corpus).delete()
+    Assignment.objects.filter(corpus=corpus).delete()
 
 
 def clear_label_definitions(*, corpus: Corpus) -> None:

@@ -1,11 +1,10 @@
 """Finish and reopen articles, one or many in one decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.confirm_shown import confirm_spans, open_shown
 from annotations.review.actions.decisions import DecisionResult, lock_review, lock_reviews, results_of, run_once
 from annotations.review.actions.recording import notify_moved, record, record_all
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 MAX_ARTICLES = 1000
+_NO_ARTICLE = "there is no such article in this corpus: it may be withdrawn"
 
 
 def finish(
@@ -64,20 +64,26 @@ def finish_many(
     Articles that are done, withdrawn or in another corpus are left out and reported. Refuses: `Invalid` (none or too
     many), `NotAllowed`, and `Conflict` if nothing is left to do. A repeated `client_key` returns the first decision.
     """
-    ids = list(dict.fromkeys(article_ids))
-    if not ids:
-        raise Invalid("no articles given: choose at least one", field="articles")
-    if len(ids) > MAX_ARTICLES:
-        raise Invalid(f"{len(ids)} articles in one decision: the limit is {MAX_ARTICLES}", field="articles")
+    ids = check_articles(article_ids)
     require(user, corpus, Role.EDITOR)
     request = digest("finish many", corpus.pk, ids)
     return run_once(user, client_key, request, lambda: _finish_many(user, corpus, ids, client_key, request))
 
 
+def check_articles(article_ids: Sequence[int]) -> list[int]:
+    """The ids, each once. Refuses none and too many."""
+    ids = list(dict.fromkeys(article_ids))
+    if not ids:
+        raise Invalid("no articles given: choose at least one", field="articles")
+    if len(ids) > MAX_ARTICLES:
+        raise Invalid(f"{len(ids)} articles in one decision: the limit is {MAX_ARTICLES}", field="articles")
+    return ids
+
+
 def _finish_many(
     user: "User", corpus: Corpus, ids: list[int], client_key: str | None, request: bytes
 ) -> DecisionResult:
-    reviews = lock_reviews(corpus.pk, [pk for pk in ids if 0 < pk <= MAX_ID])
+    reviews = lock_reviews(corpus.pk, ids)
     reasons = {pk: _obstacle(reviews.get(pk)) for pk in ids}
     left_out = [{"article": pk, "reason": reason} for pk, reason in reasons.items() if reason]
     finished = [reviews[pk] for pk in sorted(reviews) if reasons[pk] is None]
@@ -99,7 +105,7 @@ def _finish_many(
 def _obstacle(review: Review | None) -> str | None:
     """Why an article cannot be finished, or None."""
     if review is None:
-        return "there is no such article in this corpus: it may be withdrawn"
+        return _NO_ARTICLE
     return "it is already done" if review.stage == Stage.DONE else None
 
 
@@ -112,6 +118,28 @@ def reopen(*, user: "User", article: Article) -> None:
         raise Conflict(f"article {article.pk} is not done: there is nothing to reopen")
     Decision.objects.create(corpus_id=review.corpus_id, article_id=review.article_id, user=user, verb=Verb.REOPEN)
     _reopen([review], user)
+
+
+@transaction.atomic
+def reopen_many(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> tuple[list[int], list[dict[str, Any]]]:
+    """Reopen done articles: their ids, and the others with reasons. To undo it, finish them again.
+
+    Refuses: `Invalid` (none or too many), `NotAllowed`, and `Conflict` if none of them is done.
+    """
+    ids = check_articles(article_ids)
+    require(user, corpus, Role.EDITOR)
+    reviews = lock_reviews(corpus.pk, ids)
+    done = {pk: review for pk, review in reviews.items() if review.stage == Stage.DONE}
+    left_out = [
+        {"article": pk, "reason": "it is not done" if pk in reviews else _NO_ARTICLE} for pk in ids if pk not in done
+    ]
+    if not done:
+        raise Conflict(f"nothing was reopened: {left_out[0]['reason']}", field="articles", current=left_out)
+    Decision.objects.bulk_create(
+        Decision(corpus_id=corpus.pk, article_id=pk, user=user, verb=Verb.REOPEN) for pk in sorted(done)
+    )
+    _reopen(list(done.values()), user)
+    return sorted(done), left_out
 
 
 def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -> list[int]:

@@ -1,7 +1,8 @@
 """Articles and corpora over REST: list, filter, search, detail, import."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
@@ -21,6 +22,7 @@ from annotations.review.api.serializers import (
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
+from annotations.review.queries.assignment import ME
 from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
 from corpusapp.accounts.requests import ApiRequest
@@ -37,13 +39,17 @@ from corpusapp.core.api.wire import LINES, MULTIPART, LinesParser, StrictJSONPar
 from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
 _FILTERS = (
-    "corpus", "q", "source", "stage", "editor", "label", "state", "pipeline", "score_from", "score_to",
+    "corpus", "q", "source", "stage", "editor", "assignee", "label", "state", "pipeline", "score_from", "score_to",
     "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 _UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
 _CORPUS = query("corpus", "Slug of a corpus.")
+ASSIGNEE = query("assignee", "Username of the person they are assigned to; `me`, or `none` for nobody.")
 SPAN_FILTERS = (
     query("state", "States of the spans, separated by commas. Default: `suggested,confirmed`."),
     query("pipeline", "Name and version of the pipeline that suggested the spans."),
@@ -64,6 +70,7 @@ class ArticleList(APIView):
             query("source", "Name of a source."),
             query("stage", "Stage of the articles.", enum=Stage.values),
             query("editor", "Username of the editor who reviews or finished them."),
+            ASSIGNEE,
             query("label", "Articles with a span of this label. One span must match all span filters."),
             *SPAN_FILTERS,
             query("published_from", "First day.", OpenApiTypes.DATE),
@@ -71,8 +78,9 @@ class ArticleList(APIView):
             query("updated_since", "Imported or decided since this time.", OpenApiTypes.DATETIME),
             query(
                 "order",
-                "Default: `best` match with a search, else newest first. `work` (fewest expected decisions first) and "
-                "`uncertainty` (least certain first) list articles with open suggestions.",
+                "Default: `best` match with a search, else newest first. `date`: latest publication first. `work` "
+                "(fewest expected decisions first) and `uncertainty` (least certain first) list articles with open "
+                "suggestions.",
                 enum=ORDERS,
             ),
             *CURSOR,
@@ -85,7 +93,7 @@ class ArticleList(APIView):
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         selection = FieldSelection(parameters, _ROW_FIELDS)
-        read_page = partial(list_articles, corpora, read_article_filter(parameters))
+        read_page = partial(list_articles, corpora, read_article_filter(parameters, request.user))
         return list_response(request, parameters, read_page, lambda row: selection.one(row_json(row)))
 
     @extend_schema(
@@ -225,8 +233,9 @@ def _corpora(request: ApiRequest, slug: str) -> list[Corpus]:
     return [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user))
 
 
-def read_article_filter(parameters: Parameters) -> ArticleFilter:
-    """The filters of a list of articles."""
+def read_article_filter(parameters: Parameters, user: "User", orders: Sequence[str] = ORDERS) -> ArticleFilter:
+    """The filters of a list of articles, in one of these orders. The assignee `me` is `user`."""
+    assignee = parameters.text("assignee")
     return ArticleFilter(
         query=parameters.text("q"),
         source=parameters.text("source"),
@@ -235,9 +244,10 @@ def read_article_filter(parameters: Parameters) -> ArticleFilter:
         updated_since=parameters.moment("updated_since"),
         stage=parameters.text("stage"),
         editor=parameters.text("editor"),
+        assignee=user.username if assignee == ME else assignee,
         spans=read_span_filter(parameters),
         label=parameters.text("label"),
-        order=parameters.choice("order", ORDERS, "best"),
+        order=parameters.choice("order", orders, "best"),
     )
 
 

@@ -84,6 +84,7 @@ def row_json(row: ArticleRow) -> dict[str, Any]:
         "headline": row.article.headline,
         "stage": row.stage,
         "editor": row.editor.username if row.editor else None,
+        "assignee": row.assignee.username if row.assignee else None,
         "finished_at": row.finished_at,
         "suggested": row.suggested,
         "confirmed": row.confirmed,

@@ -72,6 +72,7 @@ class ArticleSerializer(serializers.Serializer):
 
 class ArticleRowSerializer(ArticleSerializer):
     headline = serializers.CharField()
+    assignee = serializers.CharField(allow_null=True, help_text="Who is asked to review it.")
     suggested = serializers.IntegerField()
     confirmed = serializers.IntegerField()
     expected_actions = serializers.FloatField(
@@ -80,7 +81,9 @@ class ArticleRowSerializer(ArticleSerializer):
     uncertainty = serializers.FloatField(
         allow_null=True, help_text="How uncertain the scores are, from 0 to 1; null if nothing is suggested."
     )
-    snippet = serializers.CharField(help_text="The beginning of the text, or the search match.")
+    snippet = serializers.CharField(
+        help_text="The beginning of the running text, without headline, dateline and boilerplate, or the search match."
+    )
     hits = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
         help_text="Ranges `[start, end)` of matches, in code points of the snippet.",

@@ -1,23 +1,29 @@
-"""The next article and presence over REST."""
+"""The next article, assignment and presence over REST."""
 
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.review.actions.assign import assign
 from annotations.review.actions.presence import end_presence, record_presence
+from annotations.review.api.articles import ASSIGNEE, read_article_filter
+from annotations.review.forms import FilterForm, chosen_filters
+from annotations.review.models import Stage
 from annotations.review.queries import own_decisions
+from annotations.review.queries.assignment import get_assignee, usernames
 from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article
 from corpusapp.articles.permissions import get_article, get_corpus
-from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, WRITE, problems, query
+from corpusapp.core.errors import Invalid
 
 _GREATEST = 2**63 - 1
 
@@ -35,24 +41,96 @@ class PresenceSerializer(serializers.Serializer):
     undone = serializers.IntegerField(allow_null=True, help_text="Your undo that a redo would revert.")
 
 
+_FILTERS = ("q", "source", "stage", "label", "published_from", "published_to", "assignee")
+
+
 @extend_schema(tags=["articles"])
 class NextArticle(APIView):
     @extend_schema(
         operation_id="corpora_next",
         parameters=[
             query("order", "; ".join(f"`{name}`: {words}" for name, words in ORDERS.items()), enum=list(ORDERS)),
+            query("filter", "ID of a saved filter, whose filters and order apply. No other filters then.", int),
             query("q", "Only matches of this full-text search."),
+            query("source", "Name of a source."),
+            query("stage", "Stage of the articles.", enum=Stage.values),
+            query("label", "Articles with a span of this label."),
+            query("published_from", "First day.", OpenApiTypes.DATE),
+            query("published_to", "Last day.", OpenApiTypes.DATE),
+            ASSIGNEE,
             query("after", "The current article, which is not offered again.", OpenApiTypes.INT64),
         ],
         responses={200: NextArticleSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Get the next article to work on: not done, and not open in another session."""
-        parameters = Parameters(request, "order", "q", "after")
+        """Get the next article to work on: not done, and not open in another session.
+
+        Articles that are assigned to you come first, then those of nobody. Those of others are only offered with
+        `assignee`.
+        """
+        parameters = Parameters(request, "order", "filter", "after", *_FILTERS)
         corpus = get_corpus(request.user, slug)
-        after, order = parameters.whole("after", 0, _GREATEST), parameters.choice("order", list(ORDERS), "list")
-        article = next_to_review(request.user, corpus, after=after, order=order, query=parameters.text("q"))
+        after = parameters.whole("after", 0, _GREATEST)
+        saved = parameters.whole("filter", 1, _GREATEST)
+        if saved is None:
+            order = parameters.choice("order", list(ORDERS), "list")
+            filters = read_article_filter(parameters, request.user, list(ORDERS))
+        else:
+            if named := next((name for name in _FILTERS if parameters.text(name)), None):
+                raise Invalid("use either a saved filter or filter parameters, not both", field=named)
+            given, _ = chosen_filters(request.user, corpus, {"filter": str(saved)})
+            order = parameters.choice("order", list(ORDERS), given.pop("order", "list"))
+            filters = FilterForm(given).article_filter(request.user)
+        article = next_to_review(request.user, corpus, after=after, order=order, filters=filters)
         return Response({"article": article})
+
+
+class AssignBody(StrictSerializer):
+    """IDs of articles of the corpus, and who is to review them."""
+
+    articles = serializers.ListField(child=Whole(), help_text="IDs of the articles to assign.")
+    assignee = Text(allow_null=True, max_length=150, help_text="Username of an editor of the corpus; null for nobody.")
+
+
+class AssignmentSerializer(serializers.Serializer):
+    articles = serializers.ListField(child=serializers.IntegerField(), help_text="Articles that were assigned.")
+    assignee = serializers.CharField(allow_null=True)
+    before = serializers.DictField(
+        child=serializers.CharField(allow_null=True), help_text="Former assignee of each article, to undo it."
+    )
+    left_out = serializers.ListField(child=serializers.DictField(), help_text="Articles left out, with reasons.")
+
+
+@extend_schema(tags=["articles"])
+class AssignArticles(APIView):
+    @extend_schema(
+        operation_id="corpora_assign",
+        request=AssignBody,
+        responses={200: AssignmentSerializer, **problems(*WRITE)},
+        examples=[OpenApiExample("Two articles", {"articles": [3, 4], "assignee": "anna"}, request_only=True)],
+    )
+    def post(self, request: ApiRequest, slug: str) -> Response:
+        """Assign articles to an editor, who is offered them first, or to nobody.
+
+        Managers assign any article to any editor. Editors take articles that nobody has, and give back their own.
+        Articles that cannot be assigned are left out and reported. 409 if nothing is left to do.
+        """
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        body = read(AssignBody, request.data)
+        name = body["assignee"]
+        assignee = None if name is None else get_assignee(request.user, name)
+        result = assign(user=request.user, corpus=corpus, article_ids=body["articles"], assignee=assignee)
+        before = result.assignment.before
+        names = usernames([pk for pk in before.values() if pk])
+        return Response(
+            {
+                "articles": [int(pk) for pk in before],
+                "assignee": assignee.username if assignee else None,
+                "before": {article: names.get(pk) for article, pk in before.items()},
+                "left_out": list(result.left_out),
+            }
+        )
 
 
 @extend_schema(tags=["articles"])

@@ -28,6 +28,16 @@ class Review(models.Model):
     layer = models.CharField(max_length=32, default=MAIN_LAYER, editable=False)
     stage = models.CharField(max_length=9, choices=Stage.choices, default=Stage.NEW)
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviews")
+    # The index below begins with it.
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_reviews",
+        db_index=False,
+        help_text="Who is asked to review it; others are not offered it next.",
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -60,10 +70,34 @@ class Review(models.Model):
             models.Index(
                 fields=["corpus", "-uncertainty", "-article"], condition=_TO_DECIDE, name="review_by_uncertainty"
             ),
+            models.Index(
+                fields=["assignee", "corpus", "-article"],
+                condition=Q(assignee__isnull=False),
+                name="review_by_assignee",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()}: article {self.article_id}"
+
+
+class Assignment(models.Model):
+    """Articles that a user assigned at once, to one person or to nobody, so that it can be undone."""
+
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="assignments")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", help_text="Who assigned them.")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="Empty: nobody."
+    )
+    before = models.JSONField(help_text="The former assignee's id by article id; null for nobody.")
+    created_at = models.DateTimeField(db_default=Now())
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{len(self.before)} articles assigned to {self.assignee or 'nobody'} by {self.user}"
 
 
 class Presence(models.Model):

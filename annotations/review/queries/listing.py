@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Left
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, State
+from annotations.review.queries.assignment import NOBODY, free_for
 from annotations.review.queries.page_rows import ArticleRow, page_rows
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies
@@ -20,7 +21,9 @@ PAGE_SIZE = 50
 DEFAULT_STATES = (State.SUGGESTED.value, State.CONFIRMED.value)
 # Orders by a column of the review.
 _REVIEW_ORDERS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
-ORDERS = ("best", "newest", *_REVIEW_ORDERS)
+ORDERS = ("best", "newest", "date", *_REVIEW_ORDERS)
+# Lists are counted exactly up to this number of articles.
+COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,10 @@ ANY = SpanFilter()
 class ArticleFilter:
     """Filters and order of a list of articles. `source` is a name, `editor` the username of the reviewer.
 
-    `order` is one of ORDERS: `best` match (newest first without a search), `newest`, and for articles with suggestions
-    `work` (fewest expected decisions first) or `uncertainty` (least certain first). One span must pass both `label`
-    and `spans`. `to_decide_by` is the id of a user: see `reviews_to_decide`.
+    `order` is one of ORDERS: `best` match (newest first without a search), `newest`, `date` of publication (latest
+    first, undated ones last), and for articles with suggestions `work` (fewest expected decisions first) or
+    `uncertainty` (least certain first). One span must pass both `label` and `spans`. `assignee` is a username, or
+    NOBODY. `to_decide_by` is the id of a user: see `reviews_to_decide`.
     """
 
     query: str = ""
@@ -85,6 +89,7 @@ class ArticleFilter:
     updated_since: datetime | None = None
     order: str = "best"
     editor: str = ""
+    assignee: str = ""
     to_decide_by: int | None = None
     spans: SpanFilter = ANY
 
@@ -96,28 +101,50 @@ def list_articles(
     cursor: str = "",
     size: int = PAGE_SIZE,
     fold: bool = False,
+    words: bool = False,
 ) -> keyset.Page[ArticleRow]:
     """A page of the articles of `corpora`. The caller has checked who may see them.
 
-    With `fold`, only the oldest of near copies is listed.
+    With `fold`, only the oldest of near copies is listed; with `words`, the words of each text are counted.
     """
-    articles = filter_articles(Article.objects.filter(corpus__in=corpora, withdrawn_at=None), filters)
-    if fold:
-        articles = articles.exclude(Exists(older_copies()))
-    language = corpora[0].language if len(corpora) else "en"
+    articles = _listed(corpora, filters, fold)
+    language = _language(corpora)
     if filters.query and filters.order == "best":
         articles_on_page, next_cursor = _best(articles, filters.query, language, cursor, size)
     else:
         if filters.query:
             articles = matching(articles, filters.query, language)
         if column := _REVIEW_ORDERS.get(filters.order):
-            reviews = Review.objects.filter(corpus__in=corpora, article__in=articles)
+            reviews = _open_reviews(column).filter(corpus__in=corpora, article__in=articles)
             articles_on_page, next_cursor = _by_review(reviews, column, cursor, size)
+        elif filters.order == "date":
+            articles_on_page, next_cursor = _by_date(articles, cursor, size)
         else:
             articles_on_page, next_cursor = _newest(articles, cursor, size)
-    return keyset.Page(
-        page_rows([article.pk for article in articles_on_page], corpora, filters.query, language), next_cursor
-    )
+    ids = [article.pk for article in articles_on_page]
+    return keyset.Page(page_rows(ids, corpora, filters.query, language, words=words), next_cursor)
+
+
+def count_articles(
+    corpora: Sequence[Corpus] | QuerySet[Corpus], filters: ArticleFilter, *, fold: bool = False, most: int = COUNTED
+) -> int:
+    """How many articles `list_articles` lists on all pages; `most` + 1 for more than `most`."""
+    articles = _listed(corpora, filters, fold)
+    if filters.query:
+        articles = matching(articles, filters.query, _language(corpora))
+    if column := _REVIEW_ORDERS.get(filters.order):
+        articles = articles.filter(Exists(_open_reviews(column).filter(article=OuterRef("pk"))))
+    return articles.order_by().values("pk")[: most + 1].count()
+
+
+def _listed(corpora: Sequence[Corpus] | QuerySet[Corpus], filters: ArticleFilter, fold: bool) -> QuerySet[Article]:
+    """The articles that pass the filters, except for the search."""
+    articles = filter_articles(Article.objects.filter(corpus__in=corpora, withdrawn_at=None), filters)
+    return articles.exclude(Exists(older_copies())) if fold else articles
+
+
+def _language(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> str:
+    return corpora[0].language if len(corpora) else "en"
 
 
 def search_articles(corpus: Corpus, filters: ArticleFilter) -> QuerySet[Article]:
@@ -126,9 +153,15 @@ def search_articles(corpus: Corpus, filters: ArticleFilter) -> QuerySet[Article]
     return matching(articles, filters.query, corpus.language) if filters.query else articles
 
 
+def headlines_of(corpus: Corpus, ids: Sequence[int]) -> dict[int, str]:
+    """The headlines of those of these articles that are in the corpus."""
+    rows = Article.objects.filter(corpus=corpus, pk__in=ids, withdrawn_at=None).only("title", "erased_at")
+    return {article.pk: article.headline for article in rows.annotate(opening=Left("text", 400))}
+
+
 def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> QuerySet[Article]:
     """Apply all filters except the search."""
-    _check_filters(filters)
+    check_filters(filters)
     if filters.source:
         articles = articles.filter(source__in=Source.objects.filter(name=filters.source))
     if filters.published_from:
@@ -145,6 +178,11 @@ def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> Quer
     if filters.editor:
         reviewed = Review.objects.filter(layer=MAIN_LAYER, editor__username=filters.editor, article=OuterRef("pk"))
         articles = articles.filter(Exists(reviewed))
+    if filters.assignee:
+        assigned = Review.objects.filter(layer=MAIN_LAYER, article=OuterRef("pk"))
+        nobody = filters.assignee == NOBODY
+        assigned = assigned.filter(assignee=None) if nobody else assigned.filter(assignee__username=filters.assignee)
+        articles = articles.filter(Exists(assigned))
     wanted = replace(filters.spans, label=filters.label or filters.spans.label)
     if wanted.narrows:
         articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER))))
@@ -152,14 +190,29 @@ def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> Quer
 
 
 def reviews_to_decide(user_id: int) -> QuerySet[Review]:
-    """Reviews with suggestions that nobody has started, and those in review by this user."""
+    """Reviews with suggestions that nobody has started, and those in review by this user.
+
+    Those that are assigned to others are left out.
+    """
     begun = Q(stage=Stage.IN_REVIEW, editor=user_id)
-    return Review.objects.filter(Q(stage=Stage.SUGGESTED) | begun, layer=MAIN_LAYER)
+    return Review.objects.filter(Q(stage=Stage.SUGGESTED) | begun, free_for(user_id), layer=MAIN_LAYER)
 
 
-def _check_filters(filters: ArticleFilter) -> None:
+def count_to_decide(user_id: int, corpus: Corpus, suggested: int) -> int:
+    """The number of `reviews_to_decide` of a corpus in which `suggested` articles have that stage.
+
+    Counts only what differs from that number, which is quicker than counting all.
+    """
+    reviews = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
+    begun = reviews.filter(free_for(user_id), stage=Stage.IN_REVIEW, editor=user_id)
+    of_others = reviews.filter(stage=Stage.SUGGESTED, assignee__isnull=False).exclude(assignee=user_id)
+    return suggested + begun.count() - of_others.count()
+
+
+def check_filters(filters: ArticleFilter) -> None:
+    """Refuse filters and an order that no list has."""
     filters.spans.check()
-    for name in ("source", "label", "editor"):
+    for name in ("source", "label", "editor", "assignee"):
         if reason := fault(getattr(filters, name)):
             raise Invalid(f"{name} {reason}", field=name)
     check_query(filters.query)
@@ -169,10 +222,14 @@ def _check_filters(filters: ArticleFilter) -> None:
         raise Invalid(f"{filters.order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
 
 
+def _open_reviews(order: str) -> QuerySet[Review]:
+    """The reviews that an order by a column of the review lists: those with suggestions to decide."""
+    reviews = Review.objects.filter(layer=MAIN_LAYER, stage__in=[Stage.SUGGESTED, Stage.IN_REVIEW])
+    return reviews.exclude(**{order.removeprefix("-"): None})
+
+
 def _by_review(reviews: QuerySet[Review], order: str, cursor: str, size: int) -> tuple[list[Article], str | None]:
     column, beyond = order.removeprefix("-"), "lt" if order.startswith("-") else "gt"
-    reviews = reviews.filter(layer=MAIN_LAYER, stage__in=[Stage.SUGGESTED, Stage.IN_REVIEW])
-    reviews = reviews.exclude(**{column: None})
     if cursor:
         weight, last = keyset.decode(cursor, float, int)
         reviews = reviews.filter(Q(**{f"{column}__{beyond}": weight}) | Q(**{column: weight}, article__lt=last))
@@ -188,6 +245,35 @@ def _newest(articles: QuerySet[Article], cursor: str, size: int) -> tuple[list[A
     rows = list(articles.order_by("-pk").only("pk")[: size + 1])
     more = len(rows) > size
     return rows[:size], keyset.encode(rows[size - 1].pk) if more else None
+
+
+def _by_date(articles: QuerySet[Article], cursor: str, size: int) -> tuple[list[Article], str | None]:
+    """Dated articles first. A cursor with an empty date is among the undated ones."""
+    day, last = keyset.decode(cursor, str, int) if cursor else ("", 0)
+    rows: list[Article] = []
+    if day or not cursor:
+        dated = articles.filter(published_on__isnull=False)
+        if day:
+            latest = _cursor_day(day)
+            # The first condition is the one that the index is read by.
+            dated = dated.filter(published_on__lte=latest).filter(Q(published_on__lt=latest) | Q(pk__lt=last))
+        rows = list(dated.order_by("-published_on", "-pk").only("pk", "published_on")[: size + 1])
+    if len(rows) <= size:
+        undated = articles.filter(published_on=None)
+        if cursor and not day:
+            undated = undated.filter(pk__lt=last)
+        rows += undated.order_by("-pk").only("pk", "published_on")[: size + 1 - len(rows)]
+    if len(rows) <= size:
+        return rows, None
+    end = rows[size - 1]
+    return rows[:size], keyset.encode(end.published_on.isoformat() if end.published_on else "", end.pk)
+
+
+def _cursor_day(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise Invalid("invalid cursor for this list: take it from the link to the next page", field="cursor") from None
 
 
 def _best(

@@ -17,6 +17,7 @@ from annotations.review.queries.surface_search import filter_candidates
 from annotations.spans.occurrences import occurrences
 from annotations.spans.span import Overlaps
 from corpusapp.articles.models import Article, Zone
+from corpusapp.text.cutting import keep_after, keep_before
 from corpusapp.text.zones import CHROME
 
 MAX_MATCHES = 5000
@@ -78,9 +79,10 @@ class BoundaryShift:
 
 
 def context(text: str, start: int, end: int) -> tuple[str, str]:
-    """The text before and after a range on the same line, at most 60 code points each."""
-    left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-    return _BREAKS.split(left)[-1], _BREAKS.split(right)[0]
+    """The text before and after a range on the same line, at most 60 code points each, cut between words."""
+    # One more, to see whether a word continues.
+    left, right = text[max(0, start - CONTEXT - 1) : start], text[end : end + CONTEXT + 1]
+    return keep_after(_BREAKS.split(left)[-1], CONTEXT), keep_before(_BREAKS.split(right)[0], CONTEXT)
 
 
 def matching_spans(span: Span, surface: str, *, corpus: bool, shift: BoundaryShift | None = None) -> Matches:

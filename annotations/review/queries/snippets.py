@@ -1,4 +1,4 @@
-"""Snippets of search results: the text around the hits.
+"""Excerpts of articles in lists: the beginning of the running text or, of search results, the text around the hits.
 
 A word of the text is a hit if it equals a word of the query after folding, or if the stemmer of the language maps both
 to the same form. The database is asked for stems only for texts in which a word of the query has no equal.
@@ -12,6 +12,7 @@ from functools import lru_cache
 from django.db import connection
 
 from corpusapp.articles.search import configuration_of, wanted_words
+from corpusapp.text.cutting import keep_before
 from corpusapp.text.folding import Places, fold_to, folded_characters, folded_word, parts_of, plain, words_in
 from corpusapp.text.scripts import is_unspaced
 
@@ -19,7 +20,10 @@ from corpusapp.text.scripts import is_unspaced
 HIT_START, HIT_END = "\ue000", "\ue001"
 _MARKERS = {ord(HIT_START): None, ord(HIT_END): None}
 _OPENING, _BEFORE, _FRAGMENT = 400, 80, 240
+_EXCERPT = 300
 _BETWEEN = " … "
+# Between a dateline or headline and the text that follows it.
+_PUNCTUATION = " \t–—-:|·"
 _JOINING = re.compile(r"[^\w\s]{1,3}")
 # Hits of a text that are considered for the best fragment.
 _MOST_HITS = 2000
@@ -40,6 +44,29 @@ def snippets(texts: Mapping[int, str], query: str, language: str) -> dict[int, s
     if forms := _forms([texts[pk] for pk in lacking], written, configuration_of(language)):
         matches |= {pk: list(_hits(texts[pk], places, forms)) for pk in lacking}
     return {pk: _snippet(text, matches[pk]) for pk, text in texts.items()}
+
+
+def running_text(text: str, zones: Sequence[tuple[int, int]]) -> str:
+    """The text without its zones, which are ranges in order: titles, datelines, bylines, boilerplate."""
+    pieces, at = [], 0
+    for start, end in zones:
+        if start > at:
+            pieces.append(text[at:start])
+        at = max(at, end)
+    return "\n".join((*pieces, text[at:]))
+
+
+def excerpt(text: str, zones: Sequence[tuple[int, int]], headline: str) -> str:
+    """The beginning of the running text on one line, without the headline, cut between words."""
+    words = " ".join(running_text(text, zones).translate(_MARKERS).split())
+    headline = " ".join(headline.split())
+    if headline.endswith("…") and words.startswith(headline[:-1]):
+        # A long first line, cut: the excerpt continues it, from the beginning of a word.
+        shown = keep_before(words, len(headline) - 1)
+        words = f"… {words[len(shown) :].lstrip()}"
+    else:
+        words = words.removeprefix(headline).lstrip(_PUNCTUATION)
+    return words if len(words) <= _EXCERPT else f"{keep_before(words, _EXCERPT)} …"
 
 
 def _hits(

@@ -3,31 +3,38 @@
 from collections.abc import Mapping
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
+from corpusapp.text.cutting import pieces
 
 register = template.Library()
 
 
 @register.filter
-def snippet(row: ArticleRow, searched: str) -> SafeString:
-    """The snippet of a row, escaped; with a search, its hits are marked."""
-    text = " ".join(row.snippet.split())
-    if not searched:
-        # The headline is shown above.
-        text = text.removeprefix(" ".join(row.article.headline.split())).lstrip()
-    text = escape(text)
-    if searched:
-        text = text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>")
-    return mark_safe(text)
+def snippet(row: ArticleRow) -> SafeString:
+    """The snippet of a row, escaped, with the hits of a search marked."""
+    text = escape(" ".join(row.snippet.split()))
+    return mark_safe(text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>"))
+
+
+@register.filter
+def context_words(text: str) -> SafeString:
+    """The context before a mention, escaped, with each word as an item, so that a style can cut it between words."""
+    return format_html_join("", "<i>{}</i>", ((word,) for word in pieces(text)))
 
 
 @register.filter(name="of")
 def colour_of(colours: Mapping[int, str], label: int) -> str:
     """The class of a label's colour: `{{ colours|of:label.pk }}`."""
     return colours.get(label, "")
+
+
+@register.filter
+def name_in(value: str, names: Mapping[str, str]) -> str:
+    """The name of a value, in small letters: `{{ row.stage|name_in:stages }}`."""
+    return str(names.get(value, value)).lower()
 
 
 @register.filter

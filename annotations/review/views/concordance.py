@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -29,9 +29,9 @@ from annotations.review.forms import (
     read_selected_mentions,
     read_verb,
 )
-from annotations.review.models import Decision, Label, Verb
+from annotations.review.models import Decision, Label, State, Verb
 from annotations.review.queries import articles_touched, get_decision
-from annotations.review.queries.bulk_preview import LABEL, plan_decisions
+from annotations.review.queries.bulk_preview import LABEL, PlannedDecision, plan_decisions
 from annotations.review.queries.concordance import MAX_PAGE, Concordance, ConcordanceFilter, concordance
 from annotations.review.views.decisions import report_left_out
 from corpusapp.accounts.keys import keys_of
@@ -166,12 +166,39 @@ def preview(request: UserRequest, corpus: Corpus) -> HttpResponse:
         "label": label,
         "doing": planned,
         "left_out": [row for row in rows if row.reason],
-        "articles": len({row.mention.article for row, _ in planned}),
-        "verbs": [(_DONE[Verb(verb)].lower(), n) for verb, n in Counter(row.verb for row, _ in planned).items()],
+        "summary": _summary(rows),
         "back": request.POST.get("back", ""),
         "key": secrets.token_urlsafe(9),
     }
     return render(request, "review/concordance_preview.html", context)
+
+
+def _summary(rows: Sequence[PlannedDecision]) -> str:
+    """What the decision will do: "Will confirm 12 suggestions and change 1 label in 7 articles; 2 left out (…)"."""
+    planned = [row for row in rows if not row.reason]
+    doing = [_count(number, *words) for words, number in Counter(map(_words, planned)).items()]
+    reasons = Counter(row.reason for row in rows if row.reason)
+    left_out = ", ".join(f"{number} left out ({reason})" for reason, number in reasons.items())
+    if not doing:
+        return f"Nothing will change: {left_out}." if left_out else "Nothing will change."
+    listed = f"{', '.join(doing[:-1])} and {doing[-1]}" if len(doing) > 1 else doing[0]
+    articles = len({row.mention.article for row in planned})
+    where = "1 article" if articles == 1 else f"{articles} articles"
+    return f"Will {listed} in {where}{'; ' if left_out else ''}{left_out}."
+
+
+def _words(row: PlannedDecision) -> tuple[str, str]:
+    """The verb, and what it is applied to."""
+    if row.verb == Verb.ADD:
+        return "add", "span"
+    if row.verb == Verb.RELABEL:
+        return "change", "label"
+    suggested = row.span is not None and row.span.state == State.SUGGESTED
+    return str(row.verb), "suggestion" if suggested else f"{row.span.state} span" if row.span else "span"
+
+
+def _count(number: int, verb: str, noun: str) -> str:
+    return f"{verb} {number} {noun}{'' if number == 1 else 's'}"
 
 
 def _label(request: UserRequest, labels: list[Label]) -> Label:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.presence import end_presence, record_presence
 from annotations.review.colours import colour_classes, short_names
-from annotations.review.forms import span_value, write_shown
+from annotations.review.forms import chosen_filters, list_query, span_value, write_shown
 from annotations.review.models import Span, Stage, State
 from annotations.review.panel import LabelRow, SpanRows, label_options, label_terms
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
@@ -153,6 +154,25 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         **_labels(request, shown, result),
         **_undo(page),
         **_forms(request, result),
+        **_next(request, article),
+    }
+
+
+def _next(request: UserRequest, article: Article) -> dict[str, Any]:
+    """The list that the next article is looked for in, as the address names it."""
+    carried = list_query(request.GET)
+    try:
+        given, _ = chosen_filters(request.user, article.corpus, request.GET)
+    except Refusal:
+        # The saved filter may be deleted since.
+        carried.pop("filter", None)
+        given = carried
+    return {
+        "orders": ORDERS.items(),
+        "order": given.get("order", ""),
+        "searched": given.get("q", ""),
+        "list_query": urlencode(carried),
+        "list_filters": [(name, value) for name, value in carried.items() if name not in ("order", "q")],
     }
 
 
@@ -245,9 +265,6 @@ def _forms(request: UserRequest, result: FormResult) -> dict[str, Any]:
         "key": secrets.token_urlsafe(9),
         # One token for all forms: Django would create another for each.
         "csrf_token": get_token(request),
-        "orders": ORDERS.items(),
-        "order": request.GET.get("order", ""),
-        "searched": request.GET.get("q", ""),
         "outcome": result,
         "sent": result.form,
         "refusal": result.refusal,

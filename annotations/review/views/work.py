@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import colour_classes
+from annotations.review.forms import FilterForm, chosen_filters, list_query
 from annotations.review.models import Label
 from annotations.review.queries.label_page import frequent_examples, get_label_by_name, newest_examples, state_counts
 from annotations.review.queries.matches import context
@@ -25,7 +26,7 @@ from corpusapp.core.errors import Invalid
 @login_required
 @require_safe
 def next_article(request: UserRequest, slug: str) -> HttpResponse:
-    """Redirect to the article after `after`, in the order and search of the address."""
+    """Redirect to the article after `after`, in the order and among the filters of the address."""
     corpus = get_corpus(request.user, slug)
     after = request.GET.get("after", "")
     if after and not (after.isascii() and after.isdigit() and len(after) < 19):
@@ -37,14 +38,16 @@ def redirect_to_next_article(
     request: UserRequest, corpus: Corpus, after: int | None, *, finished: int | None = None
 ) -> HttpResponse:
     """Redirect to the next article, or to the list if there is none, where the decision `finished` is announced."""
-    order, query = request.GET.get("order", "") or "list", request.GET.get("q", "")
-    article = next_to_review(request.user, corpus, after=after, order=order, query=query)
+    given, _ = chosen_filters(request.user, corpus, request.GET)
+    order = given.pop("order", "") or "best"
+    filters = FilterForm(given).article_filter(request.user)
+    article = next_to_review(request.user, corpus, after=after, order=order, filters=filters)
     parameters: dict[str, str] = {}
     if article is None:
         messages.success(request, "No other articles: all are done, or open in another session.")
         address = reverse("article-list", args=[corpus.slug])
     else:
-        parameters = {name: request.GET[name] for name in ("order", "q") if request.GET.get(name)}
+        parameters = list_query(request.GET)
         address = reverse("article", args=[corpus.slug, article])
     if finished:
         parameters["finished"] = str(finished)

@@ -185,7 +185,7 @@ class CorpusSuggest(APIView):
         if named is not None and (given or dry):
             raise Invalid("use either articles or filter parameters, not both", field="articles")
         if given or dry:
-            found = read_article_filter(parameters)
+            found = read_article_filter(parameters, request.user)
             return _started(
                 request,
                 lambda: suggest_again(

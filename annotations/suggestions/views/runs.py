@@ -91,7 +91,7 @@ def suggest_over(request: UserRequest, slug: str) -> HttpResponse:
         if name in FilterForm.base_fields and isinstance(value, str) and value
     }
     try:
-        found, dry = FilterForm(values).article_filter(request.user.pk), "dry" in request.POST
+        found, dry = FilterForm(values).article_filter(request.user), "dry" in request.POST
         run = actions.suggest_again(user=request.user, corpus=corpus, article_filter=found, form_values=values, dry=dry)
     except Invalid as refusal:
         messages.error(request, refusal.detail)
