@@ -198,6 +198,7 @@ class FilterForm(forms.Form):
     stage = forms.CharField(required=False)
     label = forms.CharField(required=False)
     order = forms.CharField(required=False)
+    aside = forms.CharField(required=False)
     published_from = forms.CharField(required=False)
     published_to = forms.CharField(required=False)
 
@@ -208,12 +209,14 @@ class FilterForm(forms.Form):
         return _parse_day(self.cleaned_data["published_to"])
 
     def article_filter(self, user_id: int) -> ArticleFilter:
-        """The filter; `user_id` is used if the stage is `TO_DECIDE`."""
+        """The filter; `user_id` is used if the stage is `TO_DECIDE`, and for what the user flagged or skipped."""
         if not self.is_valid():
             raise only_error(self)
         clean = dict(self.cleaned_data)
         if clean["stage"] == TO_DECIDE:
             clean |= {"stage": "", "to_decide_by": user_id}
+        if clean["aside"]:
+            clean["aside_by"] = user_id
         return ArticleFilter(query=clean.pop("q"), order=clean.pop("order") or "best", **clean)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from annotations.review.actions.erase import clear_label_definitions, erase_spans
 from annotations.review.actions.import_spans import finish_imported, import_spans
 from annotations.review.actions.labels import add_default_labels, check_name, ensure_labels
-from annotations.review.models import Change, Comment, Label, Span
+from annotations.review.models import Change, Comment, Label, SetAside, Span
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.ports import Holding, Imported, Subscriber
 from corpusapp.core.errors import Invalid
@@ -42,6 +42,7 @@ class ReviewSubscriber(Subscriber):
         return [
             Holding("spans", Span.objects.filter(article__in=article_ids).count()),
             Holding("comments", Comment.objects.filter(article__in=article_ids).count()),
+            Holding("flags, skips and parks", SetAside.objects.filter(article__in=article_ids).count()),
             Holding("log entries: who decided what, when and at which offsets, without the text", changes, False),
         ]
 

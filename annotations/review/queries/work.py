@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from annotations.review.models import MAIN_LAYER, Review, SetAside, SetAsideKind, Span, Stage, State
 from annotations.review.queries.open_pages import open_elsewhere
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.search import matching
@@ -27,19 +27,25 @@ Rows = QuerySet[Review]
 def next_to_review(
     user: "User", corpus: Corpus, *, after: int | None = None, order: str = "list", query: str = ""
 ) -> int | None:
-    """The id of the next article of the corpus that is not done and not open elsewhere, or None.
+    """The id of the next article of the corpus that is not done, parked or open elsewhere, or None.
 
-    `after` is the current article, which is not offered again. `query` is a full-text search.
+    Articles that the user skipped are offered when nothing else is left. `after` is the current article, which is not offered again. `query` is a full-text search.
     """
     if order not in ORDERS:
         raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
     waiting = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
-    waiting = waiting.exclude(stage=Stage.DONE).exclude(article__in=open_elsewhere(user).values("article"))
+    waiting = _not_parked(waiting.exclude(stage=Stage.DONE))
+    waiting = waiting.exclude(article__in=open_elsewhere(user).values("article"))
     if query:
         hits = matching(Article.objects.filter(corpus=corpus, withdrawn_at=None), query, corpus.language)
         waiting = waiting.filter(article__in=hits.values("pk"))
-    others = waiting.exclude(article=after)
-    return _ORDERED[order](others, after).values_list("article", flat=True).first()
+    others = _ORDERED[order](waiting.exclude(article=after), after).values_list("article", flat=True)
+    skipped = Exists(SetAside.objects.filter(user=user, kind=SetAsideKind.SKIP, article=OuterRef("article")))
+    return others.exclude(skipped).first() or others.filter(skipped).first()
+
+
+def _not_parked(rows: Rows) -> Rows:
+    return rows.exclude(Exists(SetAside.objects.filter(kind=SetAsideKind.PARK, article=OuterRef("article"))))
 
 
 def _in_list_order(rows: Rows, after: int | None) -> Rows:
@@ -83,8 +89,8 @@ def next_to_decide(article: Article, after: int = 0) -> Span | None:
 
 
 def next_article(article: Article) -> int | None:
-    """The id of the next article of the corpus in list order that is not done, or None."""
+    """The id of the next article of the corpus in list order that is not done or parked, or None."""
     waiting = Review.objects.filter(corpus=article.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
-    waiting = waiting.exclude(stage=Stage.DONE).exclude(article=article).order_by("-article")
+    waiting = _not_parked(waiting.exclude(stage=Stage.DONE)).exclude(article=article).order_by("-article")
     ids = waiting.values_list("article", flat=True)
     return ids.filter(article__lt=article.pk).first() or ids.first()

@@ -25,6 +25,7 @@ from annotations.review.queries import (
     list_articles,
     reviews_to_decide,
 )
+from annotations.review.queries.set_aside import set_aside_to_announce
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
@@ -64,6 +65,7 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "manages": may(request.user, corpus, Role.MANAGER),
         "today": date.today(),
         "finished": finish_to_announce(request.user, query.get("finished", "")),
+        "just_set_aside": set_aside_to_announce(request.user, query.get("set_aside", "")),
         "refused": refused,
     }
     if may(request.user, corpus, Role.EDITOR):
