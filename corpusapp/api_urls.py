@@ -7,7 +7,17 @@ from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLo
 from annotations.feed.api import webhooks
 from annotations.feed.api.changes import ChangeFeed
 from annotations.releases.api import files, releases
-from annotations.review.api import articles, comments, concordance, decisions, labels, span_list, spans, work
+from annotations.review.api import (
+    articles,
+    comments,
+    concordance,
+    decisions,
+    labels,
+    set_aside,
+    span_list,
+    spans,
+    work,
+)
 from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.evidence import ArticleEvidence
 from annotations.suggestions.api.possible_spans import ArticlePossible
@@ -43,6 +53,7 @@ urlpatterns = [
     path("v1/account/", account.Account.as_view()),
     path("v1/account/keys/", account.AccountKeys.as_view()),
     path("v1/account/password/", account.AccountPassword.as_view()),
+    path("v1/account/set-aside/", set_aside.AccountSetAside.as_view()),
     path("v1/account/tokens/", tokens.AccountTokens.as_view()),
     path("v1/account/tokens/<int:pk>/", tokens.AccountToken.as_view()),
     path("v1/users/", users.UserList.as_view()),
@@ -127,6 +138,8 @@ urlpatterns = [
     path("v1/articles/<int:pk>/finish/", decisions.FinishArticle.as_view()),
     path("v1/articles/<int:pk>/reopen/", decisions.ReopenArticle.as_view()),
     path("v1/articles/<int:pk>/presence/", work.ArticlePresence.as_view()),
+    path("v1/articles/<int:pk>/set-aside/", set_aside.ArticleSetAside.as_view()),
+    path("v1/articles/<int:pk>/set-aside/<str:kind>/", set_aside.ArticleSetAsideKind.as_view()),
     path("v1/articles/<int:pk>/comments/", comments.ArticleComments.as_view()),
     path("v1/articles/<int:pk>/zones/", ArticleZones.as_view()),
     path("v1/articles/<int:pk>/original/", ArticleOriginal.as_view()),

@@ -14,6 +14,7 @@ from annotations.review.models import Label, Stage
 from annotations.review.queries import corpus_counts, stage_counts
 from annotations.review.queries.comments import list_comments
 from annotations.review.queries.progress import OUTCOMES
+from annotations.review.queries.set_aside import parked_counts, with_parked
 from annotations.suggestions.queries.runs import corpus_pending
 from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
 from corpusapp.accounts.requests import UserRequest
@@ -31,8 +32,10 @@ _LISTED = 6
 def home(request: UserRequest) -> HttpResponse:
     """The corpora that the user can see, with their progress; for managers, also the withdrawn ones."""
     corpora = list(Corpus.objects.visible_to(request.user))
-    counts = stage_counts(corpora)
-    rows = [(corpus, _progress(counts.get(corpus.pk, {}))) for corpus in corpora]
+    counts, parked = stage_counts(corpora), parked_counts(corpora)
+    rows = [
+        (corpus, _progress(with_parked(counts.get(corpus.pk, {}), parked.get(corpus.pk, {})))) for corpus in corpora
+    ]
     withdrawn = list(Corpus.objects.withdrawn_by(request.user))
     return render(request, "pages/home.html", {"rows": rows, "withdrawn": withdrawn})
 
@@ -43,6 +46,7 @@ def _progress(stages: dict[str, int]) -> dict[str, int]:
         "done": stages.get(Stage.DONE, 0),
         "in_review": stages.get(Stage.IN_REVIEW, 0),
         "suggested": stages.get(Stage.SUGGESTED, 0),
+        "parked": stages["parked"],
     }
 
 

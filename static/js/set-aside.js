@@ -4,5 +4,6 @@ export function openSetAside(desk) {
   const fold = desk.querySelector("#set-aside");
   if (!fold) return;
   fold.open = true;
-  fold.querySelector("input:checked, [type=radio]")?.focus();
+  const radios = fold.querySelector("fieldset");
+  (radios.querySelector(":checked") ?? radios.querySelector("input")).focus();
 }

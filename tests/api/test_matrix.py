@@ -14,6 +14,7 @@ from annotations.exports import store
 from annotations.exports.models import Export
 from annotations.feed.actions.webhooks import create_webhook
 from annotations.formats.report import Report
+from annotations.review.actions.set_aside import set_aside
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.tokens import create_token
@@ -80,6 +81,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
         "release": release.number,
         "token": create_token(user=manager)[0].pk,
+        "kind": set_aside(user=manager, article=article, kind="park", reason="Zarif or Mekdad?").kind,
         "keeper": manager,
     }
 

@@ -32,6 +32,7 @@ from tests.review.replay import decided, replayed
 DESKS: dict[str, dict[str, str]] = {
     "desk-2026-11.tar": {
         "review_decision": "decisions say how many actions their possible spans spared",
+        "review_setaside": "people set articles aside",
         "review_change": "changes name their corpus and layer",
         "feed_event": "a row may stand for several events of a decision",
         "feed_waiting": "a row may stand for several events of a decision",

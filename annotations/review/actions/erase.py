@@ -1,4 +1,4 @@
-"""Erase the spans, comments, flags, skips, parks and presence of articles. The log of decisions stays: it holds no text."""
+"""Erase the spans, comments, presence, flags, skips and parks of articles. The log stays: it holds no text."""
 
 from collections.abc import Sequence
 

@@ -30,7 +30,7 @@ def set_aside(*, user: "User", article: Article, kind: str, reason: str = "") ->
     # Finishing the article takes the same lock, so that none is left behind.
     if kind != SetAsideKind.FLAG and lock_review(article).stage == Stage.DONE:
         raise Conflict(f"article {article.pk} is done, so nobody is offered it: reopen it first, or flag it")
-    row = SetAside(article=article, corpus_id=article.corpus_id, user=user, kind=kind, reason=reason)
+    row = SetAside(article=article, corpus=article.corpus, user=user, kind=kind, reason=reason)
     SetAside.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["article", "user", "kind"], update_fields=["reason"]
     )

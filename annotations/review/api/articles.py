@@ -1,5 +1,6 @@
 """Articles and corpora over REST: list, filter, search, detail, import."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,11 +19,13 @@ from annotations.review.api.serializers import (
     CorpusDetailSerializer,
     FilesBody,
 )
+from annotations.review.api.set_aside import ASIDE
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
+from annotations.review.queries.set_aside import parked_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
 from corpusapp.articles.api.imports import ImportReport, ImportUploadSerializer, import_upload, is_upload
@@ -38,7 +41,7 @@ from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 _FILTERS = (
-    "corpus", "q", "source", "stage", "editor", "label", "state", "pipeline", "score_from", "score_to",
+    "corpus", "q", "source", "stage", "editor", "aside", "label", "state", "pipeline", "score_from", "score_to",
     "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 _UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
@@ -64,6 +67,7 @@ class ArticleList(APIView):
             query("source", "Name of a source."),
             query("stage", "Stage of the articles.", enum=Stage.values),
             query("editor", "Username of the editor who reviews or finished them."),
+            ASIDE,
             query("label", "Articles with a span of this label. One span must match all span filters."),
             *SPAN_FILTERS,
             query("published_from", "First day.", OpenApiTypes.DATE),
@@ -85,7 +89,8 @@ class ArticleList(APIView):
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         selection = FieldSelection(parameters, _ROW_FIELDS)
-        read_page = partial(list_articles, corpora, read_article_filter(parameters))
+        filters = replace(read_article_filter(parameters), aside=parameters.text("aside"), aside_by=request.user.pk)
+        read_page = partial(list_articles, corpora, filters)
         return list_response(request, parameters, read_page, lambda row: selection.one(row_json(row)))
 
     @extend_schema(
@@ -185,7 +190,8 @@ class CorpusDetail(APIView):
         corpus = get_corpus(request.user, slug)
         counts = corpus_counts(corpus)
         spans = {state: counts.by_state.get(state, 0) for state in State.values}
-        progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "spans": spans}
+        parked = sum(parked_counts([corpus]).get(corpus.pk, {}).values())
+        progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "parked": parked, "spans": spans}
         return Response({**corpus_record(corpus), **progress})
 
     @extend_schema(

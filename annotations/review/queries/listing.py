@@ -74,8 +74,8 @@ class ArticleFilter:
 
     `order` is one of ORDERS: `best` match (newest first without a search), `newest`, and for articles with suggestions
     `work` (fewest expected decisions first) or `uncertainty` (least certain first). One span must pass both `label`
-    and `spans`. `to_decide_by` is the id of a user: see `reviews_to_decide`. `aside` is flagged, skipped or parked: by the
-    user with the id `aside_by` or, for parked articles, by anybody.
+    and `spans`. `to_decide_by` is the id of a user: see `reviews_to_decide`. `aside` is
+    `parked` (by anybody), or `flagged` or `skipped` by the user with the id `aside_by`.
     """
 
     query: str = ""

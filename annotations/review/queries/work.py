@@ -29,7 +29,8 @@ def next_to_review(
 ) -> int | None:
     """The id of the next article of the corpus that is not done, parked or open elsewhere, or None.
 
-    Articles that the user skipped are offered when nothing else is left. `after` is the current article, which is not offered again. `query` is a full-text search.
+    Articles that the user skipped are offered when nothing else is left. `after` is the current article, which is not
+    offered again. `query` is a full-text search.
     """
     if order not in ORDERS:
         raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
