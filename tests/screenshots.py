@@ -95,6 +95,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from django.urls import reverse
 
     from annotations.review.actions.comments import add_comment
+    from annotations.review.actions.set_aside import set_aside
     from annotations.review.actions.stages import finish
     from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
@@ -115,6 +116,8 @@ def _cast() -> tuple[object, dict[str, str]]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
         finish(user=user, article=article, shown=dict(waiting))
     add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
+    set_aside(user=user, article=articles[0], kind="flag", reason="A good example for the guidelines")
+    set_aside(user=user, article=articles[4], kind="park", reason="Waits for the desk: is the ministry one ORG or two?")
     release = make(corpus)
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
@@ -139,7 +142,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "label": reverse("label", args=[slug, "PERSON"]),
         "release": reverse("release", args=[slug, release.number]),
         **{name: reverse(name, args=[slug]) for name in named},
-        **{name: reverse(name) for name in ("keys", "help", "account")},
+        **{name: reverse(name) for name in ("keys", "help", "account", "set-aside-list")},
     }
     return user, pages
 

@@ -10,6 +10,7 @@ from annotations.exports.selection import Selection
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment
 from annotations.review.actions.decide import decide
+from annotations.review.actions.set_aside import set_aside
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
 from corpusapp.articles.models import Role, Zone
@@ -70,7 +71,16 @@ def faults(page, address):
 
 
 def pages_of_the_desk():
-    names = ("home", "help", "account", "keys", "password-change", "password-changed", "admin:articles_article_import")
+    names = (
+        "home",
+        "help",
+        "account",
+        "keys",
+        "set-aside-list",
+        "password-change",
+        "password-changed",
+        "admin:articles_article_import",
+    )
     lists = ("articles_article", "review_label", "review_span", "suggestions_run", "suggestions_trainedmodel")
     admin = ["admin:index", *(f"admin:{name}_changelist" for name in lists)]
     return [*(reverse(name) for name in (*names, *admin)), "/corpora/none/", "/nowhere/"]
@@ -82,6 +92,8 @@ def pages_of_a_corpus(article, manager):
     factories.suggest(article, (0, 5, "PERSON"), (0, 9, "NORP"), (4, 9, "WORK_OF_ART"), score=0.3)
     span = article.spans.get(label__name="PERSON")
     add_comment(user=manager, article=article, text="Is it he?", span=span.pk)
+    for kind in ("flag", "park"):
+        set_aside(user=manager, article=article, kind=kind, reason="Waits for the answer of the desk.")
     decided = article.spans.get(label__name="NORP")
     decide(user=manager, article=article, choices=[Choice("confirm", decided.pk, decided.revision)])
     make_export(export_id=order_export(user=manager, corpus=corpus, format="jsonl", selection=Selection()).pk)
