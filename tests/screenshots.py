@@ -116,7 +116,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
         finish(user=user, article=article, shown=dict(waiting))
     add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
-    set_aside(user=user, article=articles[0], kind="flag", reason="A good example for the guidelines")
+    set_aside(user=user, article=articles[5], kind="flag", reason="A good example for the guidelines")
     set_aside(user=user, article=articles[4], kind="park", reason="Waits for the desk: is the ministry one ORG or two?")
     release = make(corpus)
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()

@@ -46,7 +46,8 @@ def next_to_review(
 
 
 def _not_parked(rows: Rows) -> Rows:
-    return rows.exclude(Exists(SetAside.objects.filter(kind=SetAsideKind.PARK, article=OuterRef("article"))))
+    parked = SetAside.objects.filter(kind=SetAsideKind.PARK, corpus=OuterRef("corpus"), article=OuterRef("article"))
+    return rows.exclude(Exists(parked))
 
 
 def _in_list_order(rows: Rows, after: int | None) -> Rows:
