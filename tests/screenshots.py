@@ -111,6 +111,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from annotations.review.actions.comments import add_comment
     from annotations.review.actions.merge_labels import merge_labels
     from annotations.review.actions.saved_filters import save_filter
+    from annotations.review.actions.set_aside import set_aside
     from annotations.review.actions.stages import finish
     from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
@@ -137,6 +138,8 @@ def _cast() -> tuple[object, dict[str, str]]:
     save_filter(user=user, corpus=corpus, name="SANA, least work", query="source=SANA&order=work", shared=True)
     releases = [make(corpus), make(corpus)]
     copy = Article.objects.filter(corpus=corpus, copy_group__gt=0).latest("pk")
+    set_aside(user=user, article=articles[5], kind="flag", reason="A good example for the guidelines")
+    set_aside(user=user, article=articles[4], kind="park", reason="Waits for the desk: is the ministry one ORG or two?")
     slug, span = corpus.slug, articles[0].spans.order_by("start").first()
     named = (
         "article-list",
@@ -177,7 +180,8 @@ def _cast() -> tuple[object, dict[str, str]]:
         "settings-labels-undo": reverse("settings-labels", args=[slug]) + f"?done=merge&label={merged.pk}",
         "settings-label": reverse("settings-label", args=[slug, label.pk]),
         "settings-label-merge": reverse("settings-label-merge", args=[slug, other.pk]) + f"?into={label.pk}",
-        **{name: reverse(name) for name in ("corpus-new", "keys", "help", "account", "notices", "password-change")},
+        **{name: reverse(name) for name in ("corpus-new", "keys", "help", "account", "notices")},
+        **{name: reverse(name) for name in ("set-aside-list", "password-change")},
         "admin": reverse("admin:index"),
         "admin-status": reverse("admin:status"),
         "admin-list": reverse("admin:articles_article_changelist"),

@@ -208,6 +208,7 @@ class FilterForm(forms.Form):
     label = forms.CharField(required=False)
     order = forms.CharField(required=False)
     assignee = forms.CharField(required=False)
+    aside = forms.CharField(required=False)
     published_from = forms.CharField(required=False)
     published_to = forms.CharField(required=False)
 
@@ -218,7 +219,7 @@ class FilterForm(forms.Form):
         return _parse_day(self.cleaned_data["published_to"])
 
     def article_filter(self, user: "User") -> ArticleFilter:
-        """The filter; `user` is meant by the stage `TO_DECIDE` and the assignee `ME`."""
+        """The filter; `user` is meant by the stage `TO_DECIDE`, the assignee `ME`, and what was flagged or skipped."""
         if not self.is_valid():
             raise only_error(self)
         clean = dict(self.cleaned_data)
@@ -226,6 +227,8 @@ class FilterForm(forms.Form):
             clean |= {"stage": "", "to_decide_by": user.pk}
         if clean["assignee"] == ME:
             clean["assignee"] = user.username
+        if clean["aside"]:
+            clean["aside_by"] = user.pk
         return ArticleFilter(query=clean.pop("q"), order=clean.pop("order") or "best", **clean)
 
 

@@ -10,7 +10,7 @@ from annotations.review.actions.erase import clear_label_definitions, delete_wor
 from annotations.review.actions.import_spans import finish_imported, import_spans
 from annotations.review.actions.label_sets import add_first_labels, label_faults, label_sets
 from annotations.review.actions.labels import check_name, ensure_labels
-from annotations.review.models import Change, Comment, Decision, Label, Span
+from annotations.review.models import Change, Comment, Decision, Label, SetAside, Span
 from corpusapp.articles.models import Corpus, ImportBatch, Membership
 from corpusapp.articles.ports import Holding, Imported, LabelSet, NewLabel, Subscriber
 from corpusapp.core.errors import Invalid
@@ -57,6 +57,7 @@ class ReviewSubscriber(Subscriber):
         return [
             Holding("spans", Span.objects.filter(article__in=article_ids).count()),
             Holding("comments", Comment.objects.filter(article__in=article_ids).count()),
+            Holding("flags, skips and parks", SetAside.objects.filter(article__in=article_ids).count()),
             Holding("log entries: who decided what, when and at which offsets, without the text", changes, False),
         ]
 

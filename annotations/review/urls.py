@@ -1,8 +1,18 @@
-"""URLs of articles, spans, comments and labels."""
+"""URLs of articles, spans, comments, labels, and what is set aside."""
 
 from django.urls import path
 
-from annotations.review.views import articles, comments, concordance, decisions, label_settings, matches, page, work
+from annotations.review.views import (
+    articles,
+    comments,
+    concordance,
+    decisions,
+    label_settings,
+    matches,
+    page,
+    set_aside,
+    work,
+)
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 _LABELS = "corpora/<slug:slug>/settings/labels/"
@@ -42,6 +52,9 @@ urlpatterns = [
     path(f"{_ARTICLE}finish/", decisions.finish, name="article-finish"),
     path(f"{_ARTICLE}reopen/", decisions.reopen, name="article-reopen"),
     path(f"{_ARTICLE}undo/", decisions.undo, name="article-undo"),
+    path("set-aside/", set_aside.set_aside_list, name="set-aside-list"),
+    path(f"{_ARTICLE}set-aside/", set_aside.set_aside, name="article-set-aside"),
+    path(f"{_ARTICLE}take-back/", set_aside.take_back, name="article-take-back"),
     path(f"{_ARTICLE}spans/add/", decisions.add, name="span-add"),
     path(f"{_ARTICLE}spans/<int:span>/history/", comments.span_history, name="span-history"),
     path(f"{_ARTICLE}zones/add/", decisions.mark_zone, name="zone-add"),

@@ -95,6 +95,7 @@ function run(event, workbench) {
   if (event.key === "Escape") return deselect(workbench);
   if (selection?.key(event)) return true;
   if (event.key === "Tab") return tab(event, workbench);
+  if (event.target.matches?.("[type=radio]") && event.key.startsWith("Arrow")) return false;
   if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
     const step = event.key === "ArrowRight" ? 1 : -1;
     const rightToLeft = workbench.renderer.box.dir === "rtl";

@@ -19,6 +19,7 @@ import { ReadingView } from "./reading-view.js";
 import { RemoteChanges } from "./remote-changes.js";
 import { SeenSpans } from "./seen-spans.js";
 import { labelButtons, SelectedSpan } from "./selected-span.js";
+import { openSetAside } from "./set-aside.js";
 import { SpanList } from "./span-list.js";
 import { inReadingOrder, SpanStore } from "./span-store.js";
 import { StatusBar } from "./status-bar.js";
@@ -300,6 +301,7 @@ class Workbench {
     if (verb === "finish") this.finishing.run();
     else if (verb === "undo" && this.undoFinish()) return;
     else if (verb === "comment") openComment(this.desk, this.span, this.store);
+    else if (verb === "set-aside") openSetAside(this.desk);
     else if (verb === "find") this.find.open();
     else if (verb === "why") this.explain();
     else if (verb === "previous-article" || verb === "next-article") this.leaf(verb);

@@ -9,7 +9,7 @@ from django.test import Client
 from annotations.feed.models import Delivery, Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
-from annotations.review.models import Change, Comment, Decision, Label, Review, Span
+from annotations.review.models import Change, Comment, Decision, Label, Review, SetAside, Span
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Run, RunItem, TrainedModel
 from corpusapp.accounts.models import User
@@ -85,6 +85,7 @@ def fill(corpus: Corpus, manager: User) -> dict[type, object]:
         Review: Review.objects.get(article=article),
         Decision: decision,
         Comment: Comment.objects.create(corpus=corpus, article=article, text=SCRIPT, user=manager),
+        SetAside: SetAside.objects.create(corpus=corpus, article=article, kind="park", reason=SCRIPT, user=manager),
         Change: Change.objects.get(decision=decision),
         Run: run,
         RunItem: run.items.get(),

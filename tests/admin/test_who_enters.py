@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from annotations.feed.models import Delivery, Webhook
-from annotations.review.models import Change, Comment, Decision, Label, Review, Span
+from annotations.review.models import Change, Comment, Decision, Label, Review, SetAside, Span
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from corpusapp.accounts.models import Token, User
 from corpusapp.articles.models import (
@@ -25,7 +25,7 @@ from tests import factories
 from tests.admin.addresses import page
 
 SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
-          Review, Comment, Decision, Change, Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
+          Review, Comment, SetAside, Decision, Change, Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
 ADDED_BY_MANAGERS = (Membership, Zone, Label, Webhook)
 OUTSIDERS = ("stranger", "reader", "editor")

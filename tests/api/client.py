@@ -12,15 +12,18 @@ from corpusapp.accounts.models import User
 class Rest:
     """Sends JSON as `user`, or without a token. Paths are relative to /api/v1/."""
 
-    def __init__(self, user: User | None = None) -> None:
+    def __init__(self, user: User | None = None, **token: Any) -> None:
         self._http = Client()
-        self._headers = {"Authorization": f"Bearer {create_token(user=user)[1]}"} if user else {}
+        self._headers = {"Authorization": f"Bearer {create_token(user=user, **token)[1]}"} if user else {}
 
     def get(self, path: str, **query: Any):
         return self._http.get(f"/api/v1/{path}", query or None, headers=self._headers)
 
     def post(self, path: str, body: Any = None, **headers: str):
         return self.send("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str):
+        return self.send("PUT", path, body, **headers)
 
     def patch(self, path: str, body: Any = None, **headers: str):
         return self.send("PATCH", path, body, **headers)

@@ -25,6 +25,7 @@ FOR_ALL = {
     ("PUT", "v1/account/email/"): ({"email": "a@example.org", "each_notice": True}, READ),
     ("GET", "v1/account/notices/"): (None, READ),
     ("POST", "v1/account/notices/read/"): ({}, READ),
+    ("GET", "v1/account/set-aside/"): (None, READ),
     ("GET", "v1/account/tokens/"): (None, READ),
     ("POST", "v1/account/tokens/"): ({"scope": "read"}, (201, 201, 201)),
     ("GET", "v1/users/"): (None, NEVER),
@@ -134,6 +135,10 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/articles/{article}/presence/"): (None, READ),
     ("PUT", "v1/articles/{article}/presence/"): ({}, READ),
     ("DELETE", "v1/articles/{article}/presence/"): (None, (204, 204, 204)),
+    ("GET", "v1/articles/{article}/set-aside/"): (None, READ),
+    ("PUT", "v1/articles/{article}/set-aside/{kind}/"): ({"reason": "Who?"}, DECIDE),
+    # One of the manager's.
+    ("DELETE", "v1/articles/{article}/set-aside/{kind}/?of={keeper}"): (None, DECIDE_204),
     ("GET", "v1/articles/{article}/comments/"): (None, READ),
     ("POST", "v1/articles/{article}/comments/"): ({"text": "Look."}, DECIDE_201),
     ("GET", "v1/articles/{article}/zones/"): (None, READ),

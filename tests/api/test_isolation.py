@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 
-from annotations.review.models import Decision, Label, Span
+from annotations.review.models import Decision, Label, SetAside, Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Reading
 from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline, store_readings
@@ -74,6 +74,7 @@ REQUESTS = [
     ("GET", "labels/{label}/examples/", None),
     ("GET", "runs/{run}/articles/", None),
     ("GET", "articles/{article}/presence/", None),
+    ("GET", "articles/{article}/set-aside/", None),
     ("GET", "articles/?corpus=desk", None),
     ("GET", "articles/{article}/", None),
     ("GET", "articles/{article}/spans/", None),
@@ -106,6 +107,9 @@ REQUESTS = [
     ("POST", "articles/{article}/finish/", {}),
     ("POST", "corpora/desk/assign/", {"articles": [1], "assignee": "me"}),
     ("POST", "articles/{article}/reopen/", None),
+    ("PUT", "articles/{article}/set-aside/skip/", {}),
+    ("PUT", "articles/{article}/set-aside/park/", {"reason": "Who?"}),
+    ("DELETE", "articles/{article}/set-aside/park/?of=manager", None),
     ("POST", "articles/{article}/zones/", {"start": 0, "end": 1, "kind": "title"}),
     ("POST", "decisions/{decision}/undo/", {}),
     ("POST", "corpora/desk/withdraw/", None),
@@ -182,5 +186,5 @@ def test_label_of_another_corpus_is_unknown(everything, editor, stranger):
 def _state() -> tuple:
     spans = list(Span.objects.order_by("id").values_list("id", "state", "revision"))
     articles = list(Article.objects.order_by("id").values_list("id", "copy_group", "copy_group__counted_once"))
-    counts = [kind.objects.count() for kind in (Decision, Label, Zone, Run, ImportBatch)]
+    counts = [kind.objects.count() for kind in (Decision, Label, Zone, Run, ImportBatch, SetAside)]
     return spans, articles, counts

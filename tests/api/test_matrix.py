@@ -15,6 +15,7 @@ from annotations.exports.models import Export
 from annotations.feed.actions.webhooks import create_webhook
 from annotations.formats.report import Report
 from annotations.review.actions.saved_filters import save_filter
+from annotations.review.actions.set_aside import set_aside
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.tokens import create_token
@@ -85,6 +86,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "release": release.number,
         "token": create_token(user=manager)[0].pk,
         "filter": save_filter(user=manager, corpus=corpus, name="Work", query="order=work", shared=True).pk,
+        "kind": set_aside(user=manager, article=article, kind="park", reason="Zarif or Mekdad?").kind,
         "keeper": manager,
     }
 

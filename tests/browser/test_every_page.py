@@ -15,6 +15,7 @@ from annotations.review.actions.comments import add_comment
 from annotations.review.actions.decide import decide
 from annotations.review.actions.labels import edit_label
 from annotations.review.actions.merge_labels import merge_labels
+from annotations.review.actions.set_aside import set_aside
 from annotations.review.models import Decision, Label
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
@@ -145,7 +146,7 @@ def listed(found):
 
 
 def pages_of_the_site():
-    names = ("home", "help", "account", "notices", "keys", "password-change", "password-changed")
+    names = ("home", "help", "account", "notices", "set-aside-list", "keys", "password-change", "password-changed")
     return [*(reverse(name) for name in names), "/corpora/none/", "/nowhere/"]
 
 
@@ -180,6 +181,8 @@ def pages_of_a_corpus(article, manager):
     add_comment(
         user=factories.make_superuser(), article=article, text="It is, @noor: see the dateline.", reply_to=comment.pk
     )
+    for kind in ("flag", "park"):
+        set_aside(user=manager, article=article, kind=kind, reason="Waits for the answer of the desk.")
     decided = article.spans.get(label__name="NORP")
     decide(user=manager, article=article, choices=[Choice("confirm", decided.pk, decided.revision)])
     make_export(export_id=order_export(user=manager, corpus=corpus, format="jsonl", selection=Selection()).pk)

@@ -36,6 +36,7 @@ def erase(*articles, user=None) -> int:
 def test_no_word_is_left_in_any_table(story, corpus):
     assert {
         "articles_article", "articles_original", "articles_source", "articles_importproblem", "review_comment",
+        "review_setaside",
         "suggestions_articlereading", "suggestions_articlelesson", "suggestions_namecount", "django_admin_log",
     } <= holders_of(NAME)  # fmt: skip
     changes = list(Change.objects.order_by("pk").values())

@@ -8,6 +8,7 @@ from django.db import connection
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment
 from annotations.review.actions.decide import decide
+from annotations.review.actions.set_aside import set_aside
 from annotations.review.actions.stages import finish
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
@@ -46,6 +47,7 @@ def make_told(corpus) -> Article:
     span = Span.objects.filter(article=article).first()
     decide(user=root, article=article, choices=[Choice("confirm", span=span.pk, revision=span.revision)])
     add_comment(user=root, article=article, text=f"Is {NAME} the port?", span=span.pk)
+    set_aside(user=root, article=article, kind="flag", reason=f"{NAME}, for the index.")
     finish(user=root, article=article)
     learn_from_decisions(corpus=corpus)
     LogEntry.objects.log_actions(root.pk, [article], CHANGE, "List action: marked done.")

@@ -1,20 +1,21 @@
-"""Erase the spans, comments and presence of articles. The log of decisions stays: it holds no text."""
+"""Erase the spans, comments, presence, flags, skips and parks of articles. The log stays: it holds no text."""
 
 from collections.abc import Sequence
 
-from annotations.review.models import Assignment, Comment, Label, Presence, Review, SavedFilter, Span
+from annotations.review.models import Assignment, Comment, Label, Presence, Review, SavedFilter, SetAside, Span
 from corpusapp.articles.actions.erase import forget_in_admin_log
 from corpusapp.articles.models import Corpus
 
 
 def erase_spans(*, article_ids: Sequence[int]) -> None:
-    """Delete spans, comments and presence of these articles, under the locks of their reviews."""
+    """Delete spans, comments, presence, flags, skips and parks of these articles, under the locks of their reviews."""
     list(Review.objects.filter(article__in=article_ids).order_by("article_id").select_for_update().values_list("pk"))
     comments = Comment.objects.filter(article__in=article_ids)
     forget_in_admin_log(Comment, comments.values_list("pk", flat=True))
     for rows in (Span.objects.filter(article__in=article_ids), comments):
         rows.delete()
-    Presence.objects.filter(article__in=article_ids).delete()
+    for model in (SetAside, Presence):
+        model.objects.filter(article__in=article_ids).delete()
 
 
 def delete_work_lists(*, corpus: Corpus) -> None:

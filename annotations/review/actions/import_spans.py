@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from annotations.review import ports
-from annotations.review.models import MAIN_LAYER, Label, Review, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Label, Review, SetAside, SetAsideKind, Stage, Verb
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.ports import Imported
 from corpusapp.core.copying import copying
@@ -33,6 +33,7 @@ def finish_imported(*, batch: ImportBatch, article_ids: Sequence[int]) -> None:
     reviews = Review.objects.filter(article__in=article_ids, layer=MAIN_LAYER)
     now, importer = timezone.now(), batch.user_id
     reviews.update(stage=Stage.DONE, editor=importer, started_at=now, done_at=now, done_by=importer)
+    SetAside.objects.filter(article__in=article_ids).exclude(kind=SetAsideKind.FLAG).delete()
     with connection.cursor() as cursor:
         cursor.execute(_FINISHES, [batch.corpus_id, importer, Verb.FINISH, list(article_ids)])
         decisions = dict(cursor.fetchall())

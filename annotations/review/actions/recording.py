@@ -195,6 +195,9 @@ _FINISHED = """,
                started_at = coalesce(started_at, statement_timestamp()), done_at = statement_timestamp(),
                done_by_id = %(user)s
         WHERE id = ANY(%(finishes)s::bigint[])
+    ),
+    set_aside AS (
+        DELETE FROM review_setaside WHERE article_id = ANY(%(finished)s::bigint[]) AND kind <> 'flag'
     )"""
 _WRITTEN = "SELECT id, created_at, ARRAY(SELECT span_id FROM entry ORDER BY n), {} FROM decision"
 _SURFACES = """ARRAY(

@@ -1,4 +1,4 @@
-"""Admin pages of labels, spans, reviews, comments and the log, and of articles with their stage."""
+"""Admin pages of labels, spans, reviews, comments, what is set aside and the log, and of articles with their stage."""
 
 from annotations.review.admin import articles, log, spans
 

@@ -1,4 +1,4 @@
-"""Admin pages of the log, which is read-only, and of comments."""
+"""Admin pages of the log and of what is set aside, which are read-only, and of comments."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from annotations.review.actions.comments import reopen_comment, resolve_comment
-from annotations.review.models import Change, Comment, Decision
+from annotations.review.models import Change, Comment, Decision, SetAside
 from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin.articles import light
 from corpusapp.articles.admin.filters import CorpusFilter
@@ -176,3 +176,27 @@ class CommentAdmin(ScopedAdmin):
             except Refusal as refusal:
                 self.message_user(request, f"Left out: {refusal.detail}.", messages.WARNING)
         self.message_user(request, f"{verb}: {done} of {len(queryset)}.", messages.SUCCESS)
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(ScopedAdmin):
+    list_display = ("id", "kind", "by", "article_link", "reason", "corpus", "created_at")
+    list_filter = (CorpusFilter, "kind", "created_at")
+    search_fields = ("reason", "user__username", "article__title")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("kind", "by", "article_link", "reason", "corpus", "created_at")
+    readonly_fields = ("by", "article_link")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SetAside]:
+        rows = super().get_queryset(request).select_related("corpus", "user")
+        return rows.prefetch_related(light("article"))
+
+    @admin.display(description="by")
+    def by(self, row: SetAside) -> str:
+        return row.user.username
+
+    @admin.display(description="article")
+    def article_link(self, row: SetAside) -> str:
+        address = reverse("article", args=[row.corpus.slug, row.article_id])
+        return format_html('<a href="{}">{}</a>', address, row.article.headline)

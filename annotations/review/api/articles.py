@@ -19,12 +19,14 @@ from annotations.review.api.serializers import (
     CorpusDetailSerializer,
     FilesBody,
 )
+from annotations.review.api.set_aside import ASIDE
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.assignment import ME
 from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
+from annotations.review.queries.set_aside import parked_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
 from corpusapp.articles.api.imports import ImportReport, ImportUploadSerializer, import_upload, is_upload
@@ -43,8 +45,8 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 _FILTERS = (
-    "corpus", "q", "source", "stage", "editor", "assignee", "label", "state", "pipeline", "score_from", "score_to",
-    "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
+    "corpus", "q", "source", "stage", "editor", "assignee", "aside", "label", "state", "pipeline",
+    "score_from", "score_to", "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 _UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
@@ -71,6 +73,7 @@ class ArticleList(APIView):
             query("stage", "Stage of the articles.", enum=Stage.values),
             query("editor", "Username of the editor who reviews or finished them."),
             ASSIGNEE,
+            ASIDE,
             query("label", "Articles with a span of this label. One span must match all span filters."),
             *SPAN_FILTERS,
             query("published_from", "First day.", OpenApiTypes.DATE),
@@ -193,7 +196,8 @@ class CorpusDetail(APIView):
         corpus = get_corpus(request.user, slug)
         counts = corpus_counts(corpus)
         spans = {state: counts.by_state.get(state, 0) for state in State.values}
-        progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "spans": spans}
+        parked = sum(parked_counts([corpus]).get(corpus.pk, {}).values())
+        progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "parked": parked, "spans": spans}
         return Response({**corpus_record(corpus), **progress})
 
     @extend_schema(

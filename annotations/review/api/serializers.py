@@ -40,6 +40,7 @@ class LabelSerializer(serializers.Serializer):
 class CorpusDetailSerializer(CorpusSerializer):
     articles = serializers.IntegerField()
     stages = serializers.DictField(child=serializers.IntegerField(), help_text="Articles by stage.")
+    parked = serializers.IntegerField(help_text="Articles, of any stage, that are parked: nobody is offered them.")
     spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by state.")
 
 

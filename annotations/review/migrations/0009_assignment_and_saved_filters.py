@@ -16,7 +16,7 @@ def _id() -> models.BigAutoField:
 class Migration(migrations.Migration):
     dependencies = [
         ("articles", "0003_lighter_band_guard"),
-        ("review", "0006_possible_spans_taken"),
+        ("review", "0008_set_aside"),
         migrations.swappable_dependency(_USER),
     ]
     operations = [

@@ -11,7 +11,7 @@ ANY_ARTICLE = "ALTER TABLE review_comment DROP CONSTRAINT comment_reply_on_same_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("review", "0006_possible_spans_taken")]
+    dependencies = [("review", "0010_review_by_assignee")]
     operations = [
         migrations.AddField(
             "comment",

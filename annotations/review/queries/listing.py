@@ -10,6 +10,7 @@ from django.db.models.functions import Concat, Left
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, State
 from annotations.review.queries.assignment import NOBODY, free_for
 from annotations.review.queries.page_rows import ArticleRow, page_rows
+from annotations.review.queries.set_aside import KINDS, set_aside_in
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies
 from corpusapp.articles.search import check_query, matching, ranked
@@ -77,7 +78,8 @@ class ArticleFilter:
     `order` is one of ORDERS: `best` match (newest first without a search), `newest`, `date` of publication (latest
     first, undated ones last), and for articles with suggestions `work` (fewest expected decisions first) or
     `uncertainty` (least certain first). One span must pass both `label` and `spans`. `assignee` is a username, or
-    NOBODY. `to_decide_by` is the id of a user: see `reviews_to_decide`.
+    NOBODY. `to_decide_by` is the id of a user: see `reviews_to_decide`. `aside` is
+    `parked` (by anybody), or `flagged` or `skipped` by the user with the id `aside_by`.
     """
 
     query: str = ""
@@ -91,6 +93,8 @@ class ArticleFilter:
     editor: str = ""
     assignee: str = ""
     to_decide_by: int | None = None
+    aside: str = ""
+    aside_by: int | None = None
     spans: SpanFilter = ANY
 
 
@@ -175,6 +179,8 @@ def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> Quer
         articles = articles.filter(Exists(in_stage))
     if filters.to_decide_by is not None:
         articles = articles.filter(Exists(reviews_to_decide(filters.to_decide_by).filter(article=OuterRef("pk"))))
+    if filters.aside:
+        articles = articles.filter(Exists(set_aside_in(filters.aside, filters.aside_by)))
     if filters.editor:
         reviewed = Review.objects.filter(layer=MAIN_LAYER, editor__username=filters.editor, article=OuterRef("pk"))
         articles = articles.filter(Exists(reviewed))
@@ -218,6 +224,8 @@ def check_filters(filters: ArticleFilter) -> None:
     check_query(filters.query)
     if filters.stage and filters.stage not in Stage.values:
         raise Invalid(f"{filters.stage[:40]!r} is not a stage: use one of {', '.join(Stage.values)}", field="stage")
+    if filters.aside and filters.aside not in KINDS:
+        raise Invalid(f"{filters.aside[:40]!r} is no way to set aside: use {', '.join(KINDS)}", field="aside")
     if filters.order not in ORDERS:
         raise Invalid(f"{filters.order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
 

@@ -1,4 +1,4 @@
-"""An article with what its page shows: six prepared statements, five of them sent at once."""
+"""An article with what its page shows: seven prepared statements, six of them sent at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.apps import apps
 from django.db.models import QuerySet
 
-from annotations.review.models import MAIN_LAYER, Comment, Decision, Label, Span, State
+from annotations.review.models import MAIN_LAYER, Comment, Decision, Label, SetAside, Span, State
 from annotations.review.models.span import SpanQuerySet
 from annotations.review.queries.comments import OF_ARTICLE, with_quotes
 from annotations.review.queries.log import NEWEST, undo_and_redo
 from annotations.review.queries.record import ZONES, ArticleRead, ZoneRow, review_of
+from annotations.review.queries.set_aside import OF_ARTICLE as SET_ASIDE
 from corpusapp.articles.models import Role
 from corpusapp.core.prepared import Prepared, read_together
 
@@ -44,6 +45,8 @@ class ArticleOnPage(ArticleRead):
     labels: Sequence[Label]
     spans: Sequence[ShownSpan]
     comments: Sequence[Comment]
+    # The user's flag, skip and park, and the parks of others.
+    set_aside: Sequence[SetAside]
     # The user's decisions that can be undone and redone.
     last: Decision | None
     undone: Decision | None
@@ -57,12 +60,13 @@ class ArticleOnPage(ArticleRead):
 def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
     """The article, its spans in reading order. Refuses a user who may not read it (`NotFound`)."""
     review, role = review_of(user, pk)
-    labels, zones, spans, comments, newest = read_together(
+    labels, zones, spans, comments, newest, set_aside = read_together(
         _LABELS.of(corpus=review.corpus_id),
         ZONES.of(article=pk),
         (_SPANS if rejected else _NOT_REJECTED).of(article=pk),
         OF_ARTICLE.of(article=pk),
         NEWEST.of(user=user.pk, article=pk),
+        SET_ASIDE.of(user=user.pk, article=pk),
     )
     by_id = {label.pk: label for label in labels}
     last, undone = undo_and_redo(user, pk, newest[0] if newest else None)
@@ -73,6 +77,7 @@ def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> Article
         zones=[ZoneRow._make(row) for row in zones],
         spans=[ShownSpan._make((*row, by_id[row[3]])) for row in spans],
         comments=with_quotes(comments, review.article),
+        set_aside=set_aside,
         last=last,
         undone=undone,
     )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from annotations.review.models import MAIN_LAYER, Review, SetAside, SetAsideKind, Span, Stage, State
 from annotations.review.queries.listing import ArticleFilter, search_articles
 from annotations.review.queries.open_pages import open_elsewhere
 from corpusapp.articles.models import Article, Corpus
@@ -36,24 +36,35 @@ def next_to_review(
     order: str = "list",
     filters: ArticleFilter | None = None,
 ) -> int | None:
-    """The id of the next article of the corpus that is not done and not open elsewhere, or None.
+    """The id of the next article of the corpus that is not done, parked or open elsewhere, or None.
 
     Articles that are assigned to the user come first, then those of nobody; those of others are only offered if
-    `filters` name their assignee. `after` is the current article, which is not offered again. The order of `filters` is
-    not used.
+    `filters` name their assignee. Those that the user skipped are offered when nothing else is left, and parked ones if
+    `filters` ask for them. `after` is the current article, which is not offered again. The order of `filters` is not
+    used.
     """
     if order not in ORDERS:
         raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
     filters = replace(filters or ArticleFilter(), order="best")
     waiting = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
     waiting = waiting.exclude(stage=Stage.DONE).exclude(article__in=open_elsewhere(user).values("article"))
+    if filters.aside != SetAsideKind.PARK.label:
+        waiting = _not_parked(waiting)
     if filters != ArticleFilter():
         waiting = waiting.filter(article__in=search_articles(corpus, filters).values("pk"))
     others = waiting.exclude(article=after)
-    if filters.assignee:
-        return _first(others, order, after, filters, corpus)
-    mine = _first(others.filter(assignee=user.pk), order, after, filters, corpus)
-    return mine or _first(others.filter(assignee=None), order, after, filters, corpus)
+    skipped = Exists(SetAside.objects.filter(user=user, kind=SetAsideKind.SKIP, article=OuterRef("article")))
+    for rows in (others.exclude(skipped), others.filter(skipped)):
+        lists = [rows] if filters.assignee else [rows.filter(assignee=user.pk), rows.filter(assignee=None)]
+        for each in lists:
+            if (found := _first(each, order, after, filters, corpus)) is not None:
+                return found
+    return None
+
+
+def _not_parked(rows: Rows) -> Rows:
+    parked = SetAside.objects.filter(kind=SetAsideKind.PARK, corpus=OuterRef("corpus"), article=OuterRef("article"))
+    return rows.exclude(Exists(parked))
 
 
 def _first(rows: Rows, order: str, after: int | None, filters: ArticleFilter, corpus: Corpus) -> int | None:
@@ -120,8 +131,8 @@ def next_to_decide(article: Article, after: int = 0) -> Span | None:
 
 
 def next_article(article: Article) -> int | None:
-    """The id of the next article of the corpus in list order that is not done, or None."""
+    """The id of the next article of the corpus in list order that is not done or parked, or None."""
     waiting = Review.objects.filter(corpus=article.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
-    waiting = waiting.exclude(stage=Stage.DONE).exclude(article=article).order_by("-article")
+    waiting = _not_parked(waiting.exclude(stage=Stage.DONE)).exclude(article=article).order_by("-article")
     ids = waiting.values_list("article", flat=True)
     return ids.filter(article__lt=article.pk).first() or ids.first()

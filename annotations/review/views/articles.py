@@ -44,6 +44,7 @@ from annotations.review.queries.assignment import (
 )
 from annotations.review.queries.listing import COUNTED, count_articles, count_to_decide, headlines_of
 from annotations.review.queries.saved_filters import filters_of, get_filter
+from annotations.review.queries.set_aside import set_aside_to_announce
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
@@ -104,6 +105,7 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "manages": manages,
         "editor": may(request.user, corpus, Role.EDITOR),
         "finished": finish_to_announce(request.user, query.get("finished", "")),
+        "just_set_aside": set_aside_to_announce(request.user, query.get("set_aside", "")),
         "refused": refused,
         **_saved_context(request, corpus, found),
     }

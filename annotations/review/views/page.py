@@ -24,6 +24,7 @@ from annotations.review.panel import LabelRow, SpanRows, label_options, label_te
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
 from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
+from annotations.review.queries.set_aside import set_aside_to_announce
 from annotations.review.queries.work import ORDERS
 from annotations.review.text_renderer import pack_spans, render_text
 from annotations.spans.span import find_quote
@@ -144,6 +145,8 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         "original": page.original,
         "copies": page.copies,
         "comments": page.comments,
+        "set_aside": page.set_aside,
+        "just_set_aside": set_aside_to_announce(request.user, request.GET.get("set_aside", "")),
         "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "next_article": next_article(article) if done else None,
         "selected_gone": bool(requested) and shown.selected is None,
@@ -252,6 +255,7 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     ]
     return {
         "keys": keys,
+        "set_aside_key": keys["set-aside"],
         "packed_keys": json.dumps(keys),
         "colours": shown.colours,
         "label_terms": label_terms(rows),

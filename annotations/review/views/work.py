@@ -35,22 +35,32 @@ def next_article(request: UserRequest, slug: str) -> HttpResponse:
 
 
 def redirect_to_next_article(
-    request: UserRequest, corpus: Corpus, after: int | None, *, finished: int | None = None
+    request: UserRequest,
+    corpus: Corpus,
+    after: int | None,
+    *,
+    finished: int | None = None,
+    set_aside: int | None = None,
 ) -> HttpResponse:
-    """Redirect to the next article, or to the list if there is none, where the decision `finished` is announced."""
+    """Redirect to the next article, or to the list if there is none.
+
+    The decision `finished`, or the skip or park with the id `set_aside`, is announced there with an undo.
+    """
     given, _ = chosen_filters(request.user, corpus, request.GET)
     order = given.pop("order", "") or "best"
     filters = FilterForm(given).article_filter(request.user)
     article = next_to_review(request.user, corpus, after=after, order=order, filters=filters)
     parameters: dict[str, str] = {}
     if article is None:
-        messages.success(request, "No other articles: all are done, or open in another session.")
+        messages.success(request, "No other articles: all are done, parked, or open in another session.")
         address = reverse("article-list", args=[corpus.slug])
     else:
         parameters = list_query(request.GET)
         address = reverse("article", args=[corpus.slug, article])
     if finished:
         parameters["finished"] = str(finished)
+    if set_aside:
+        parameters["set_aside"] = str(set_aside)
     return redirect(f"{address}?{urlencode(parameters)}" if parameters else address)
 
 

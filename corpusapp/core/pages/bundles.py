@@ -23,7 +23,14 @@ from corpusapp.core.errors import NotFound
 
 BUNDLES = {
     "workbench.js": ("js/fields.js", "js/enhance.js", "js/workbench.js"),
-    "workbench.css": ("css/base.css", "css/pages.css", "css/article.css", "css/desk-pages.css", "css/print.css"),
+    "workbench.css": (
+        "css/base.css",
+        "css/pages.css",
+        "css/article.css",
+        "css/desk-pages.css",
+        "css/set-aside.css",
+        "css/print.css",
+    ),
 }
 _PRINT = "css/print.css"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
