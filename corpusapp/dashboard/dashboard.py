@@ -17,6 +17,7 @@ from annotations.review.colours import colour_classes
 from annotations.review.models import Change, Label, Verb
 from annotations.review.queries.matches import context
 from annotations.review.queries.progress import OUTCOMES, Outcome, changes_of, first_week, weeks_until
+from annotations.review.queries.set_aside import parked_counts, with_parked
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
@@ -77,7 +78,7 @@ def dashboard(request: UserRequest, slug: str) -> HttpResponse:
         "range": chosen,
         "range_title": RANGES[chosen][0],
         "found": found,
-        "bar": progress_bar(stages),
+        "bar": progress_bar(with_parked(stages, parked_counts([corpus]).get(corpus.pk, {}))),
         "done": stages.get("done", 0),
         "left": found.counts.articles - stages.get("done", 0),
         "time": _duration(found.times.get("")),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, ResolverMatch, reverse
+from django.urls import ResolverMatch, reverse
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,8 @@ def tabs(match: ResolverMatch | None) -> Iterator[Tab]:
         return
     current = _title_of(match.url_name or "")
     for place in _PLACES:
-        if address := optional_address(place.name, slug):
-            yield Tab(place.title, address, place.tier, place.title == current, place.for_managers)
-
-
-def optional_address(name: str, *args: str) -> str:
-    """The address of a page, or an empty text if the project has no page of this name."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+        address = reverse(place.name, args=[slug])
+        yield Tab(place.title, address, place.tier, place.title == current, place.for_managers)
 
 
 def _title_of(url_name: str) -> str:

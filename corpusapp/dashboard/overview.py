@@ -9,10 +9,11 @@ from django.core.cache import cache
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
-from annotations.review.models import Comment, Stage
+from annotations.review.models import Comment, SetAside, Stage
 from annotations.review.queries import stage_counts
 from annotations.review.queries.counts import span_counts
 from annotations.review.queries.resume import Offer, article_to_continue, article_to_start
+from annotations.review.queries.set_aside import list_set_aside, parked_counts, with_parked
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.core.charts import Segment, segmented_bar
 
@@ -52,6 +53,8 @@ class Home:
     cards: Sequence[Card]
     offer: Offer | None
     comments: Sequence[Comment]
+    # The newest of what the user flagged, skipped or parked.
+    aside: Sequence[SetAside]
     first_run: bool
 
     @property
@@ -68,6 +71,7 @@ def home_of(user: "User") -> Home:
     corpora = list(Corpus.objects.visible_to(user))
     since = timezone.now() - NEWS
     stages, imported, commented = stage_counts(corpora), _imported(corpora, since), _comments(user, corpora, since)
+    parked = parked_counts(corpora)
     counted = dict(commented.order_by().values_list("corpus").annotate(n=Count("id")))
     edited, managed = (set(Corpus.objects.visible_to(user, role)) for role in (Role.EDITOR, Role.MANAGER))
     cards = []
@@ -77,7 +81,7 @@ def home_of(user: "User") -> Home:
             Card(
                 corpus,
                 sum(found.values()),
-                progress_bar(found),
+                progress_bar(with_parked(found, parked.get(corpus.pk, {}))),
                 found.get(Stage.SUGGESTED, 0),
                 imported.get(corpus.pk, 0),
                 counted.get(corpus.pk, 0),
@@ -88,7 +92,8 @@ def home_of(user: "User") -> Home:
     comments = commented.filter(resolved_at=None).select_related("user", "article", "corpus")
     newest = comments.defer("article__search_vector", "article__metadata").order_by("-id")[:_LISTED]
     beyond_the_sample = [card for card in cards if card.articles and card.corpus.slug != SAMPLE]
-    return Home(cards, _offer(user, cards), list(newest), first_run=not beyond_the_sample)
+    aside = list_set_aside(user, size=_LISTED).rows
+    return Home(cards, _offer(user, cards), list(newest), aside, first_run=not beyond_the_sample)
 
 
 def _offer(user: "User", cards: Sequence[Card]) -> Offer | None:

@@ -10,15 +10,14 @@ from annotations.review.colours import colour_classes
 from annotations.review.models import Label, Stage, State
 from annotations.review.queries import corpus_counts, stage_counts
 from annotations.review.queries.resume import article_to_continue, article_to_start, reviews_under_way
+from annotations.review.queries.set_aside import parked_counts, with_parked
 from annotations.suggestions.queries.runs import corpus_pending
 from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
-from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may, may_create_corpora
 from corpusapp.dashboard.activity import recent_activity
 from corpusapp.dashboard.attention import attention
-from corpusapp.dashboard.navigation import optional_address
 from corpusapp.dashboard.overview import home_of, progress_bar, span_counts_of
 
 # Reviews under way on a corpus's page.
@@ -35,18 +34,10 @@ def home(request: UserRequest) -> HttpResponse:
         "first_run": found.first_run,
         "attention": attention(found.managed),
         "withdrawn": list(Corpus.objects.withdrawn_by(request.user)),
-        "new_corpus": _new_corpus(request.user),
+        "new_corpus": reverse("corpus-new") if may_create_corpora(request.user) else "",
         "can_import": found.managed[0] if found.managed else None,
-        "member_pages": {corpus.pk: optional_address("corpus-members", corpus.slug) for corpus in found.managed},
     }
     return render(request, "pages/home.html", context)
-
-
-def _new_corpus(user: User) -> str:
-    """The address of the form that creates a corpus; an empty text if the user may create none."""
-    if not may_create_corpora(user):
-        return ""
-    return optional_address("corpus-new") or reverse("admin:articles_corpus_add")
 
 
 @login_required
@@ -62,17 +53,15 @@ def corpus(request: UserRequest, slug: str) -> HttpResponse:
     context = {
         "corpus": found,
         "counts": corpus_counts(found, stages, spans),
-        "bar": progress_bar(stages),
+        "bar": progress_bar(with_parked(stages, parked_counts([found]).get(found.pk, {}))),
         "offer": offer,
         "under_way": reviews_under_way(found, _UNDER_WAY),
         "in_review": stages.get(Stage.IN_REVIEW, 0),
         "activity": recent_activity(found),
         "labels": labels,
-        "chips": [(label, *_numbers(spans.get(label.pk, {}))) for label in labels],
+        "chips": [(label, *_numbers(spans.get(label.pk, {}))) for label in labels if not label.hidden],
         "colours": colour_classes(labels),
         "members": Membership.objects.filter(corpus=found).select_related("user").order_by("role", "user__username"),
-        "members_page": optional_address("corpus-members", slug),
-        "settings_page": optional_address("corpus-settings", slug),
         "pending": corpus_pending(found.pk),
         "manages": may(request.user, found, Role.MANAGER),
     }

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from annotations.review.actions.decisions import lock_reviews
 from annotations.review.actions.stages import check_articles
 from annotations.review.models import Assignment, Review, Stage
 from annotations.review.queries.assignment import usernames
+from corpusapp.accounts.actions.notices import notify
+from corpusapp.accounts.models import Notice
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import may, require
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
@@ -53,6 +56,11 @@ def assign(*, user: "User", corpus: Corpus, article_ids: Sequence[int], assignee
         before={str(review.article_id): review.assignee_id for review in chosen},
     )
     Review.objects.filter(pk__in=[review.pk for review in chosen]).update(assignee=assignee)
+    if assignee is not None:
+        articles = f"{len(chosen)} article{'s' if len(chosen) > 1 else ''}"
+        address = f"{reverse('article-list', args=[corpus.slug])}?assignee=me"
+        kind = Notice.Kind.ASSIGNED
+        notify(users=[assignee], kind=kind, corpus=corpus, actor=user, address=address, articles=articles)
     return AssignmentResult(assignment, left_out)
 
 

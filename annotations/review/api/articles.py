@@ -251,6 +251,8 @@ def read_article_filter(parameters: Parameters, user: "User", orders: Sequence[s
         assignee=user.username if assignee == ME else assignee,
         spans=read_span_filter(parameters),
         label=parameters.text("label"),
+        aside=parameters.text("aside"),
+        aside_by=user.pk,
         order=parameters.choice("order", orders, "best"),
     )
 
