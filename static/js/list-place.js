@@ -11,7 +11,7 @@ function idsOf(list) {
 
 // Remember the list of this page.
 function remember() {
-  const list = document.querySelector(".entries");
+  const list = document.querySelector(".entries, .article-table");
   if (!list) return;
   const more = Boolean(document.querySelector("a[rel=next]"));
   const { pathname, search } = location;
