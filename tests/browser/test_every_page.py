@@ -83,6 +83,8 @@ def test_every_page_of_the_site(open_page, article):
 def test_every_page_of_the_admin_site(open_page, article):
     superuser = factories.make_superuser()
     page = open_page(superuser)
+    # The pages of the admin are loaded with the URLs.
+    reverse("admin:index")
     # The lists of all models are alike: axe reads one of them at every size.
     lists = [admin_page(model, "changelist") for model in site._registry if model is not Article]
     found = walk(page, lists, narrow=False) | walk(page, pages_of_the_admin_site(article, superuser))
