@@ -29,8 +29,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-# Whose id stands in a path, by the word before it.
-NAMED = {"copies": "group", "batches": "batch", "compare": "release", "users": "member"}
+# Whose id or name stands in a path, by the word before it.
+NAMED = {"copies": "group", "batches": "batch", "compare": "release", "users": "member", "set-aside": "kind"}
 
 
 def schema():

@@ -8,9 +8,10 @@ from django.db import connection
 from annotations.review.actions.apply_to_matches import apply_to_matches
 from annotations.review.actions.choices import Choice, ShownMatch
 from annotations.review.actions.decide import decide
+from annotations.review.actions.set_aside import set_aside
 from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
-from annotations.review.models import Change, Span
+from annotations.review.models import Change, SetAside, Span
 from corpusapp.core.errors import Conflict, Refusal
 from tests import factories
 from tests.review.replay import decided, replayed
@@ -96,3 +97,19 @@ def test_concurrent_requests_with_one_key_make_one_decision(scene):
     undone = run_concurrently(*[lambda: undo(user=ada, decision=decided[0].decision)] * 4)
     assert sorted(isinstance(result, Conflict) for result in undone) == [False, True, True, True]
     assert not Span.objects.exclude(state="suggested").exists()
+
+
+def test_no_park_outlives_a_concurrent_finish(scene):
+    corpus, articles = scene
+    users = [factories.make_member(corpus) for _ in range(3)]
+    for article in articles[:5]:
+        finished, *parked = run_concurrently(
+            lambda article=article: finish(user=users[0], article=article),
+            *(
+                lambda user=user, article=article: set_aside(user=user, article=article, kind="park", reason="x")
+                for user in users
+            ),
+        )
+        assert not isinstance(finished, Refusal)
+        assert all(isinstance(result, SetAside | Conflict) for result in parked)
+    assert not SetAside.objects.exists()
