@@ -189,10 +189,14 @@ def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[W
 
 
 def withdrawn_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Article]:
-    """The withdrawn articles of a corpus, without erased ones, newest first, with `opening` instead of `text`."""
+    """The withdrawn articles of a corpus, without erased ones, newest first."""
     hidden = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False, erased_at=None)
-    light = hidden.annotate(opening=Left("text", _OPENING)).defer("text", "search_vector", "metadata")
-    return keyset.newest_first(light, cursor=cursor, size=size)
+    return keyset.newest_first(with_headlines(hidden), cursor=cursor, size=size)
+
+
+def with_headlines(articles: QuerySet[Article]) -> QuerySet[Article]:
+    """The articles with what their headlines need, without their texts."""
+    return articles.annotate(opening=Left("text", _OPENING)).defer("text", "search_vector", "metadata")
 
 
 def sources_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[WithAnnotations[Source, _Shown]]:

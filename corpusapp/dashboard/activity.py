@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from annotations.releases.models import Release
 from annotations.review.models import Change, Comment, Decision, Verb
-from annotations.review.queries.resume import with_headlines
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus, ImportBatch
+from corpusapp.articles.queries import with_headlines
 from corpusapp.core.job_states import JobState
 
 # Decisions of each person that are looked at, and rows of each other kind.

@@ -12,6 +12,7 @@ from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment, resolve_comment
 from annotations.review.actions.decide import decide
 from annotations.review.actions.presence import record_presence
+from annotations.review.actions.set_aside import set_aside
 from annotations.review.actions.stages import finish
 from annotations.review.models import Review
 from annotations.review.queries.resume import article_to_continue, article_to_start
@@ -60,6 +61,24 @@ def test_the_newest_article_with_suggestions_is_offered(articles, editor, corpus
     assert reverse("article", args=["desk", articles[2].pk]) in html and "Review next article, 2 left" in html
     record_presence(user=factories.make_member(corpus), article=articles[2])
     assert article_to_start(editor, corpus).article == articles[1]
+
+
+def test_parked_articles_are_not_offered_and_own_skips_only_if_nothing_else_is_left(articles, editor, corpus):
+    other = factories.make_member(corpus, Role.EDITOR, "zoe")
+    for article in articles[:2]:
+        decide_first(editor, article)
+    assert article_to_continue(editor, [corpus]).article == articles[1]
+    set_aside(user=other, article=articles[1], kind="park", reason="Waits.")
+    assert article_to_continue(editor, [corpus]).article == articles[0]
+    set_aside(user=editor, article=articles[0], kind="skip")
+    assert article_to_continue(editor, [corpus]) is None
+    newest = factories.make_article(corpus, "Zarif left.")
+    factories.suggest(newest, (0, 5, "PERSON"))
+    set_aside(user=editor, article=newest, kind="skip")
+    assert article_to_start(editor, corpus).article == articles[2]
+    assert article_to_start(other, corpus).article == newest
+    set_aside(user=other, article=articles[2], kind="park", reason="Waits.")
+    assert article_to_start(editor, corpus).article == newest
 
 
 def test_the_article_that_was_decided_last_is_continued(articles, editor, corpus):

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Count, Max, Q
 
 from annotations.review.models import MAIN_LAYER, Decision, Presence, Review, Span, Stage, State
 from annotations.review.queries.open_pages import open_elsewhere
+from annotations.review.queries.set_aside import not_parked, skipped_by
 from corpusapp.articles.models import Article, Corpus
+from corpusapp.articles.queries import with_headlines
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 # Reviews that a user has begun, the newest, among which the last one is looked for.
 _BEGUN = 200
-_OPENING = 400
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class Offer:
 
 
 def article_to_continue(user: "User", corpora: Iterable[Corpus]) -> Offer | None:
-    """The article that is not done and that the user last decided on or opened."""
+    """The article that the user last decided on or opened, unless it is done, parked, or skipped by the user."""
     open_reviews = Review.objects.filter(corpus__in=corpora, layer=MAIN_LAYER, article__withdrawn_at=None)
+    open_reviews = not_parked(open_reviews).exclude(skipped_by(user))
     begun = open_reviews.filter(editor=user, stage=Stage.IN_REVIEW).order_by("-started_at")
     touched: dict[int, datetime] = {pk: at for pk, at in begun.values_list("article", "started_at")[:_BEGUN] if at}
     decided = Decision.objects.filter(user=user, article__in=list(touched)).order_by().values("article")
@@ -47,10 +48,14 @@ def article_to_continue(user: "User", corpora: Iterable[Corpus]) -> Offer | None
 
 
 def article_to_start(user: "User", corpus: Corpus) -> Offer | None:
-    """The newest article with suggestions that nobody has begun, and that nobody else has open."""
+    """The newest article with suggestions that nobody has begun or parked, and that nobody else has open.
+
+    One that the user skipped is only taken if there is no other.
+    """
     waiting = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, stage=Stage.SUGGESTED, article__withdrawn_at=None)
-    waiting = waiting.exclude(article__in=open_elsewhere(user).values("article"))
-    article = waiting.order_by("-article").values_list("article", flat=True).first()
+    waiting = not_parked(waiting).exclude(article__in=open_elsewhere(user).values("article"))
+    ids, skipped = waiting.order_by("-article").values_list("article", flat=True), skipped_by(user)
+    article = ids.exclude(skipped).first() or ids.filter(skipped).first()
     return _offer(article, begun=False) if article else None
 
 
@@ -63,11 +68,6 @@ def reviews_under_way(corpus: Corpus, number: int) -> list[tuple[Review, int]]:
     for review in newest:
         review.article = articles[review.article_id]
     return [(review, left.get(review.article_id, 0)) for review in newest]
-
-
-def with_headlines(articles: QuerySet[Article]) -> QuerySet[Article]:
-    """The articles with what their headlines need, without their texts."""
-    return articles.annotate(opening=Left("text", _OPENING)).defer("text", "search_vector", "metadata")
 
 
 def _offer(article: int, *, begun: bool) -> Offer:

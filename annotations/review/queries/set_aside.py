@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from annotations.review.models import MAIN_LAYER, Review, SetAside, SetAsideKind
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.articles.queries import counted_with_another
+from corpusapp.articles.queries import counted_with_another, with_headlines
 from corpusapp.core import keyset
 from corpusapp.core.prepared import Prepared
 
@@ -40,8 +40,8 @@ def list_set_aside(user: "User", kind: str = "", *, cursor: str = "", size: int 
     rows = SetAside.objects.filter(user=user, corpus__in=Corpus.objects.visible_to(user), article__withdrawn_at=None)
     if kind:
         rows = rows.filter(kind=KINDS[kind])
-    rows = rows.select_related("user", "corpus", "article__source")
-    rows = rows.defer("corpus__guidelines", "article__search_vector", "article__metadata")
+    rows = rows.select_related("user", "corpus").defer("corpus__guidelines")
+    rows = rows.prefetch_related(Prefetch("article", with_headlines(Article.objects.select_related("source"))))
     return keyset.newest_first(rows, cursor=cursor, size=size)
 
 
@@ -49,6 +49,17 @@ def set_aside_in(word: str, user_id: int | None) -> QuerySet[SetAside]:
     """The flags, skips or parks, as a word of `KINDS` says, of an outer article: parks of all, others of the user."""
     found = SetAside.objects.filter(kind=KINDS[word], article=OuterRef("pk"))
     return found if word == SetAsideKind.PARK.label else found.filter(user=user_id)
+
+
+def not_parked(reviews: QuerySet[Review]) -> QuerySet[Review]:
+    """The reviews whose articles nobody has parked."""
+    parked = SetAside.objects.filter(kind=SetAsideKind.PARK, corpus=OuterRef("corpus"), article=OuterRef("article"))
+    return reviews.exclude(Exists(parked))
+
+
+def skipped_by(user: "User") -> Exists:
+    """Whether the user has skipped the article of a review."""
+    return Exists(SetAside.objects.filter(user=user, kind=SetAsideKind.SKIP, article=OuterRef("article")))
 
 
 def parked_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict[str, int]]:
@@ -73,5 +84,6 @@ def set_aside_to_announce(user: "User", number: str) -> SetAside | None:
     """The user's flag, skip or park with this id, with its article and corpus; None if it was taken back."""
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
-    rows = SetAside.objects.select_related("article", "corpus").filter(pk=int(number), user=user)
-    return rows.filter(article__withdrawn_at=None, corpus__in=Corpus.objects.visible_to(user)).first()
+    rows = SetAside.objects.filter(pk=int(number), user=user, article__withdrawn_at=None)
+    rows = rows.filter(corpus__in=Corpus.objects.visible_to(user)).select_related("corpus")
+    return rows.prefetch_related(Prefetch("article", with_headlines(Article.objects.all()))).first()

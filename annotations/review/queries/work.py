@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Review, SetAside, SetAsideKind, Span, Stage, State
+from annotations.review.models import MAIN_LAYER, Review, SetAsideKind, Span, Stage, State
 from annotations.review.queries.listing import ArticleFilter, search_articles
 from annotations.review.queries.open_pages import open_elsewhere
+from annotations.review.queries.set_aside import not_parked, skipped_by
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.search import ranked
 from corpusapp.core.errors import Invalid
@@ -49,22 +50,17 @@ def next_to_review(
     waiting = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
     waiting = waiting.exclude(stage=Stage.DONE).exclude(article__in=open_elsewhere(user).values("article"))
     if filters.aside != SetAsideKind.PARK.label:
-        waiting = _not_parked(waiting)
+        waiting = not_parked(waiting)
     if filters != ArticleFilter():
         waiting = waiting.filter(article__in=search_articles(corpus, filters).values("pk"))
     others = waiting.exclude(article=after)
-    skipped = Exists(SetAside.objects.filter(user=user, kind=SetAsideKind.SKIP, article=OuterRef("article")))
+    skipped = skipped_by(user)
     for rows in (others.exclude(skipped), others.filter(skipped)):
         lists = [rows] if filters.assignee else [rows.filter(assignee=user.pk), rows.filter(assignee=None)]
         for each in lists:
             if (found := _first(each, order, after, filters, corpus)) is not None:
                 return found
     return None
-
-
-def _not_parked(rows: Rows) -> Rows:
-    parked = SetAside.objects.filter(kind=SetAsideKind.PARK, corpus=OuterRef("corpus"), article=OuterRef("article"))
-    return rows.exclude(Exists(parked))
 
 
 def _first(rows: Rows, order: str, after: int | None, filters: ArticleFilter, corpus: Corpus) -> int | None:
@@ -133,6 +129,6 @@ def next_to_decide(article: Article, after: int = 0) -> Span | None:
 def next_article(article: Article) -> int | None:
     """The id of the next article of the corpus in list order that is not done or parked, or None."""
     waiting = Review.objects.filter(corpus=article.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
-    waiting = _not_parked(waiting.exclude(stage=Stage.DONE)).exclude(article=article).order_by("-article")
+    waiting = not_parked(waiting.exclude(stage=Stage.DONE)).exclude(article=article).order_by("-article")
     ids = waiting.values_list("article", flat=True)
     return ids.filter(article__lt=article.pk).first() or ids.first()
