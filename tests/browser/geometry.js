@@ -21,8 +21,9 @@
     };
     const clips = value => value === "hidden" || value === "clip";
     const scrolls = value => value === "auto" || value === "scroll";
-    // Cut on purpose, in a way that a reader sees.
-    const meant = style => style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none";
+    // Cut on purpose, in a way that a reader sees; contexts in the concordance are cut between words.
+    const meant = (style, box) =>
+        style.textOverflow === "ellipsis" || style.webkitLineClamp !== "none" || box.title || box.matches(".words > span");
 
     /* How a line of text of this element is cut, if it is. */
     const cut = (element, line) => {
@@ -33,10 +34,10 @@
             const area = box.getBoundingClientRect();
             const beyond = left < area.left - slack || right > area.right + slack;
             if (scrolls(style.overflowX) && beyond) [left, right] = [area.left, area.right];
-            if (clips(style.overflowX) && beyond) return meant(style) || box.title ? "" : "text is clipped at the side";
+            if (clips(style.overflowX) && beyond) return meant(style, box) ? "" : "text is clipped at the side";
             const below = line.bottom > area.bottom + line.height / 3 || line.top < area.top - line.height / 3;
             if (scrolls(style.overflowY)) return "";
-            if (clips(style.overflowY) && below) return meant(style) || box.title ? "" : "text is clipped below";
+            if (clips(style.overflowY) && below) return meant(style, box) ? "" : "text is clipped below";
             if (style.position === "fixed") break;
         }
         return left < -slack || right > wide + slack ? "text leaves the window" : "";
