@@ -5,7 +5,7 @@ import pytest
 from annotations.suggestions.models import Run, RunItem
 from corpusapp.articles.models import Zone
 from tests import factories
-from tests.api.client import refusal
+from tests.api.client import Rest, refusal
 
 
 def test_corpus_has_counts_of_its_progress(article, editor):
@@ -96,3 +96,11 @@ def test_import_has_the_progress_of_its_suggestions(corpus, manager):
     batch = manager.get(f"batches/{report['batch']}/").json()
     assert {name: batch[name] for name in report} == report
     assert (batch["origin"], batch["user"], batch["suggestions"]["pending"]) == ("rest", "manager", 2)
+
+
+def test_a_corpus_is_created_with_a_label_set():
+    root = Rest(factories.make_superuser())
+    refused = root.post("corpora/", {"slug": "wire", "label_set": "wordnet"})
+    assert (refused.status_code, refused.json()["field"]) == (400, "label_set")
+    assert root.post("corpora/", {"slug": "wire", "label_set": "conll"}).status_code == 201
+    assert [label["name"] for label in root.get("labels/?corpus=wire").json()] == ["PER", "ORG", "LOC", "MISC"]

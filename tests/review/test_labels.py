@@ -56,7 +56,7 @@ def test_a_key_belongs_to_one_label(corpus, manager, person):
     assert show_label(user=manager, label=person).key == ""
 
 
-@pytest.mark.parametrize("key", [COMMANDS[0].key, "W", "ww", " ", "\t"])
+@pytest.mark.parametrize("key", [COMMANDS[0].key, "ww", " ", "\t"])
 def test_keys_that_no_label_can_have(manager, person, key):
     with pytest.raises(Invalid) as refused:
         edited(manager, person, key=key)

@@ -165,7 +165,10 @@ def ensure_labels(*, corpus: Corpus, names: Sequence[str]) -> None:
     for name in names:
         check_name(name)
     Label.objects.bulk_create([Label(corpus=corpus, name=name) for name in names], ignore_conflicts=True)
-    notify_labels_changed(list(Label.objects.filter(corpus=corpus, name__in=names)), None)
+    labels = list(Label.objects.filter(corpus=corpus, name__in=names))
+    for label in labels:
+        _claim_name(label)
+    notify_labels_changed(labels, None)
 
 
 def check_name(name: str, field: str = "label") -> None:

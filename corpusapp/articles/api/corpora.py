@@ -37,6 +37,7 @@ class NewCorpusBody(StrictSerializer):
     name = Text(required=False, max_length=200, help_text="Default: derived from the slug.")
     language = Text(required=False, max_length=16, help_text="ISO 639-1 code.")
     guidelines = Text(required=False, allow_blank=True)
+    label_set = Text(required=False, max_length=40, help_text="Its labels: ontonotes, the default, or conll.")
 
 
 class CorpusChangeBody(StrictSerializer):
