@@ -23,7 +23,10 @@ function placeOf(article, here) {
   const { address, ids = [], more = false } = JSON.parse(sessionStorage.getItem(NAME) ?? "{}");
   const at = ids.indexOf(article);
   if (at < 0 || !address.startsWith(here.slice(0, here.indexOf("/articles/")))) return null;
-  const path = (id) => id && here.replace(/\d+\/$/, `${id}/`);
+  const query = new URLSearchParams(address.split("?")[1]);
+  for (const name of ["cursor", "view"]) query.delete(name);
+  const kept = query.size ? `?${query}` : "";
+  const path = (id) => id && here.replace(/\d+\/$/, `${id}/${kept}`);
   return {
     position: at + 1,
     count: ids.length,

@@ -330,7 +330,7 @@ def test_the_list_that_one_came_from_is_kept(open_page, story, article, editor):
     press(page, "<")
     page.wait_for_selector("#message:has-text('This is the first article of the list')")
     press(page, ">")
-    page.wait_for_url(f"**{address(article)}")
+    page.wait_for_url(f"**{address(article)}?stage=to_decide")
     page.wait_for_selector("#place:has-text('2 of 2')")
     page.click("#place >> text=2 of 2")
     page.wait_for_url("**/articles/?stage=to_decide")
