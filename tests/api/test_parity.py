@@ -54,6 +54,7 @@ PAGES: dict[str, str] = {
     "password-change": "account_password_update",
     "password-changed": ONLY_SHOWN,
     "keys": "account_keys_retrieve account_keys_update",
+    "reading-view": ONLY_SHOWN,
     "import": "articles_create",
     "import-batch": "batches_retrieve batches_problems articles_list",
     "import-cancel": "batches_cancel",
