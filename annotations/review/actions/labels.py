@@ -38,7 +38,9 @@ def add_label(
 ) -> Label:
     """Add a label. Refuses an invalid name or key (`Invalid`) and one that the corpus already has (`Conflict`)."""
     require(user, corpus, Role.MANAGER)
-    _lock_labels(corpus)
+    if key:
+        # So that two labels added at once do not get the same one.
+        _lock_labels(corpus)
     _check_free(corpus, name)
     label = Label(corpus=corpus, name=name)
     _define(label, definition=definition, family=family, position=position, key=key, examples=examples)
