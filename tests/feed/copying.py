@@ -73,9 +73,12 @@ def held(*slugs: str) -> dict[int, dict[str, Any]]:
 
 
 def held_labels(*slugs: str) -> dict[tuple[str, str], dict[str, Any]]:
-    columns = ("id", "name", "definition", "family", "position")
-    rows = Label.objects.filter(corpus__slug__in=slugs).values("corpus__slug", *columns)
-    return {(row["corpus__slug"], row["name"]): {name: row[name] for name in columns} for row in rows}
+    columns = ("id", "name", "definition", "family", "position", "key", "examples", "hidden", "merged_into")
+    labels = Label.objects.filter(corpus__slug__in=slugs).select_related("corpus")
+    held = {(label.corpus.slug, label.name): {name: getattr(label, name) for name in columns} for label in labels}
+    for label in held.values():
+        label["merged_into"] = label["merged_into"] and label["merged_into"].pk
+    return held
 
 
 def _held(article: Article) -> dict[str, Any]:

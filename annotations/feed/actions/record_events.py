@@ -160,7 +160,8 @@ _ZONES = f"""
 _LABELS = """
     INSERT INTO feed_waiting (kind, corpus_id, user_id, data)
     SELECT 'label', l.corpus_id, %(user)s, jsonb_build_object(
-        'id', l.id, 'name', l.name, 'definition', l.definition, 'family', l.family, 'position', l.position)
+        'id', l.id, 'name', l.name, 'definition', l.definition, 'family', l.family, 'position', l.position,
+        'key', l.key, 'examples', l.examples, 'hidden', l.hidden_at IS NOT NULL, 'merged_into', l.merged_into_id)
     FROM review_label l WHERE l.id = ANY(%(ids)s) ORDER BY l.id
 """
 _SPANS_OF = f"""

@@ -59,6 +59,11 @@ class FeedLabel(serializers.Serializer):
     definition = serializers.CharField()
     family = serializers.CharField()
     position = serializers.IntegerField()
+    # Not in events of before labels had them.
+    key = serializers.CharField(required=False)
+    examples = serializers.CharField(required=False)
+    hidden = serializers.BooleanField(required=False)
+    merged_into = serializers.IntegerField(required=False, allow_null=True)
 
 
 class ChangeEventSerializer(serializers.Serializer):
