@@ -30,13 +30,13 @@ class _Place:
 
 _PLACES = (
     _Place("Overview", "corpus", 1, ("guidelines",)),
-    _Place("Articles", "article-list", 1, ("article", "span", "zone", "original", "reading", "copies")),
+    _Place("Articles", "article-list", 1, ("article", "filter", "span", "zone", "original", "reading", "copies")),
     _Place("Concordance", "concordance", 1, ("concordance",)),
     _Place("Comments", "comments", 2, ("comment",)),
     _Place("Dashboard", "dashboard", 2, ("dashboard", "disagreements")),
     _Place("Releases", "releases", 3, ("release",)),
     _Place("Models", "pipelines", 3, ("model", "suggest", "run")),
-    _Place("Settings", "corpus-settings", 3, ("corpus-", "label", "member", "invitation", "source"), True),
+    _Place("Settings", "corpus-settings", 3, ("corpus-", "settings", "label", "member", "invitation"), True),
     _Place("Export", "export", 4, ("export",)),
     _Place("Import", "import", 4, ("import",), True),
 )

@@ -98,7 +98,7 @@ def test_import_has_the_progress_of_its_suggestions(corpus, manager):
     assert (batch["origin"], batch["user"], batch["suggestions"]["pending"]) == ("rest", "manager", 2)
 
 
-def test_a_corpus_is_created_with_a_label_set():
+def test_a_corpus_is_created_with_a_label_set(db):
     root = Rest(factories.make_superuser())
     refused = root.post("corpora/", {"slug": "wire", "label_set": "wordnet"})
     assert (refused.status_code, refused.json()["field"]) == (400, "label_set")

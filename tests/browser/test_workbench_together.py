@@ -163,7 +163,7 @@ def test_a_page_is_of_use_after_signing_in_again_elsewhere(open_page, article, e
     page = at_work(open_page(editor), article)
     other = page.context.new_page()
     other.goto(address(article))
-    other.click(".menu summary")
+    other.click(".user .menu summary")
     other.click("text=Sign out")
     other.goto(f"/sign-in/?next={address(article)}")
     sign_in(other, "zaid")
