@@ -54,7 +54,8 @@ export class RemoteChanges {
 
   #apply() {
     const changes = this.#changes();
-    for (const { id, after } of changes) {
+    for (const { id, before, after } of changes) {
+      if (!before && after?.state === "s") this.store.late.add(id);
       if (after) this.store.keep(after);
       else this.store.drop(id);
     }

@@ -14,6 +14,7 @@ from corpusapp.accounts.models import User
 from tests import factories
 from tests.browser.test_desk import address, quotes
 from tests.browser.test_workbench import at_work, in_hand, press, saved
+from tests.browser.test_workbench_together import look_again
 
 pytestmark = pytest.mark.browser
 
@@ -117,6 +118,28 @@ def test_the_threshold_of_doubt_is_a_choice_of_the_person(open_page, story, edit
     at_work(page, story)
     # One without a score remains.
     assert counts(page) == "6 left, 1 doubtful"
+
+
+def test_suggestions_that_come_while_the_page_is_open_are_doubtful(open_page, story, editor):
+    page = at_work(open_page(editor), story)
+    labels = dict(Label.objects.filter(corpus=story.corpus).values_list("name", "pk"))
+    standing = [
+        (span.start, span.end, span.label_id, span.score) for span in story.spans.filter(state=State.SUGGESTED)
+    ]
+    replace_suggestions(
+        corpus=story.corpus,
+        pipeline_id=factories.make_pipeline().pk,
+        article_ids=[story.pk],
+        proposals=[ProposalRow(story.pk, *each) for each in (*standing, (*at("Monday"), labels["DATE"], SURE))],
+    )
+    look_again(page)
+    page.click("#remote-changes button")
+    page.wait_for_selector("#text .suggested:has-text('Monday')")
+    assert counts(page) == "7 left, 4 doubtful"
+    press(page, "n", "n")
+    assert in_hand(page) == "Monday"
+    press(page, "a")
+    assert counts(page) == "6 left, 3 doubtful"
 
 
 def test_the_walk_comes_to_likely_names_and_no_decision_on_many_takes_them(open_page, story, editor):
