@@ -1,4 +1,4 @@
-"""A manager sets up a corpus with labels of its own, and the workbench uses their keys."""
+"""A manager sets up a corpus with labels of its own, members and articles, and an editor works it."""
 
 import pytest
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.urls import reverse
 from annotations.review.models import Label, Span
 from corpusapp.articles.models import Corpus
 from tests import factories
-from tests.browser.test_desk import address
+from tests.browser.test_journeys import drop
 
 pytestmark = pytest.mark.browser
 TEXT = "The Baltic Star reached Latakia."
@@ -37,16 +37,33 @@ def set_up(page, *, scripts):
     return Corpus.objects.get(slug="ships-and-ports")
 
 
-def test_the_key_of_a_label_in_the_workbench(open_page, transactional_db):
+def test_a_manager_sets_up_a_corpus_that_an_editor_works(open_page, transactional_db, tmp_path):
+    zaid = factories.make_user("zaid")
     page = open_page(factories.make_superuser())
     corpus = set_up(page, scripts=True)
-    article = factories.make_article(corpus, TEXT)
-    (span,) = factories.suggest(article, (4, 15, "PORT"))
-    page.goto(f"{address(article)}?span={span.pk}")
-    page.wait_for_selector("html.keys #selected-span")
-    assert "CREW" not in page.inner_text(".panel")
-    page.keyboard.press("z")
-    page.wait_for_selector("#saved[data-state=saved]")
+    page.click("nav >> text=Members")
+    page.fill("[name=username]", "zaid")
+    page.click("button:has-text('Add member')")
+    page.wait_for_selector(".messages:has-text('zaid is editor of Ships and ports now')")
+    page.click("nav >> text=Imports")
+    page.wait_for_selector(".chosen:has-text('drop files')")
+    (tmp_path / "arrival.txt").write_text(TEXT)
+    drop(page, tmp_path / "arrival.txt")
+    page.wait_for_selector(".chosen:has-text('1 file')")
+    page.click("main button.primary")
+    page.wait_for_selector("#import-now:has-text('Waiting for a worker')")
+    factories.work_off()
+    page.wait_for_selector("#import-now:has-text('Finished: 1 item read')")
+    factories.suggest(corpus.articles.get(), (4, 15, "PORT"))
+    theirs = open_page(zaid)
+    theirs.goto(reverse("home"))
+    theirs.click("text=/^Review next article/")
+    theirs.wait_for_selector("html.keys.filled #selected-span")
+    assert "CREW" not in theirs.inner_text(".panel")
+    # The key that the manager gave the label.
+    theirs.keyboard.press("Enter")
+    theirs.keyboard.press("z")
+    theirs.wait_for_selector("#saved[data-state=saved]")
     assert list(Span.objects.filter(state="confirmed").values_list("label__name", flat=True)) == ["SHIP"]
 
 
