@@ -7,7 +7,7 @@ import { STATES } from "./span-store.js";
 const SIGNS = { s: "?", c: "✓", r: "✕" };
 const WORDS = 60;
 
-export const shorten = (quote) => quote.replace(/\s+/g, " ").slice(0, WORDS);
+const shorten = (quote) => quote.replace(/\s+/g, " ").slice(0, WORDS);
 const lowest = (spans) => Math.min(...spans.map(({ score }) => score ?? 0));
 
 export class SpanList {

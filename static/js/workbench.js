@@ -133,6 +133,14 @@ class Workbench {
     this.selection?.stop.abort();
   }
 
+  // Go on where the page stood before its article was drawn anew.
+  follow({ renderer, doubtFirst, seen, finishing }) {
+    this.doubtFirst = doubtFirst;
+    this.finishing.warned = finishing.warned;
+    for (const id of seen.seen) this.seen.add(id);
+    if (this.store.spans.has(renderer.selected)) this.select(renderer.selected, { focus: false, scroll: false });
+  }
+
   // The selected span, or null.
   get span() {
     return this.store.spans.get(this.renderer.selected) ?? null;
@@ -529,10 +537,10 @@ let workbench = null;
 
 function start() {
   const desk = document.getElementById("desk");
-  const selected = workbench?.renderer.selected;
-  workbench?.stop();
+  const former = workbench;
+  former?.stop();
   workbench = desk ? new Workbench(desk) : null;
-  if (selected && workbench?.store.spans.has(selected)) workbench.select(selected, { focus: false, scroll: false });
+  if (workbench && former?.store.article === workbench.store.article) workbench.follow(former);
 }
 
 // A click selects a span; further clicks on the same place select the spans around it.
