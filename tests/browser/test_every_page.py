@@ -26,7 +26,7 @@ from corpusapp.articles.models import Article, Corpus, Membership, Role, Zone
 from tests import factories
 from tests.admin.addresses import page as admin_page
 from tests.browser.axe import both_ways, light_up, violations
-from tests.browser.geometry import misplaced
+from tests.browser.geometry import WINDOWS, misplaced
 from tests.browser.test_desk import address
 from tests.pages.test_copies import STORY
 from tests.releases import cast
@@ -95,6 +95,24 @@ def test_every_page_of_the_admin_site(open_page, article):
         page.select_option("select[name=action]", action)
         page.click("button[name=index]")
         found |= faults(page, action)
+    assert found == {}, listed(found)
+
+
+@pytest.mark.slow
+def test_axe_finds_nothing_at_any_size_in_either_scheme(open_page, article):
+    """All rules everywhere; the walks above leave out what hangs on neither."""
+    manager = factories.make_member(article.corpus, Role.MANAGER, "noor")
+    page = open_page(manager)
+    found = {}
+    for each in (*pages_of_a_corpus(article, manager), *pages_of_the_site()):
+        page.goto(each)
+        page.wait_for_selector("html.filled, body:not(.desk-page)", state="attached")
+        for width, height in WINDOWS.values():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("light", "dark"):
+                light_up(page, scheme)
+                if wrong := violations(page):
+                    found[f"{each} {width} {scheme}"] = wrong
     assert found == {}, listed(found)
 
 
