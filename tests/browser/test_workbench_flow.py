@@ -123,9 +123,7 @@ def test_the_threshold_of_doubt_is_a_choice_of_the_person(open_page, story, edit
 def test_suggestions_that_come_while_the_page_is_open_are_doubtful(open_page, story, editor):
     page = at_work(open_page(editor), story)
     labels = dict(Label.objects.filter(corpus=story.corpus).values_list("name", "pk"))
-    standing = [
-        (span.start, span.end, span.label_id, span.score) for span in story.spans.filter(state=State.SUGGESTED)
-    ]
+    standing = [(span.start, span.end, span.label_id, span.score) for span in story.spans.filter(state=State.SUGGESTED)]
     replace_suggestions(
         corpus=story.corpus,
         pipeline_id=factories.make_pipeline().pk,
