@@ -19,6 +19,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,10 @@ from tests.benchmarks.economy.editor import Editor, View
 from tests.benchmarks.economy.gold import GoldArticle, Triple, overlapping, read_gold
 from tests.benchmarks.economy.keyboard import DECIDING, WALKING, Keyboard, found, nearest, typed_for, words_of
 from tests.benchmarks.economy.plan import next_correction, single_corrections
-from tests.benchmarks.economy.simulated_article import Correction
+from tests.benchmarks.economy.simulated_article import SUGGESTED, Correction
 from tests.benchmarks.serving import chromium
 
-_MOST_STEPS = 1000
+_MOST_STEPS = 400
 # A decision on mentions like one takes two more keys, so it pays from so many on.
 _MANY = 3
 
@@ -128,8 +129,13 @@ class Expert:
         return float(ready)
 
     def read(self) -> View:
+        """The article as the page shows it: without suggestions that came since it was opened."""
         self.page.wait_for_selector("#saved[data-state=saved]")
-        return self.editor.read(self.pk)
+        view = self.editor.read(self.pk)
+        shown = set(self.page.evaluate("[...document.querySelectorAll('#text [data-s]')].map(one => +one.dataset.s)"))
+        rows = {triple: row for triple, row in view.rows.items() if row["state"] != SUGGESTED or row["id"] in shown}
+        states = {triple: view.article.states[triple] for triple in rows}
+        return View(replace(view.article, states=states), rows)
 
     def work(self) -> None:
         """First what is doubtful, as the page leads from one to the next; then what that did not find."""

@@ -70,8 +70,8 @@ class Keyboard:
 
     def label(self, name: str) -> None:
         """The label's key, or the first letters of its name in the field that finds any label."""
-        if self.labels[name]:
-            self.press(DECIDING, self.labels[name])
+        if key := self.labels[name]:
+            self.press(DECIDING, f"Shift+{key}" if key.isupper() else key)
         else:
             self.command("find-label", DECIDING)
             self.press(DECIDING, *name.lower()[:3], "Enter")
