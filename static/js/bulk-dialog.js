@@ -6,6 +6,7 @@ import { createElement } from "./dom.js";
 const VERBS = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Add" };
 // Units of text around a suggestion.
 const CONTEXT = 40;
+const onOneLine = (words) => words.replace(/\s+/g, " ");
 
 export class BulkDialog {
   // `apply(choice, span, matches)` decides mentions like a span, `applyMany(choice, ids)` suggestions of this article.
@@ -75,9 +76,9 @@ export class BulkDialog {
       id: span.id,
       label: span.label,
       score: span.score,
-      left: text.slice(Math.max(0, span.start - CONTEXT), span.start),
-      text: this.store.quote(span),
-      right: text.slice(span.end, span.end + CONTEXT),
+      left: onOneLine(text.slice(Math.max(0, span.start - CONTEXT), span.start)).replace(/^\S*\s(?=\S)/, "… "),
+      text: onOneLine(this.store.quote(span)),
+      right: onOneLine(text.slice(span.end, span.end + CONTEXT)),
     };
   }
 

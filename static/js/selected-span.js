@@ -171,7 +171,7 @@ export class SelectedSpan {
     }
     this.title.textContent = `${suggestions}${doubtful ? `, ${doubtful} doubtful` : ""}`;
     this.facts.replaceChildren(
-      verbButton(doubtful ? "Begin with the doubtful" : "Begin", "begin", "Enter", { className: "primary" }),
+      verbButton("Begin", "begin", "Enter", { className: "primary" }),
       ` ${isTouch() ? "or tap one" : "or select one"}`,
     );
   }

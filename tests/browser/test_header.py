@@ -118,3 +118,4 @@ def test_the_key_of_the_search_opens_the_menu_that_holds_it(open_page, article, 
         page.keyboard.type("zarif")
         page.keyboard.press("Enter")
         page.wait_for_url("**/articles/?q=zarif")
+        assert page.input_value(".top input[type=search]") == "zarif"

@@ -314,6 +314,9 @@ def test_suggestions_of_a_score_are_decided_at_once(open_page, story, editor):
     page = at_work(open_page(editor), story)
     press(page, "Shift+M")
     page.wait_for_selector("#bulk .lines li:nth-child(6)")
+    # Each on one line, from the beginning of a word on.
+    lines = page.locator("#bulk .words").all_text_contents()
+    assert lines[4].startswith("… in Odessa on Monday. The Quay Guard of Odessa came.")
     page.locator(".limits input").first.fill("0.9")
     page.wait_for_selector("#bulk .primary:has-text('Apply to 3')")
     page.click("#bulk .primary")
@@ -355,6 +358,7 @@ def test_the_list_that_one_came_from_is_kept(open_page, story, article, editor):
     page.wait_for_selector("#place:has-text('2 of 2')")
     page.click("#place >> text=2 of 2")
     page.wait_for_url("**/articles/?stage=to_decide")
+    assert page.locator(".entries h2").count() == 2
 
 
 def test_the_reading_view_is_kept_for_the_person(open_page, story, editor):

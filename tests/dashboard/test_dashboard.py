@@ -25,18 +25,6 @@ TODAY = timezone.now().date
 
 
 @pytest.fixture
-def article(db):
-    article = factories.make_article(factories.make_corpus(name="The desk"), title="Zarif in Damascus")
-    factories.suggest(article, (0, 5, "PERSON"), (10, 17, "ORG"), (21, 29, "GPE"), (47, 52, "GPE"), score=0.9)
-    return article
-
-
-@pytest.fixture
-def editor(article):
-    return factories.make_member(article.corpus, Role.EDITOR, "nora")
-
-
-@pytest.fixture
 def decided(article, editor):
     """One of each: confirmed, relabelled, rejected, moved, and an added span."""
     first, second, third, fourth = article.spans.order_by("start")
