@@ -14,7 +14,7 @@ from corpusapp.accounts.models import User
 from tests import factories
 from tests.browser.test_desk import address, quotes
 from tests.browser.test_workbench import at_work, in_hand, press, saved
-from tests.browser.test_workbench_together import look_again
+from tests.browser.test_workbench_together import decide_as_anna, look_again
 
 pytestmark = pytest.mark.browser
 
@@ -308,6 +308,23 @@ def test_suggestions_of_a_label_are_decided_at_once_after_a_preview(open_page, s
     press(page, "Control+z")
     saved(page)
     assert quotes(story) == []
+
+
+def test_a_decision_on_many_is_refused_as_a_whole_if_one_of_them_changed(open_page, story, editor):
+    page = at_work(open_page(editor), story)
+    press(page, "Shift+M")
+    page.wait_for_selector("#bulk .lines li:nth-child(6)")
+    decide_as_anna(story, ("reject", story.spans.get(score=None)))
+    press(page, "Enter")
+    page.wait_for_selector(".conflict")
+    assert not story.spans.filter(state=State.CONFIRMED).exists()
+    # Nothing is half done here either, and what is left can be decided.
+    assert counts(page) == "5 left, 2 doubtful"
+    press(page, ",", "Shift+M")
+    page.wait_for_selector("#bulk-title:has-text('Confirm 5 suggestions')")
+    press(page, "Enter")
+    saved(page)
+    assert story.spans.filter(state=State.CONFIRMED).count() == 5
 
 
 def test_suggestions_of_a_score_are_decided_at_once(open_page, story, editor):
