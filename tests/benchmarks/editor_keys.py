@@ -124,6 +124,8 @@ class Expert:
         self.page.wait_for_selector("html.keys.filled #selected-span")
         ready = self.page.evaluate(PAINTED.replace("READY", WORKBENCH))
         self.page.wait_for_selector("#saved[data-state=saved]")
+        # The possible spans come last.
+        self.page.wait_for_load_state("networkidle")
         self.page.evaluate(WATCH)
         self.keyboard = Keyboard(self.page, self.article.text)
         return float(ready)
@@ -238,8 +240,8 @@ class Expert:
         elif not self.add_at_once(view, target):
             self.select_words(target)
             self.keyboard.label(target[2])
-        if correction.on_matches:
-            self.page.wait_for_selector("#selected-span .state:has-text('confirmed')")
+        # Where it was a possible span, the page has gone on: the next correction sees what is left.
+        if correction.on_matches and "confirmed" in self.page.inner_text("#selected-span .facts-line"):
             self.keyboard.command("alike", WALKING)
             self.page.wait_for_selector("#bulk .lines li")
             self.keyboard.press(DECIDING, "Enter")
