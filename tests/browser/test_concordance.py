@@ -65,6 +65,8 @@ def test_by_keys_alone(open_page, editor, articles):
         page.keyboard.press(key)
     type_on(page, "&", "Digit1", 0)
     page.locator(".what").wait_for()
+    # Its scripts have to be there before their keys.
+    page.wait_for_load_state("load")
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Undo").wait_for()
     assert Span.objects.filter(state="confirmed", label__name="PERSON").count() == 2
