@@ -25,7 +25,7 @@ export class RemoteChanges {
     try {
       const states = this.store.showRejected ? "?state=suggested,confirmed,rejected" : "";
       const response = await fetch(`/api/v1/articles/${this.article}/spans/${states}`, { cache: "no-store" });
-      return response.ok ? (await response.json()).map((span) => this.store.read(span)) : null;
+      return response.ok ? (await response.json()).results.map((span) => this.store.read(span)) : null;
     } catch {
       return null;
     }

@@ -48,7 +48,7 @@ def test_tokens_are_created_listed_and_revoked(user):
     assert (made["scope"], made["corpus"], made["name"]) == ("read", "desk", "nightly") and made["expires_at"]
     headers = {"Authorization": f"Bearer {made['key']}"}
     assert Client().get("/api/v1/corpora/", headers=headers).status_code == 200
-    listed = rest.get("account/tokens/").json()
+    listed = rest.get("account/tokens/").json()["results"]
     assert {"nightly", ""} == {token["name"] for token in listed} and "key" not in listed[0]
     assert rest.delete(f"account/tokens/{made['id']}/").status_code == 204
     assert Client().get("/api/v1/corpora/", headers=headers).status_code == 401
@@ -105,7 +105,7 @@ def test_a_token_for_an_invisible_corpus_is_refused(user):
 def test_tokens_of_other_users_are_neither_seen_nor_revoked(user, desk):
     foreign = create_token(user=factories.make_member(desk))[0]
     rest = client(user)
-    assert foreign.pk not in [token["id"] for token in rest.get("account/tokens/").json()]
+    assert foreign.pk not in [token["id"] for token in rest.get("account/tokens/").json()["results"]]
     refusal(rest.delete(f"account/tokens/{foreign.pk}/"), 404)
     foreign.refresh_from_db()
     assert foreign.revoked_at is None

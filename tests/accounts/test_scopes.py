@@ -70,7 +70,7 @@ def test_a_token_for_one_corpus(scene, who):
     article, _, manager, other = scene
     user = manager if who == "manager" else factories.make_superuser()
     rest = client(user, corpus=other)
-    assert [corpus["slug"] for corpus in rest.get("corpora/").json()] == ["other"]
+    assert [corpus["slug"] for corpus in rest.get("corpora/").json()["results"]] == ["other"]
     for path in ("corpora/desk/", f"articles/{article.pk}/", "articles/?corpus=desk", "corpora/desk/export/"):
         refusal(rest.get(path), 404)
     assert rest.get("articles/").json()["results"] == []

@@ -33,7 +33,7 @@ def test_an_account_is_created_changed_and_deactivated(root):
     assert root.patch("users/anna/", {"password": "another long password"}).status_code == 200
     assert Client().login(username="anna", password="another long password")
     token = create_token(user=User.objects.get(username="anna"))[0]
-    assert [row["id"] for row in root.get("users/anna/tokens/").json()] == [token.pk]
+    assert [row["id"] for row in root.get("users/anna/tokens/").json()["results"]] == [token.pk]
     assert root.delete(f"users/anna/tokens/{token.pk}/").status_code == 204
     refusal(root.delete(f"users/anna/tokens/{token.pk}/"), 404)
     assert root.patch("users/anna/", {"is_active": False}).json()["is_active"] is False

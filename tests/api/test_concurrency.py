@@ -52,7 +52,7 @@ def test_eight_clients_decide_concurrently_on_one_article(scene):
     def work(number: int, client: Rest) -> list[tuple[int, int | None]]:
         rng, answers = random.Random(number), []
         for round_ in range(6):
-            spans = client.get(f"articles/{article.pk}/spans/", state="suggested,confirmed,rejected").json()
+            spans = client.get(f"articles/{article.pk}/spans/", state="suggested,confirmed,rejected").json()["results"]
             chosen = [_one_verb(rng, span) for span in rng.sample(spans, 2)]
             body = {"idempotency_key": f"{number}-{round_}", "decisions": chosen}
             response = client.post(f"articles/{article.pk}/decisions/", body)
@@ -69,7 +69,7 @@ def test_eight_clients_decide_concurrently_on_one_article(scene):
 
 def test_one_of_eight_writes_to_one_revision_succeeds(scene):
     article, clients = scene
-    span = clients[0].get(f"articles/{article.pk}/spans/").json()[0]
+    span = clients[0].get(f"articles/{article.pk}/spans/").json()["results"][0]
     labels = ["ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "LAW", "DATE"]
 
     def work(number: int, client: Rest):

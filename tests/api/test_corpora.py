@@ -9,7 +9,7 @@ from tests.api.client import Rest, refusal
 
 
 def test_corpus_has_counts_of_its_progress(article, editor):
-    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    span = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "confirmed"})
     corpus = editor.get("corpora/desk/").json()
     assert (corpus["slug"], corpus["articles"]) == ("desk", 1)
@@ -19,9 +19,9 @@ def test_corpus_has_counts_of_its_progress(article, editor):
 
 
 def test_labels_are_listed_at_both_addresses(corpus, reader):
-    labels = reader.get("corpora/desk/labels/").json()
+    labels = reader.get("corpora/desk/labels/").json()["results"]
     assert [label["name"] for label in labels][:3] == ["PERSON", "ORG", "GPE"] and len(labels) == 18
-    assert reader.get("labels/?corpus=desk").json() == labels
+    assert reader.get("labels/?corpus=desk").json()["results"] == labels
     assert reader.get(f"labels/{labels[0]['id']}/").json() == labels[0]
     refusal(reader.get("labels/"), 400, "corpus")
 
@@ -55,7 +55,7 @@ def test_invalid_label_is_refused(corpus, manager, change, field):
 
 
 def test_name_of_a_label_cannot_change(corpus, manager):
-    label = manager.get("labels/?corpus=desk").json()[0]
+    label = manager.get("labels/?corpus=desk").json()["results"][0]
     refusal(manager.patch(f"labels/{label['id']}/", {"name": "HUMAN"}), 400)
 
 
@@ -64,7 +64,7 @@ def test_zones_are_added_and_removed(article, editor):
     response = editor.post(f"articles/{article.pk}/zones/", new)
     assert (response.status_code, response.json()) == (201, {"id": Zone.objects.get().pk, **new})
     assert refusal(editor.post(f"articles/{article.pk}/zones/", new), 409)["current"] == response.json()
-    assert editor.get(f"articles/{article.pk}/zones/").json() == [response.json()]
+    assert editor.get(f"articles/{article.pk}/zones/").json()["results"] == [response.json()]
     assert editor.delete(f"zones/{response.json()['id']}/").status_code == 204
     refusal(editor.delete(f"zones/{response.json()['id']}/"), 404)
 
@@ -103,4 +103,9 @@ def test_a_corpus_is_created_with_a_label_set(db):
     refused = root.post("corpora/", {"slug": "wire", "label_set": "wordnet"})
     assert (refused.status_code, refused.json()["field"]) == (400, "label_set")
     assert root.post("corpora/", {"slug": "wire", "label_set": "conll"}).status_code == 201
-    assert [label["name"] for label in root.get("labels/?corpus=wire").json()] == ["PER", "ORG", "LOC", "MISC"]
+    assert [label["name"] for label in root.get("labels/?corpus=wire").json()["results"]] == [
+        "PER",
+        "ORG",
+        "LOC",
+        "MISC",
+    ]

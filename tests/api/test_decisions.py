@@ -11,7 +11,7 @@ from tests.api.client import refusal
 
 @pytest.fixture
 def spans(article, editor) -> list[dict]:
-    return editor.get(f"articles/{article.pk}/spans/").json()
+    return editor.get(f"articles/{article.pk}/spans/").json()["results"]
 
 
 def _shown_decision(spans) -> list[dict]:
@@ -78,7 +78,7 @@ def test_refused_decision_changes_nothing(article, editor, spans):
         editor.post(f"articles/{article.pk}/decisions/", {"decisions": stale}), 409, "decisions[2].revision"
     )
     assert document["current"] == spans[2]
-    assert editor.get(f"articles/{article.pk}/spans/").json() == spans
+    assert editor.get(f"articles/{article.pk}/spans/").json()["results"] == spans
     assert not Decision.objects.exists()
 
 
@@ -169,7 +169,7 @@ def test_undo_and_redo(article, editor, spans):
     undone = editor.post(f"decisions/{result['decision']}/undo/")
     assert (undone.status_code, undone.json()["verb"]) == (201, "undo")
     plain = [(s["start"], s["end"], s["label"], s["state"]) for s in spans]
-    now = editor.get(f"articles/{article.pk}/spans/").json()
+    now = editor.get(f"articles/{article.pk}/spans/").json()["results"]
     assert [(s["start"], s["end"], s["label"], s["state"]) for s in now] == plain
     refusal(editor.post(f"decisions/{result['decision']}/undo/"), 409)
     assert editor.post(f"decisions/{undone.json()['decision']}/undo/").json()["verb"] == "redo"

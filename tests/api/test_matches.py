@@ -20,7 +20,7 @@ def other(corpus):
 @pytest.fixture
 def choice(article, editor) -> dict:
     """Relabel the first Zarif as ORG."""
-    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    span = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     return {"verb": "relabel", "span": span["id"], "revision": 1, "label": "ORG"}
 
 
@@ -73,7 +73,7 @@ def test_one_decision_on_shown_matches_and_one_undo(article, other, editor, choi
     assert (logged["id"], logged["article"], len(logged["changes"])) == (result["decision"], None, 4)
     undone = editor.post(f"decisions/{result['decision']}/undo/").json()
     assert (undone["verb"], len(undone["spans"]), undone["left_out"]) == ("undo", 3, [])
-    assert {span["state"] for span in editor.get(f"articles/{other.pk}/spans/").json()} == {"suggested"}
+    assert {span["state"] for span in editor.get(f"articles/{other.pk}/spans/").json()["results"]} == {"suggested"}
 
 
 def test_matches_of_a_new_span(article, other, corpus, editor):

@@ -12,7 +12,7 @@ def test_a_corpus_is_made_by_superusers_once(db):
     assert made.json() == {
         "slug": "port", "name": "Port", "language": "en", "guidelines": "Mark ports.", "nesting_allowed": False,
     }  # fmt: skip
-    assert len(root.get("corpora/port/labels/").json()) == 18
+    assert len(root.get("corpora/port/labels/").json()["results"]) == 18
     refusal(root.post("corpora/", {"slug": "port"}), 409, "slug")
     refusal(root.post("corpora/", {"slug": "No Slug"}), 400, "slug")
     refusal(root.post("corpora/", {}), 400, "slug")
@@ -34,7 +34,7 @@ def test_members_come_change_and_go(corpus, manager, stranger):
     refusal(Rest(anna).get("corpora/desk/"), 404)
     for role in ("reader", "reader", "editor"):
         assert manager.send("PUT", path, {"role": role}).json() == {"user": "anna", "role": role}
-    assert {"user": "anna", "role": "editor"} in manager.get("corpora/desk/members/").json()
+    assert {"user": "anna", "role": "editor"} in manager.get("corpora/desk/members/").json()["results"]
     assert Rest(anna).get("corpora/desk/").status_code == 200
     refusal(manager.send("PUT", path, {"role": "owner"}), 400, "role")
     refusal(manager.send("PUT", "corpora/desk/members/nobody/", {"role": "reader"}), 404)

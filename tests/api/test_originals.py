@@ -59,7 +59,7 @@ def test_a_new_reading_is_compared_and_changes_the_zones_alone(read, reader, edi
     reading = reader.get(f"articles/{read.pk}/reading/").json()
     assert (reading["same_text"], reading["same_zones"], reading["text"]) == (True, True, read.text)
     zones = [{key: zone[key] for key in ("start", "end", "kind")} for zone in
-             reader.get(f"articles/{read.pk}/zones/").json()]  # fmt: skip
+             reader.get(f"articles/{read.pk}/zones/").json()["results"]]  # fmt: skip
     assert zones and reading["zones"] == zones and reading["left_out"] == []
     editor.delete(f"zones/{read.zones.first().pk}/")
     assert reader.get(f"articles/{read.pk}/reading/").json()["same_zones"] is False
@@ -80,6 +80,6 @@ def test_another_text_is_a_new_version_and_spans_stay_where_they_are(read, edito
     new = applied.json()
     assert (new["version"], new["previous"]) == (2, read.pk)
     assert editor.get(f"articles/{new['article']}/").json()["text"] == "Zarif arrived in Damascus on Monday."
-    (kept,) = editor.get(f"articles/{read.pk}/spans/").json()
+    (kept,) = editor.get(f"articles/{read.pk}/spans/").json()["results"]
     assert (kept["text"], kept["state"]) == ("Zarif", "confirmed")
     refusal(editor.post(f"articles/{read.pk}/reading/"), 409)

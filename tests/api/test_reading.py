@@ -26,7 +26,10 @@ def test_selected_fields(article, reader):
     (row,) = reader.get("articles/", fields="id,title").json()["results"]
     assert row == {"id": article.pk, "title": "Zarif in Damascus"}
     assert set(reader.get(f"articles/{article.pk}/", fields="text, spans").json()) == {"text", "spans"}
-    assert set(reader.get(f"articles/{article.pk}/spans/", fields="label,start").json()[0]) == {"label", "start"}
+    assert set(reader.get(f"articles/{article.pk}/spans/", fields="label,start").json()["results"][0]) == {
+        "label",
+        "start",
+    }
     for path in ("articles/", f"articles/{article.pk}/", f"articles/{article.pk}/spans/"):
         assert "use some of" in refusal(reader.get(path, fields="id,titel"), 400, "fields")["detail"]
 
@@ -50,11 +53,12 @@ def test_utf16_offsets(astral, reader):
         assert (detail["offsets"], detail["length"]) == (offsets, length)
         assert detail["zones"][0]["end"] == (1 if offsets == "code points" else 2)
         spans = reader.get(f"articles/{astral.pk}/spans/", offsets=offsets)
-        span = reader.get(f"spans/{spans.json()[0]['id']}/", offsets=offsets)
-        for found in (detail["spans"][0], spans.json()[0], span.json()):
+        listed = spans.json()["results"][0]
+        span = reader.get(f"spans/{listed['id']}/", offsets=offsets)
+        for found in (detail["spans"][0], listed, span.json()):
             assert (found["start"], found["end"], found["text"]) == (start, end, "Zarif")
         zones = reader.get(f"articles/{astral.pk}/zones/", offsets=offsets)
-        assert zones.json()[0]["end"] == (1 if offsets == "code points" else 2)
+        assert zones.json()["results"][0]["end"] == (1 if offsets == "code points" else 2)
         assert {answer["X-Offsets"] for answer in (spans, span, zones)} == {offsets}
     refusal(reader.get(f"articles/{astral.pk}/", offsets="bytes"), 400, "offsets")
 
@@ -70,7 +74,7 @@ def test_unchanged_response_is_304(article, reader, editor, path):
 
 
 def test_etag_of_a_span_is_its_revision(article, reader, editor):
-    span = reader.get(f"articles/{article.pk}/spans/").json()[0]
+    span = reader.get(f"articles/{article.pk}/spans/").json()["results"][0]
     path = f"spans/{span['id']}/"
     assert reader.send("GET", path, if_none_match='"1"').status_code == 304
     editor.patch(path, {"revision": 1, "state": "confirmed"})

@@ -8,7 +8,7 @@ from tests.api.client import refusal
 @pytest.fixture
 def span(article, editor) -> dict:
     """A span at revision 2."""
-    first = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    first = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     return editor.patch(f"spans/{first['id']}/", {"revision": 1, "state": "confirmed"}).json()
 
 

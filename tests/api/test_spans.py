@@ -10,7 +10,7 @@ SPAN_KEYS = ["id", "start", "end", "label", "text", "state", "score", "pipeline"
 
 @pytest.fixture
 def spans(article, editor) -> list[dict]:
-    return editor.get(f"articles/{article.pk}/spans/").json()
+    return editor.get(f"articles/{article.pk}/spans/").json()["results"]
 
 
 def test_span_has_the_same_json_in_every_response(article, editor, spans):
@@ -53,7 +53,7 @@ def test_patch_confirms_and_rejects(editor, spans):
 def test_patch_relabels_and_keeps_the_former_label_as_rejected(article, editor, spans):
     relabelled = editor.patch(f"spans/{spans[1]['id']}/", {"revision": 1, "label": "PERSON"}).json()
     assert (relabelled["label"], relabelled["text"], relabelled["state"]) == ("PERSON", "Muallem", "confirmed")
-    left = editor.get(f"articles/{article.pk}/spans/", state="rejected").json()
+    left = editor.get(f"articles/{article.pk}/spans/", state="rejected").json()["results"]
     assert [(span["text"], span["label"]) for span in left] == [("Muallem", "ORG")]
 
 
@@ -95,7 +95,7 @@ def test_history_has_user_time_and_columns(editor, spans):
     url = f"spans/{spans[0]['id']}/"
     editor.patch(url, {"revision": 1, "state": "confirmed"})
     editor.patch(url, {"revision": 2, "label": "NORP"})
-    first, second = editor.get(f"{url}history/").json()
+    first, second = editor.get(f"{url}history/").json()["results"]
     assert (first["verb"], first["user"], first["before"]["state"], first["after"]["state"]) == (
         "confirm", "editor", "suggested", "confirmed",
     )  # fmt: skip

@@ -33,7 +33,7 @@ def test_get_and_set_the_suggester(manager, reader, editor):
 def test_propagation_is_idle_until_a_decision(corpus, article, editor, reader):
     address = "corpora/desk/propagation/"
     assert reader.get(address).json() == {"decided": 0, "stale": 0, "idle": True, "training": False, "reading": 0}
-    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    span = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     editor.patch(f"spans/{span['id']}/", {"revision": span["revision"], "state": "confirmed"})
     assert reader.get(address).json() == {"decided": 1, "stale": 0, "idle": False, "training": False, "reading": 0}
     learn_from_decisions(corpus=corpus)

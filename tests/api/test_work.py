@@ -67,7 +67,7 @@ def test_presence_has_a_mark_of_changes_and_what_can_be_undone(cast):
 
 def test_label_has_examples(cast):
     rest = Rest(cast[1])
-    labels = {label["name"]: label["id"] for label in rest.get("corpora/desk/labels/").json()}
+    labels = {label["name"]: label["id"] for label in rest.get("corpora/desk/labels/").json()["results"]}
     found = rest.get(f"labels/{labels['PERSON']}/examples/").json()
     assert found["spans"] == {"suggested": 0, "confirmed": 2, "rejected": 0}
     shown = [(row["text"], row["start"], row["right"][:4], row["count"]) for row in found["examples"]]
@@ -144,7 +144,7 @@ def test_sources_are_paged_by_name(cast):
 
 def test_members_see_members(cast):
     reader = Rest(factories.make_member(cast[0], "reader", "reza"))
-    assert {"user": "nora", "role": "editor"} in reader.get("corpora/desk/members/").json()
+    assert {"user": "nora", "role": "editor"} in reader.get("corpora/desk/members/").json()["results"]
     refusal(reader.send("PUT", "corpora/desk/members/nora/", {"role": "reader"}), 403)
 
 

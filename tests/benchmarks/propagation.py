@@ -149,7 +149,7 @@ def _labels(suggestions: list[tuple[str, float | None]]) -> list[str]:
 
 
 def _standing(client: Client, pk: int) -> list[dict[str, Any]]:
-    return client.get(f"articles/{pk}/spans/?state={SUGGESTED}")
+    return client.get(f"articles/{pk}/spans/?state={SUGGESTED}")["results"]
 
 
 def _mixed(some: list[int], others: list[int]) -> list[int]:

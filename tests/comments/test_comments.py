@@ -98,7 +98,7 @@ def test_rest(article, people):
     refusal(editor.post(path, {"text": " "}), 400, "text")
     refusal(editor.post(path, {"text": "x", "span": 999_999}), 404, "span")
     editor.post(path, {"text": "On all of it"})
-    assert [row["text"] for row in reader.get(path).json()] == ["Which one?", "On all of it"]
+    assert [row["text"] for row in reader.get(path).json()["results"]] == ["Which one?", "On all of it"]
     page = reader.get("corpora/desk/comments/", limit="1").json()
     assert page["results"][0]["text"] == "On all of it" and page["next"]
     resolved = editor.post(f"comments/{body['id']}/resolve/").json()
@@ -138,7 +138,7 @@ def test_a_reply_stands_under_its_comment_and_is_resolved_with_it(article, peopl
     assert (reply.parent_id, reply.span_id, reply.start) == (first["id"], None, None)
     deeper = rest.post(path, {"text": "Sure", "reply_to": reply.pk})
     assert deeper.status_code == 201 and deeper.json()["reply_to"] == first["id"], "threads have one level"
-    (listed,) = rest.get(path).json()
+    (listed,) = rest.get(path).json()["results"]
     assert [row["text"] for row in listed["replies"]] == ["The minister", "Sure"]
     for at in (reverse("comments", args=["desk"]), reverse("article", args=["desk", article.pk])):
         page = people["reader"][0].get(at).content.decode()

@@ -59,7 +59,7 @@ def test_another_text_under_one_external_id_is_a_new_version(corpus, reader):
 
 def test_decisions_undo_and_stages_are_events(article, reader, editor):
     cursor = after_this(reader)
-    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    span = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     result = editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
     assert result.status_code == 200
     decision = events(reader, after=cursor)[-1]["decision"]
@@ -99,7 +99,7 @@ def test_new_and_changed_labels_are_events(corpus, reader, manager):
 
 
 def test_withdrawn_articles_are_tombstones_and_restored_ones_are_sent_again(article, reader, editor):
-    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    span = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "confirmed"})
     before = events(reader)
     manage = {"user": factories.make_superuser(), "corpus": article.corpus, "article_ids": [article.pk]}
@@ -119,7 +119,7 @@ def test_withdrawn_articles_are_tombstones_and_restored_ones_are_sent_again(arti
 def test_a_client_can_keep_an_exact_copy(article, reader, editor, manager):
     client = Follower(reader, limit=3)
     client.follow()
-    rest = editor.get(f"articles/{article.pk}/spans/").json()
+    rest = editor.get(f"articles/{article.pk}/spans/").json()["results"]
     editor.patch(f"spans/{rest[0]['id']}/", {"revision": 1, "state": "confirmed"})
     editor.delete(f"spans/{rest[1]['id']}/?revision=1")
     editor.patch(f"spans/{rest[2]['id']}/", {"revision": 1, "start": 21, "end": 28})

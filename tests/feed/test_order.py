@@ -109,7 +109,7 @@ def _one_of(rng: random.Random, rest: Rest, root, article, name: str) -> None:
     kind = rng.choice(["decide", "decide", "decide", "undo", "zone", "label", "import", "stage", "hide", "suggest"])
     if kind == "decide":
         spans = rest.get(f"articles/{article.pk}/spans/", state="suggested,confirmed,rejected")
-        for span in rng.sample(spans.json(), 2) if spans.status_code == 200 else ():
+        for span in rng.sample(spans.json()["results"], 2) if spans.status_code == 200 else ():
             verb = rng.choice(["confirm", "reject", "relabel"])
             body = {"verb": verb, "span": span["id"], "revision": span["revision"]}
             body |= {"label": rng.choice(["ORG", "GPE"])} if verb == "relabel" else {}

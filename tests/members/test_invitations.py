@@ -205,7 +205,7 @@ def test_over_rest(corpus, noor):
     body = made.json()
     assert (body["state"], body["created_by"], body["role"]) == ("open", "noor", "reader")
     link = body["link"].removeprefix("http://testserver")
-    assert "link" not in manager.get("corpora/desk/invitations/").json()[0]
+    assert "link" not in manager.get("corpora/desk/invitations/").json()["results"][0]
     refusal(manager.post("corpora/desk/invitations/", {"role": "reader", "days": 31}), 400, "days")
     refusal(manager.post("corpora/desk/invitations/", {"role": "owner"}), 400, "role")
     refusal(editor.post("corpora/desk/invitations/", {"role": "reader"}), 403)

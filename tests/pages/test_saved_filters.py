@@ -117,7 +117,7 @@ def test_rest_lists_saves_and_deletes(corpus, two):
     rest = Rest(factories.make_member(corpus, username="anna"))
     saved = rest.post("corpora/desk/filters/", {"name": "SANA", "query": "source=SANA"}).json()
     assert saved["query"] == "source=SANA" and saved["user"] == "anna"
-    assert rest.get("corpora/desk/filters/").json() == [saved]
+    assert rest.get("corpora/desk/filters/").json()["results"] == [saved]
     assert rest.get("corpora/desk/next/", filter=saved["id"]).json() == {"article": two[0].pk}
     assert rest.get("corpora/desk/next/", source="IRNA").json() == {"article": two[1].pk}
     both = rest.get("corpora/desk/next/", filter=saved["id"], source="IRNA")

@@ -101,10 +101,10 @@ def test_they_go_with_their_article(article):
 def test_over_rest(article, editor, client):
     address = f"/api/v1/articles/{article.pk}/possible/"
     client.force_login(editor)
-    assert client.get(address).json() == {"results": []}
+    assert client.get(address).json() == {"results": [], "next": None}
     store(article, ("Mill Office", "ORG", 0.2))
     start, end = at("Mill Office")
     row = {"start": start, "end": end, "text": "Mill Office", "label": "ORG", "score": 0.2, "suggestion": None}
-    assert client.get(address).json() == {"results": [row]}
+    assert client.get(address).json() == {"results": [row], "next": None}
     client.force_login(factories.make_member(factories.make_corpus("other"), username="stranger"))
     assert client.get(address).status_code == 404

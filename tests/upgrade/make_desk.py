@@ -54,7 +54,7 @@ def _work() -> None:
     ids = [article["id"] for article in call(root.get("articles/", corpus="sample"))["results"]]
     for number, pk in enumerate(ids[:4]):
         who = (root, anna)[number % 2]
-        spans = call(who.get(f"articles/{pk}/spans/"))
+        spans = call(who.get(f"articles/{pk}/"))["spans"]
         for position, span in enumerate(spans[:9]):
             place, match = f"spans/{span['id']}/", f'"{span["revision"]}"'
             body = ({"state": "confirmed"}, {"state": "rejected"}, {"label": "EVENT"})[position % 3]

@@ -76,18 +76,18 @@ def test_managers_alone_withdraw_and_restore(corpus, manager, editor, stranger):
     refusal(stranger.post("corpora/desk/withdraw/"), 404)
     refusal(Rest().post("corpora/desk/withdraw/"), 401)
     refusal(manager.post("corpora/desk/restore/"), 409)
-    assert manager.get("corpora/", withdrawn=1).json() == []
+    assert manager.get("corpora/", withdrawn=1).json()["results"] == []
     assert manager.post("corpora/desk/withdraw/").json() == {"corpus": "desk", "withdrawn": True}
     refusal(manager.post("corpora/desk/withdraw/"), 409)
-    assert manager.get("corpora/").json() == editor.get("corpora/", withdrawn=1).json() == []
-    assert [record["slug"] for record in manager.get("corpora/", withdrawn=1).json()] == ["desk"]
+    assert manager.get("corpora/").json()["results"] == editor.get("corpora/", withdrawn=1).json()["results"] == []
+    assert [record["slug"] for record in manager.get("corpora/", withdrawn=1).json()["results"]] == ["desk"]
     for client in (editor, stranger):
         refusal(client.post("corpora/desk/restore/"), 404)
     narrow = Rest()
     key = create_token(user=User.objects.get(username="manager"), scope="annotate")[1]
     narrow._headers = {"Authorization": f"Bearer {key}"}
     refusal(narrow.post("corpora/desk/restore/"), 404)
-    assert narrow.get("corpora/", withdrawn=1).json() == []
+    assert narrow.get("corpora/", withdrawn=1).json()["results"] == []
     assert manager.post("corpora/desk/restore/").json() == {"corpus": "desk", "withdrawn": False}
     refusal(narrow.post("corpora/desk/withdraw/"), 403)
     with pytest.raises(NotAllowed):
@@ -103,13 +103,13 @@ def test_its_slug_stays_taken_and_it_can_be_erased(corpus, manager):
     assert manager.post("corpora/desk/erase/", {"slug": "desk"}).status_code == 200
     for path in ("restore/", "withdraw/", "erase/"):
         refusal(manager.post(f"corpora/desk/{path}", {"slug": "desk"} if path == "erase/" else None), 404)
-    assert manager.get("corpora/", withdrawn=1).json() == []
+    assert manager.get("corpora/", withdrawn=1).json()["results"] == []
 
 
 def test_a_client_of_the_feed_forgets_it_and_gets_it_back_whole(article, corpus, manager, reader):
     other = factories.make_article(corpus, "Assad met Putin in Sochi.", zones=[[0, 5, "title"]])
     hidden = factories.make_article(corpus, "Nobody sees this.")
-    spans = manager.get(f"articles/{article.pk}/spans/").json()
+    spans = manager.get(f"articles/{article.pk}/spans/").json()["results"]
     manager.patch(f"spans/{spans[0]['id']}/", {"revision": 1, "state": "confirmed"})
     root = factories.make_superuser()
     withdraw_articles(user=root, corpus=corpus, article_ids=[hidden.pk])

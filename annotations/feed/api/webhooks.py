@@ -15,6 +15,7 @@ from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, WRITE, problems
 
@@ -26,6 +27,10 @@ class WebhookSerializer(serializers.Serializer):
     failures = serializers.IntegerField(help_text="Consecutive failures.")
     next_at = serializers.DateTimeField(allow_null=True, help_text="Time of the next attempt.")
     created_at = serializers.DateTimeField()
+
+
+class WebhookPage(ListPage):
+    results = WebhookSerializer(many=True)
 
 
 class NewWebhookSerializer(WebhookSerializer):
@@ -45,6 +50,10 @@ class DeliverySerializer(serializers.Serializer):
     milliseconds = serializers.IntegerField()
 
 
+class DeliveryPage(ListPage):
+    results = DeliverySerializer(many=True)
+
+
 class NewWebhookBody(StrictSerializer):
     url = Text()
 
@@ -55,14 +64,12 @@ class WebhookBody(StrictSerializer):
 
 @extend_schema(tags=["webhooks"])
 class CorpusWebhooks(APIView):
-    @extend_schema(
-        operation_id="webhooks_list", responses={200: WebhookSerializer(many=True), **problems(400, 401, 403, 404)}
-    )
+    @extend_schema(operation_id="webhooks_list", responses={200: WebhookPage, **problems(400, 401, 403, 404)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the webhooks of a corpus, newest first. For managers."""
         Parameters(request)
         corpus = _managed(request, slug)
-        return Response([webhook_json(webhook) for webhook in Webhook.objects.filter(corpus=corpus)])
+        return whole_list(webhook_json(webhook) for webhook in Webhook.objects.filter(corpus=corpus))
 
     @extend_schema(
         operation_id="webhooks_create",
@@ -123,13 +130,13 @@ class WebhookDetail(APIView):
 class WebhookDeliveries(APIView):
     @extend_schema(
         operation_id="webhooks_deliveries",
-        responses={200: DeliverySerializer(many=True), **problems(400, 401, 403, 404)},
+        responses={200: DeliveryPage, **problems(400, 401, 403, 404)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """List the last 200 requests to its address, newest first."""
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
-        return Response([_delivery_json(delivery) for delivery in webhook.deliveries.all()[:200]])
+        return whole_list(_delivery_json(delivery) for delivery in webhook.deliveries.all()[:200])
 
 
 def _managed(request: ApiRequest, slug: str) -> Corpus:

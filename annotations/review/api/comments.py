@@ -16,7 +16,7 @@ from annotations.review.queries.comments import KINDS, comments_of, get_comment,
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
-from corpusapp.core.api.pagination import ListPage, list_response
+from corpusapp.core.api.pagination import ListPage, list_response, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 
@@ -82,13 +82,11 @@ def comment_json(comment: Comment) -> dict[str, Any]:
 
 @extend_schema(tags=["comments"])
 class ArticleComments(APIView):
-    @extend_schema(
-        operation_id="article_comments_list", responses={200: CommentSerializer(many=True), **problems(*READ)}
-    )
+    @extend_schema(operation_id="article_comments_list", responses={200: CommentPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the comments on an article, oldest first."""
         Parameters(request)
-        return Response([comment_json(comment) for comment in comments_of(get_article(request.user, pk))])
+        return whole_list(comment_json(comment) for comment in comments_of(get_article(request.user, pk)))
 
     @extend_schema(
         operation_id="article_comments_create",

@@ -11,7 +11,7 @@ from annotations.review.actions.labels import add_label, edit_label, hide_label,
 from annotations.review.actions.merge_labels import merge_labels
 from annotations.review.api.bodies import LabelChangeBody, MergeBody, NewLabelBody, RenameBody
 from annotations.review.api.records import label_json
-from annotations.review.api.serializers import LabelSerializer
+from annotations.review.api.serializers import LabelPage, LabelSerializer
 from annotations.review.models import Label, State
 from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, frequent_examples, state_counts
@@ -19,6 +19,7 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.core.errors import Invalid
@@ -29,7 +30,7 @@ _EXAMPLE = OpenApiExample("A label", {"name": "WEAPON", "definition": "Named kin
 class _Labels(APIView):
     def _list(self, request: ApiRequest, slug: str) -> Response:
         corpus = get_corpus(request.user, slug)
-        return Response([label_json(label) for label in Label.objects.filter(corpus=corpus)])
+        return whole_list(label_json(label) for label in Label.objects.filter(corpus=corpus))
 
     def _create(self, request: ApiRequest, slug: str) -> Response:
         corpus = get_corpus(request.user, slug)
@@ -44,7 +45,7 @@ class _Labels(APIView):
 
 @extend_schema(tags=["labels"])
 class CorpusLabels(_Labels):
-    @extend_schema(operation_id="corpus_labels_list", responses={200: LabelSerializer(many=True), **problems(*READ)})
+    @extend_schema(operation_id="corpus_labels_list", responses={200: LabelPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the labels of a corpus, in the order of their shortcuts."""
         Parameters(request)
@@ -65,7 +66,7 @@ class CorpusLabels(_Labels):
 
 @extend_schema(tags=["labels"], parameters=[query("corpus", "Slug of the corpus.", required=True)])
 class LabelList(_Labels):
-    @extend_schema(operation_id="labels_list", responses={200: LabelSerializer(many=True), **problems(*READ)})
+    @extend_schema(operation_id="labels_list", responses={200: LabelPage, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
         """List the labels of a corpus, in the order of their shortcuts."""
         return self._list(request, _slug(request))

@@ -16,6 +16,7 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
 
@@ -29,6 +30,10 @@ class SavedFilterSerializer(serializers.Serializer):
     shared = serializers.BooleanField(help_text="Whether all members of the corpus can use it.")
     user = serializers.CharField(help_text="Who saved it.")
     created_at = serializers.DateTimeField()
+
+
+class SavedFilterPage(ListPage):
+    results = SavedFilterSerializer(many=True)
 
 
 class SavedFilterBody(StrictSerializer):
@@ -55,12 +60,12 @@ def filter_json(saved: SavedFilter) -> dict[str, Any]:
 
 @extend_schema(tags=["articles"])
 class SavedFilters(APIView):
-    @extend_schema(operation_id="filters_list", responses={200: SavedFilterSerializer(many=True), **problems(*READ)})
+    @extend_schema(operation_id="filters_list", responses={200: SavedFilterPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List your saved filters, and those that are shared with all members. `next/?filter=ID` uses one."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
-        return Response([filter_json(saved) for saved in filters_of(request.user, corpus)])
+        return whole_list(filter_json(saved) for saved in filters_of(request.user, corpus))
 
     @extend_schema(
         operation_id="filters_create",

@@ -25,6 +25,10 @@ class SpanSerializer(serializers.Serializer):
     revision = serializers.IntegerField(help_text="Number of its changes; a write names the revision that it saw.")
 
 
+class ArticleSpanPage(ListPage):
+    results = SpanSerializer(many=True)
+
+
 class LabelSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -35,6 +39,10 @@ class LabelSerializer(serializers.Serializer):
     examples = serializers.CharField(help_text="One a line: what to label begins with +, what not to label with -.")
     hidden = serializers.BooleanField(help_text="Whether it is no longer offered and suggested.")
     merged_into = serializers.IntegerField(allow_null=True, help_text="Label that it was merged into.")
+
+
+class LabelPage(ListPage):
+    results = LabelSerializer(many=True)
 
 
 class CorpusDetailSerializer(CorpusSerializer):
@@ -233,6 +241,10 @@ class SpanChangeSerializer(ChangeSerializer):
     decision = serializers.IntegerField()
     user = serializers.CharField()
     at = serializers.DateTimeField()
+
+
+class SpanHistoryPage(ListPage):
+    results = SpanChangeSerializer(many=True)
 
 
 class DecisionSerializer(serializers.Serializer):

@@ -16,7 +16,7 @@ from annotations.review.queries.set_aside import KINDS, list_set_aside, of_artic
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.fields import StrictSerializer, Text, read
-from corpusapp.core.api.pagination import ListPage, list_response
+from corpusapp.core.api.pagination import ListPage, list_response, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, READ, WRITE, problems, query
 
@@ -61,9 +61,7 @@ def set_aside_json(row: SetAside) -> dict[str, Any]:
 
 @extend_schema(tags=["articles"])
 class ArticleSetAside(APIView):
-    @extend_schema(
-        operation_id="article_set_aside_list", responses={200: SetAsideSerializer(many=True), **problems(*READ)}
-    )
+    @extend_schema(operation_id="article_set_aside_list", responses={200: SetAsidePage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List your flag, skip and park of an article, and the parks of others."""
         Parameters(request)
@@ -71,7 +69,7 @@ class ArticleSetAside(APIView):
         rows = of_article(request.user, article)
         for row in rows:
             row.corpus = article.corpus
-        return Response([set_aside_json(row) for row in rows])
+        return whole_list(set_aside_json(row) for row in rows)
 
 
 @extend_schema(tags=["articles"], parameters=[_KIND])

@@ -20,7 +20,7 @@ from annotations.review.api.bodies import (
     seen_revision,
 )
 from annotations.review.api.records import history_json, span_json, span_record
-from annotations.review.api.serializers import SpanChangeSerializer, SpanSerializer
+from annotations.review.api.serializers import ArticleSpanPage, SpanHistoryPage, SpanSerializer
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
@@ -29,6 +29,7 @@ from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.pagination import whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, problems, query
 
@@ -41,7 +42,7 @@ class ArticleSpans(APIView):
     @extend_schema(
         operation_id="spans_list",
         parameters=[STATE, FIELDS, PARAMETER],
-        responses={200: SpanSerializer(many=True), **problems(*READ)},
+        responses={200: ArticleSpanPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the spans of an article, in reading order."""
@@ -50,7 +51,7 @@ class ArticleSpans(APIView):
         selection = FieldSelection(parameters, SPAN_KEYS)
         article = get_article(request.user, pk)
         spans = spans_as_json(span_rows(pk, states), article.text)
-        return Response(selection.all(counting.placed(spans, article.text)), headers=counting.headers)
+        return whole_list(selection.all(counting.placed(spans, article.text)), counting.headers)
 
     @extend_schema(
         operation_id="spans_create",
@@ -131,12 +132,12 @@ class SpanDetail(APIView):
 
 @extend_schema(tags=["spans"])
 class SpanHistory(APIView):
-    @extend_schema(operation_id="spans_history", responses={200: SpanChangeSerializer(many=True), **problems(*READ)})
+    @extend_schema(operation_id="spans_history", responses={200: SpanHistoryPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the changes of a span, oldest first: who, when, before and after."""
         Parameters(request)
         span = get_span(request.user, pk, text=False)
-        return Response([history_json(change) for change in history(span.article, span.pk)])
+        return whole_list(history_json(change) for change in history(span.article, span.pk))
 
 
 def _verb(body: dict[str, Any]) -> Verb:

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from annotations.suggestions.queries.possible_spans import PossibleSpan, possible_spans
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems
 
@@ -25,13 +26,13 @@ class PossibleSpanSerializer(serializers.Serializer):
     )
 
 
-class PossibleSpanList(serializers.Serializer):
+class PossibleSpanPage(ListPage):
     results = PossibleSpanSerializer(many=True, help_text="The likeliest first.")
 
 
 @extend_schema(tags=["suggestions"])
 class ArticlePossible(APIView):
-    @extend_schema(operation_id="articles_possible_list", responses={200: PossibleSpanList, **problems(*READ)})
+    @extend_schema(operation_id="articles_possible_list", responses={200: PossibleSpanPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the possible spans of an article: other labels and edges of its suggestions, and less likely names.
 
@@ -39,7 +40,7 @@ class ArticlePossible(APIView):
         """
         Parameters(request)
         article = get_article(request.user, pk)
-        return Response({"results": [_json(article.text, span) for span in possible_spans(article.pk)]})
+        return whole_list(_json(article.text, span) for span in possible_spans(article.pk))
 
 
 def _json(text: str, span: PossibleSpan) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from corpusapp.accounts.ports import find_corpus
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core.api.fields import OneOf, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.core.errors import NotFound
@@ -28,6 +29,10 @@ class TokenSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Null if it never expires.")
+
+
+class TokenPage(ListPage):
+    results = TokenSerializer(many=True)
 
 
 class NewTokenSerializer(TokenSerializer):
@@ -53,12 +58,12 @@ _EXAMPLE = OpenApiExample("Nightly script", _NIGHTLY, request_only=True)
 
 @extend_schema(tags=["account"])
 class AccountTokens(APIView):
-    @extend_schema(operation_id="tokens_list", responses={200: TokenSerializer(many=True), **problems(*READ, 403)})
+    @extend_schema(operation_id="tokens_list", responses={200: TokenPage, **problems(*READ, 403)})
     def get(self, request: ApiRequest) -> Response:
         """Your tokens that are not revoked, newest first. Needs a session or a manage token for all corpora."""
         Parameters(request)
         require_whole(request.user)
-        return Response([token_json(token) for token in unrevoked_tokens(request.user)])
+        return whole_list(token_json(token) for token in unrevoked_tokens(request.user))
 
     @extend_schema(
         operation_id="tokens_create",

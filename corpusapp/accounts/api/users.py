@@ -11,14 +11,14 @@ from rest_framework.views import APIView
 from corpusapp.accounts.actions.tokens import revoke_token
 from corpusapp.accounts.actions.users import create_user, edit_user
 from corpusapp.accounts.api.account import LONGEST_PASSWORD
-from corpusapp.accounts.api.tokens import TokenSerializer, get_token, token_json, unrevoked_tokens
+from corpusapp.accounts.api.tokens import TokenPage, get_token, token_json, unrevoked_tokens
 from corpusapp.accounts.models import User
 from corpusapp.accounts.permissions import require_superuser
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.pagination import ListPage, list_response
+from corpusapp.core.api.pagination import ListPage, list_response, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.core.errors import NotFound
@@ -114,13 +114,11 @@ class UserDetail(APIView):
 
 @extend_schema(tags=["users"])
 class UserTokens(APIView):
-    @extend_schema(
-        operation_id="users_tokens_list", responses={200: TokenSerializer(many=True), **problems(*READ, 403)}
-    )
+    @extend_schema(operation_id="users_tokens_list", responses={200: TokenPage, **problems(*READ, 403)})
     def get(self, request: ApiRequest, username: str) -> Response:
         """List the tokens of an account that are not revoked. For superusers."""
         Parameters(request)
-        return Response([token_json(token) for token in unrevoked_tokens(_account(request, username))])
+        return whole_list(token_json(token) for token in unrevoked_tokens(_account(request, username)))
 
 
 @extend_schema(tags=["users"])

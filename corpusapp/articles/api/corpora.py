@@ -15,6 +15,7 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.articles.queries import account_named, get_membership
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
 
@@ -60,19 +61,23 @@ class CorpusSerializer(serializers.Serializer):
     nesting_allowed = serializers.BooleanField()
 
 
+class CorpusPage(ListPage):
+    results = CorpusSerializer(many=True)
+
+
 @extend_schema(tags=["corpora"])
 class CorpusList(APIView):
     @extend_schema(
         operation_id="corpora_list",
         parameters=[query("withdrawn", "1: withdrawn corpora that you can restore.", OpenApiTypes.BOOL)],
-        responses={200: CorpusSerializer(many=True), **problems(400, 401)},
+        responses={200: CorpusPage, **problems(400, 401)},
     )
     def get(self, request: ApiRequest) -> Response:
         """List the corpora that you are a member of, by name."""
         withdrawn = Parameters(request, "withdrawn").flag("withdrawn", False)
         corpora = Corpus.objects
         found = corpora.withdrawn_by(request.user) if withdrawn else corpora.visible_to(request.user)
-        return Response([corpus_record(corpus) for corpus in found])
+        return whole_list(corpus_record(corpus) for corpus in found)
 
     @extend_schema(
         operation_id="corpora_create",
@@ -111,27 +116,32 @@ class MemberSerializer(serializers.Serializer):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+class MemberPage(ListPage):
+    results = MemberSerializer(many=True)
+
+
 class MemberBody(StrictSerializer):
     role = OneOf(choices=Role.values)
 
 
 _EDITOR = OpenApiExample("An editor", {"role": "editor"}, request_only=True)
 _ANSWER = OpenApiExample("An editor", {"user": "anna", "role": "editor"}, response_only=True)
+_MEMBERS = OpenApiExample("An editor", {"results": [_ANSWER.value], "next": None}, response_only=True)
 
 
 @extend_schema(tags=["members"])
 class CorpusMembers(APIView):
     @extend_schema(
         operation_id="members_list",
-        responses={200: MemberSerializer(many=True), **problems(*READ)},
-        examples=[_ANSWER],
+        responses={200: MemberPage, **problems(*READ)},
+        examples=[_MEMBERS],
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the members of a corpus, by name."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
-        return Response([_member_json(member) for member in members])
+        return whole_list(_member_json(member) for member in members)
 
 
 @extend_schema(tags=["members"])

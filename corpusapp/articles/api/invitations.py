@@ -21,6 +21,7 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.articles.queries import get_invitation, invitations_to
 from corpusapp.core.api.fields import OneOf, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
 
@@ -37,6 +38,10 @@ class InvitationSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField()
     used_by = serializers.CharField(allow_null=True)
     used_at = serializers.DateTimeField(allow_null=True)
+
+
+class InvitationPage(ListPage):
+    results = InvitationSerializer(many=True)
 
 
 class NewInvitationSerializer(InvitationSerializer):
@@ -56,14 +61,12 @@ _EXAMPLE = OpenApiExample("For an editor", {"role": "editor", "days": 7, "note":
 
 @extend_schema(tags=["members"])
 class CorpusInvitations(APIView):
-    @extend_schema(
-        operation_id="invitations_list", responses={200: InvitationSerializer(many=True), **problems(*READ, 403)}
-    )
+    @extend_schema(operation_id="invitations_list", responses={200: InvitationPage, **problems(*READ, 403)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the invitations to a corpus, newest first, until a month after they expire. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
-        return Response([_invitation_json(invitation) for invitation in invitations_to(corpus)])
+        return whole_list(_invitation_json(invitation) for invitation in invitations_to(corpus))
 
     @extend_schema(
         operation_id="invitations_create",

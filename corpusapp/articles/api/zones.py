@@ -14,6 +14,7 @@ from corpusapp.articles.permissions import find_zone, get_article
 from corpusapp.core.api.fields import Offset, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import as_json
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
@@ -35,6 +36,10 @@ class ZoneSerializer(ZoneRangeSerializer):
     id = serializers.IntegerField()
 
 
+class ZonePage(ListPage):
+    results = ZoneSerializer(many=True)
+
+
 class NewZone(StrictSerializer):
     start = Offset()
     end = Offset()
@@ -43,15 +48,13 @@ class NewZone(StrictSerializer):
 
 @extend_schema(tags=["zones"])
 class ArticleZones(APIView):
-    @extend_schema(
-        operation_id="zones_list", parameters=[PARAMETER], responses={200: ZoneSerializer(many=True), **problems(*READ)}
-    )
+    @extend_schema(operation_id="zones_list", parameters=[PARAMETER], responses={200: ZonePage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the zones of an article, in reading order."""
         counting = Counting(Parameters(request, "offsets"))
         article = get_article(request.user, pk)
         zones = [zone_json(zone) for zone in article.zones.all()]
-        return Response(counting.placed(zones, article.text), headers=counting.headers)
+        return whole_list(counting.placed(zones, article.text), counting.headers)
 
     @extend_schema(
         operation_id="zones_create",

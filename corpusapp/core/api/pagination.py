@@ -1,6 +1,6 @@
-"""Pages of lists: `{"results", "next"}`, where `next` is the URL of the next page or null."""
+"""Lists: `{"results", "next"}`, where `next` is the URL of the next page or null; also in the header `Link`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from rest_framework import serializers
@@ -39,7 +39,19 @@ def size_of(parameters: Parameters) -> int:
 
 
 def page_response(request: Request, results: Sequence[Any], next_cursor: str | None) -> Response:
-    return Response({"results": results, "next": next_cursor and _with_cursor(request, next_cursor)})
+    following = next_cursor and _with_cursor(request, next_cursor)
+    headers = {"Link": link(following, "next")} if following else {}
+    return Response({"results": results, "next": following}, headers=headers)
+
+
+def whole_list(results: Iterable[Any], headers: Mapping[str, str] | None = None) -> Response:
+    """A list without pages, in the shape of one page."""
+    return Response({"results": list(results), "next": None}, headers=headers)
+
+
+def link(url: str, relation: str, title: str = "") -> str:
+    """A value of the header `Link` (RFC 8288)."""
+    return f'<{url}>; rel="{relation}"' + (f'; title="{title}"' if title else "")
 
 
 def _with_cursor(request: Request, cursor: str) -> str:

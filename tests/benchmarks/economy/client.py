@@ -110,5 +110,5 @@ class Client:
             raise
 
     def confirmed(self, article: int) -> frozenset[tuple[int, int, str]]:
-        spans = self.get(f"articles/{article}/spans/?state={CONFIRMED}")
+        spans = self.get(f"articles/{article}/spans/?state={CONFIRMED}")["results"]
         return frozenset((span["start"], span["end"], span["label"]) for span in spans)
