@@ -1,4 +1,7 @@
-"""The refusals that actions raise. Pages, REST, the admin site and commands all render them."""
+"""The refusals that actions raise. Pages, REST, the admin site and commands all render them.
+
+The first paragraph of a docstring is also what `/api/problems/NAME/` and docs/problems.md tell clients.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -16,31 +19,38 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """A value is not valid; `field` names it."""
+    """A value is missing, malformed or not allowed. `field` names it, and `errors` lists all such values of a body.
+    Correct it, and send the request again.
+    """
 
     title = "Invalid input"
 
 
 class NotFound(Refusal):
-    """It does not exist, or this user cannot see it: the two look the same."""
+    """It does not exist, or you cannot see it: the two look the same. Check the address, and that your token is for
+    this corpus.
+    """
 
     title = "Not found"
 
 
 class NotAllowed(Refusal):
-    """The user can see it, but is not allowed to do this."""
+    """You can see it, but your role in the corpus, or the scope of your token, does not allow this. Ask a manager of
+    the corpus, or use another token.
+    """
 
     title = "Not allowed"
 
 
 class Gone(Refusal):
-    """What the request refers to no longer exists: start again."""
+    """What the request refers to, such as a cursor, a key or a release, no longer exists. Start again without it."""
 
     title = "No longer exists"
 
 
 class Conflict(Refusal):
-    """The request is valid but conflicts with the current state, given in `current`.
+    """The request is valid, but conflicts with the current state; `current` gives it where that helps. Look at it,
+    and decide again.
 
     `by` and `at` are the author and the time of that state, if a person made it.
     """
@@ -56,13 +66,17 @@ class Conflict(Refusal):
 
 
 class Stale(Conflict):
-    """The request names an outdated revision."""
+    """The request names an outdated revision. `current` is what is there now; `decided_by` and `decided_at` say who
+    changed it, and when, if a person did. Look at it, and decide again with its revision.
+    """
 
     title = "Changed in the meantime"
 
 
 class TooOften(Refusal):
-    """Too many attempts: retry after `seconds`."""
+    """Too many requests or attempts in a short time. Wait for the seconds in the header `Retry-After`, then try
+    again.
+    """
 
     title = "Too many attempts"
 
@@ -72,12 +86,14 @@ class TooOften(Refusal):
 
 
 class RevisionMissing(Refusal):
-    """The request does not name the revision that it saw."""
+    """The request does not name the revision that it saw. Send it as `revision` in the body, or by the header
+    `If-Match`.
+    """
 
     title = "Revision missing"
 
 
 class NoRoom(Refusal):
-    """The server's disk has no space for this request."""
+    """The server's disk has no space for this request, and nothing of it was stored. Tell the administrator."""
 
     title = "Disk full"

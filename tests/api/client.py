@@ -1,12 +1,14 @@
 """A REST client with a token, for JSON requests and responses."""
 
 import json
+import re
 from typing import Any
 
 from django.test import Client
 
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import User
+from corpusapp.core.api.problem_details import KINDS
 
 
 class Rest:
@@ -45,6 +47,14 @@ def refusal(response, status: int, field: str | None = None) -> dict[str, Any]:
     assert response["Content-Type"] == "application/problem+json"
     document = response.json()
     assert document["status"] == status and document["title"] and document["detail"], document
+    assert KINDS[kind_of(response)][1] == status, document
     if field is not None:
         assert document.get("field") == field, document
     return document
+
+
+def kind_of(response) -> str:
+    """The kind of a problem document, a key of `KINDS`. Its `type` must be an absolute URL."""
+    found = re.fullmatch(r"https?://[^/]+/api/problems/([a-z-]+)/", response.json()["type"])
+    assert found and found[1] in KINDS, response.json()
+    return found[1]

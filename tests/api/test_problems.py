@@ -1,15 +1,20 @@
 """Every error below /api/ is a problem document, also where no view answers, and says nothing of the inside."""
 
 import errno
+import json
 
 import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
+from django.http import Http404
 from django.test import Client
 from rest_framework.renderers import JSONRenderer
 
-from corpusapp.core.api.problem_details import KINDS, exception_handler
+from corpusapp.core.api.problem_details import KINDS, exception_handler, meaning
 from corpusapp.core.errors import Invalid
-from tests.api.client import Rest, refusal
+from corpusapp.core.pages.errors import UploadRefused, bad_request, forbidden, not_found, server_error
+from tests.api.client import Rest, kind_of, refusal
+from tests.api.test_schema import ROOT
 
 
 @pytest.mark.parametrize(
@@ -30,7 +35,52 @@ def test_verbs_that_an_address_does_not_take(article, editor):
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_type_can_be_looked_up(db, kind):
     found = Client().get(f"/api/problems/{kind}/").json()
-    assert found["type"] == f"/api/problems/{kind}/" and found["status"] == KINDS[kind][1] and found["meaning"]
+    assert found["type"] == f"http://testserver/api/problems/{kind}/" and found["status"] == KINDS[kind][1]
+    assert found["meaning"] == meaning(kind) and meaning(kind).endswith(".")
+
+
+def test_browsers_get_a_page_of_each_type(db):
+    page = Client().get("/api/problems/stale/", headers={"Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"})
+    assert page["Content-Type"].startswith("text/html") and "<code>decided_by</code>" in page.content.decode()
+
+
+def test_the_documentation_has_a_section_of_each_type_in_the_same_words():
+    _, *sections = (ROOT / "docs" / "problems.md").read_text().split("\n## ")
+    found = {name: " ".join(text.split()) for name, _, text in (section.partition("\n") for section in sections)}
+    assert found == {name: f"{status}, *{kind.title}*. {meaning(name)}" for name, (kind, status) in KINDS.items()}
+
+
+def test_no_token_says_which_header_to_send(article, db):
+    wrong = {"Authorization": "Bearer cap_unknown"}
+    for headers in ({}, {"Authorization": "Basic YTpi"}, wrong, {"Authorization": "Bearer"}):
+        answer = Client().get(f"/api/v1/articles/{article.pk}/", headers=headers)
+        assert "Authorization: Bearer" in refusal(answer, 401)["detail"]
+        assert kind_of(answer) == "unauthenticated" and answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_methods_media_types_and_lengths_have_their_types(article, editor):
+    path = f"articles/{article.pk}/finish/"
+    assert kind_of(editor.send("PUT", path, {})) == "method-not-allowed"
+    assert kind_of(editor.post(path, b"x", content_type="text/plain")) == "unsupported-media-type"
+    assert kind_of(editor.post(path, b"{")) == "invalid"
+    chunked = Client().get("/api/v1/corpora/", headers={"Transfer-Encoding": "chunked"})
+    assert kind_of(chunked) == "length-required" and refusal(chunked, 411)
+    assert kind_of(Client().get("/api/v1/schema/", headers={"Accept": "text/csv"})) == "not-acceptable"
+
+
+def test_errors_before_and_after_the_views_are_problem_documents_too(db, settings, rf):
+    elsewhere = Client().get("/api/v1/corpora/", headers={"Host": "elsewhere.example"})
+    assert elsewhere.json()["type"] == "/api/problems/invalid/", "a host that is not the desk's is not repeated"
+    request = rf.get("/api/v1/corpora/")
+    answers = {
+        400: bad_request(request, SuspiciousOperation("x")), 403: forbidden(request, PermissionDenied()),
+        404: not_found(request, Http404()), 500: server_error(request),
+        507: bad_request(request, UploadRefused("full")),
+    }  # fmt: skip
+    for status, answer in answers.items():
+        document = json.loads(answer.content)
+        assert answer.status_code == document["status"] == status and document["type"].startswith("http://testserver/")
+    assert bad_request(rf.get("/corpora/"), SuspiciousOperation("x"))["Content-Type"].startswith("text/html")
 
 
 def test_an_unknown_type_is_not_found(db):

@@ -81,7 +81,7 @@ def test_below_the_reserve_what_would_fill_the_disk_is_refused_and_all_else_goes
     rest, visitor, path = Rest(manager), browser(manager), "/corpora/desk/"
     article = Article.objects.get()
     reported = refusal(rest.post("corpora/desk/exports/", {"format": "jsonl"}), 507)
-    assert reported["type"] == "/api/problems/no-room/" and "are reserved for decisions" in reported["detail"]
+    assert "are reserved for decisions" in reported["detail"]
     refusal(rest.post("corpora/desk/releases/", {}), 507)
     refusal(rest.post("articles/?corpus=desk", {"text": "Another."}), 507)
     refusal(rest.post("corpora/desk/models/", {}), 507)

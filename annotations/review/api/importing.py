@@ -1,5 +1,6 @@
 """Import of a record or a list of records by `POST /api/v1/articles/`."""
 
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 from rest_framework.response import Response
@@ -42,7 +43,9 @@ def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **optio
         )
         return batch, report_status(batch)
 
-    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=report_response)
+    return create(
+        request, make=make, find=lambda pk: find_batch(request.user, pk), show=partial(report_response, request)
+    )
 
 
 def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: Unpack[ImportOptions]) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from corpusapp.accounts.actions.rates import Rate, count
 from corpusapp.accounts.actions.tokens import PREFIX, use_token
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.requests import address_of
-from corpusapp.core.api.problem_details import CONTENT_TYPE, exception_handler
+from corpusapp.core.api.problem_details import problem_response
 
 SECONDS = 60
 KEYWORDS = (b"bearer", b"token")
@@ -77,13 +77,7 @@ class RateHeaders:
         if not limit or request in _rates:
             return response
         rate = _rates[request] = count(key=_address_key(request), limit=limit, seconds=SECONDS)
-        return _too_often(rate) if rate.exceeded else response
-
-
-def _too_often(rate: Rate) -> HttpResponse:
-    answer = exception_handler(Throttled(rate.seconds), {})
-    headers = {"Retry-After": str(rate.seconds)}
-    return JsonResponse(answer.data, status=answer.status_code, headers=headers, content_type=CONTENT_TYPE)
+        return problem_response(Throttled(rate.seconds), request) if rate.exceeded else response
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -97,7 +91,9 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(f"send one token: Authorization: Bearer {PREFIX}…")
         used = use_token(key=words[1].decode("latin-1"), limit=settings.REQUESTS_PER_MINUTE, seconds=SECONDS)
         if used is None:
-            raise AuthenticationFailed("invalid token: it is unknown, expired or revoked, or its user is inactive")
+            raise AuthenticationFailed(
+                "unknown, expired or revoked token, or an inactive user: send Authorization: Bearer with another"
+            )
         token, _rates[request._request] = used
         token.user.token, token.user.roles = token, {}
         return token.user, token

@@ -26,9 +26,9 @@ from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import HashedFile, create
 from corpusapp.core.api.pagination import ListPage, list_response, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.problem_details import problem, type_of
+from corpusapp.core.api.problem_details import TooLarge, problem
 from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
-from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, media_type_of
+from corpusapp.core.api.wire import LINES, MULTIPART, Body, media_type_of
 from corpusapp.core.errors import Invalid
 from corpusapp.core.job_states import JobState
 from corpusapp.intake.columns import mapping_of
@@ -86,13 +86,13 @@ def import_report(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-def report_response(batch: ImportBatch, status: int) -> Response:
+def report_response(request: ApiRequest, batch: ImportBatch, status: int) -> Response:
     """The report of an import that has ended, as a problem if nothing was imported."""
     report = import_report(batch)
     if status < 400:
         return Response(report, status=status)
     detail = f"none of the {batch.failed} articles could be taken: problems says why"
-    return problem(status, detail, title=Invalid.title, kind=type_of("invalid"), **report)
+    return problem(request, "invalid", detail, **report)
 
 
 def report_status(batch: ImportBatch) -> int:
@@ -190,7 +190,7 @@ def _received(
 
     def show(batch: ImportBatch, status: int) -> Response:
         if wait and wait_until_done(batch):
-            return report_response(batch, report_status(batch))
+            return report_response(request, batch, report_status(batch))
         url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
         return Response({"batch": batch.pk, "url": url}, status=status, headers={"Location": url})
 

@@ -4,13 +4,14 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
-from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
@@ -33,30 +34,107 @@ CONTENT_TYPE = "application/problem+json"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class Unauthenticated(Refusal):
+    """The request has no valid token or session. Send the header `Authorization: Bearer TOKEN`, with a token created at
+    `/account/` that has not expired or been revoked.
+    """
+
+    title = "Token needed"
+
+
+class MethodNotAllowed(Refusal):
+    """The address exists, but does not take this method. The header `Allow` names those that it takes."""
+
+    title = "Method not allowed"
+
+
+class NotAcceptable(Refusal):
+    """The address cannot answer in any form that the header `Accept` names. Leave the header out."""
+
+    title = "Not acceptable"
+
+
+class LengthRequired(Refusal):
+    """The body has no known length. Send it with the header `Content-Length`, not in chunks."""
+
+    title = "Length required"
+
+
 class PreconditionFailed(Stale):
-    """The `If-Match` header names an outdated revision."""
+    """The header `If-Match` names an outdated revision. `current` is what is there now; `decided_by` and `decided_at`
+    say who changed it, and when, if a person did. Look at it, and decide again with its revision.
+    """
 
     title = "Precondition failed"
 
 
-# Refusals and their statuses, by the last part of the URL in `type`, where the kind is documented.
+class TooLarge(Refusal):
+    """The body is larger than this server takes. Send it in parts."""
+
+    title = "Body too large"
+
+
+class UnsupportedMediaType(Refusal):
+    """The address does not take a body of this `Content-Type`. The API's documentation names those that it takes; most
+    take `application/json`.
+    """
+
+    title = "Unsupported media type"
+
+
+class ServerError(Refusal):
+    """An error occurred on the server, and was logged. Try again, or tell the administrator when it happened."""
+
+    title = "Server error"
+
+
+class Unavailable(Refusal):
+    """The database did not answer in time. Try again after the seconds in `Retry-After`; a request that creates
+    something, with the same `Idempotency-Key`.
+    """
+
+    title = "Unavailable for a moment"
+
+
+# Refusals and their statuses, by the last part of the URL in `type`. The first paragraph of each docstring is what
+# that address tells; docs/problems.md has the same words.
 KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
+    "unauthenticated": (Unauthenticated, 401),
     "not-allowed": (NotAllowed, 403),
     "not-found": (NotFound, 404),
+    "method-not-allowed": (MethodNotAllowed, 405),
+    "not-acceptable": (NotAcceptable, 406),
     "conflict": (Conflict, 409),
     "stale": (Stale, 409),
     "gone": (Gone, 410),
+    "length-required": (LengthRequired, 411),
     "precondition-failed": (PreconditionFailed, 412),
+    "too-large": (TooLarge, 413),
+    "unsupported-media-type": (UnsupportedMediaType, 415),
     "revision-missing": (RevisionMissing, 428),
     "too-often": (TooOften, 429),
+    "server-error": (ServerError, 500),
+    "unavailable": (Unavailable, 503),
     "no-room": (NoRoom, 507),
 }
 _NAMES = {kind: (name, status) for name, (kind, status) in KINDS.items()}
+# The kind of errors of REST framework, by their status: the first of those that have it.
+_OF_STATUS = {status: name for name, (_, status) in reversed(KINDS.items())}
 
 
-def type_of(name: str) -> str:
-    return f"/api/problems/{name}/"
+def meaning(name: str) -> str:
+    """What a kind of problem means and what to do, as one line."""
+    return " ".join((KINDS[name][0].__doc__ or "").partition("\n\n")[0].split())
+
+
+def type_of(name: str, request: HttpRequest | Request | None) -> str:
+    """The absolute URL of a kind of problem; relative, as RFC 9457 allows, if the request's host is not known."""
+    path = f"/api/problems/{name}/"
+    try:
+        return request.build_absolute_uri(path) if request else path
+    except DisallowedHost:
+        return path
 
 
 @singledispatch
@@ -65,65 +143,84 @@ def as_json(value: Any) -> Any:
     return value if isinstance(value, dict | list | str | int | float | None) else str(value)
 
 
-_OTHERS: tuple[tuple[Any, int, str], ...] = (
-    (Http404, 404, "nothing was found at this address"),
-    (PermissionDenied, 403, "you are not allowed to do this"),
-    (RequestDataTooBig, 413, "the body is too large for this server: send it in parts"),
-    (SuspiciousOperation, 400, "the request cannot be read"),
-    (RecursionError, 400, "the request is nested too deep"),
-    (IntegrityError, 409, "the request conflicts with the current data: reload and try again"),
-    (DataError, 400, "a value is out of range for the database"),
-    (OperationalError, 503, "the database did not answer in time: try again"),
+_OTHERS: tuple[tuple[Any, str, str], ...] = (
+    (Http404, "not-found", "nothing was found at this address"),
+    (PermissionDenied, "not-allowed", "you are not allowed to do this"),
+    (RequestDataTooBig, "too-large", "the body is too large for this server: send it in parts"),
+    (SuspiciousOperation, "invalid", "the request cannot be read"),
+    (RecursionError, "invalid", "the request is nested too deep"),
+    (IntegrityError, "conflict", "the request conflicts with the current data: reload and try again"),
+    (DataError, "invalid", "a value is out of range for the database"),
+    (OperationalError, "unavailable", "the database did not answer in time: try again"),
 )
+_RETRY = {"unavailable": {"Retry-After": "1"}}
+_NO_TOKEN = 'send the header "Authorization: Bearer TOKEN": a token is created at /account/'
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     """The problem document of an error. Unexpected errors are logged, and the document gives no details of them."""
+    request = context.get("request")
     if isinstance(error, Refusal):
-        return refusal_problem(error)
+        return refusal_problem(error, request)
     if isinstance(error, exceptions.ValidationError):
-        return _validation_problem(error)
+        return _validation_problem(error, request)
     if isinstance(error, exceptions.APIException):
-        return _api_problem(error)
+        return _api_problem(error, request)
     if disk.is_full(error):
         logger.error("a disk is full", exc_info=error)
-        return refusal_problem(NoRoom(disk.FULL))
-    for kinds, status, detail in _OTHERS:
+        return refusal_problem(NoRoom(disk.FULL), request)
+    for kinds, name, detail in _OTHERS:
         if isinstance(error, kinds):
-            if status >= 500 or kinds is IntegrityError:
-                logger.warning("%s answered by %d", type(error).__name__, status, exc_info=error)
-            return problem(status, detail)
-    request = context.get("request")
+            if name == "unavailable" or kinds is IntegrityError:
+                logger.warning("%s answered by %d", type(error).__name__, KINDS[name][1], exc_info=error)
+            return problem(request, name, detail, headers=_RETRY.get(name))
     logger.error("an error in %s", getattr(request, "path", "the API"), exc_info=error)
-    return problem(500, "an error occurred on the server and was logged: try again, or tell your administrator")
+    detail = "an error occurred on the server and was logged: try again, or tell your administrator"
+    return problem(request, "server-error", detail)
 
 
-def refusal_problem(refusal: Refusal) -> Response:
-    name, status = next(_NAMES[kind] for kind in type(refusal).__mro__ if kind in _NAMES)
+def problem_response(error: Exception, request: HttpRequest) -> JsonResponse:
+    """The problem document of an error outside of REST framework's views, such as in middleware."""
+    made = exception_handler(error, {"request": request})
+    headers = {name: value for name, value in made.items() if name != "Content-Type"}
+    return JsonResponse(made.data, status=made.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+def refusal_problem(refusal: Refusal, request: HttpRequest | Request | None) -> Response:
+    name = next(_NAMES[kind][0] for kind in type(refusal).__mro__ if kind in _NAMES)
     more: dict[str, Any] = {"field": refusal.field} if refusal.field else {}
     if isinstance(refusal, Conflict) and refusal.current is not None:
         more["current"] = as_json(refusal.current)
     if isinstance(refusal, Conflict) and refusal.at is not None:
         more |= {"decided_by": refusal.by, "decided_at": refusal.at.isoformat()}
     headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else None
-    return problem(status, refusal.detail, title=refusal.title, kind=type_of(name), headers=headers, **more)
+    return problem(request, name, refusal.detail, title=refusal.title, headers=headers, **more)
 
 
 def problem(
-    status: int, detail: str, *, title: str = "", kind: str = "about:blank", headers: Any = None, **more: Any
+    request: HttpRequest | Request | None, name: str, detail: str, *, title: str = "", headers: Any = None, **more: Any
 ) -> Response:
-    """A problem document; `more` are extension members."""
-    title = title or HTTPStatus(status).phrase
-    body = {"type": kind, "title": title, "status": status, "detail": detail, **more}
-    return Response(_encodable(body), status=status, headers=headers, content_type=CONTENT_TYPE)
+    """A problem document of a kind of `KINDS`; `more` are extension members."""
+    kind, status = KINDS[name]
+    body = {"type": type_of(name, request), "title": title or kind.title, "status": status, "detail": detail, **more}
+    return ProblemDocument(_encodable(body), status=status, headers=headers, content_type=CONTENT_TYPE)
 
 
-def _validation_problem(error: exceptions.ValidationError) -> Response:
+class ProblemDocument(Response):
+    """Is JSON, whatever form the view's answers have."""
+
+    @property
+    def rendered_content(self) -> str:
+        self["Content-Type"] = CONTENT_TYPE
+        return JSONRenderer().render(self.data).decode()
+
+
+def _validation_problem(error: exceptions.ValidationError, request: HttpRequest | Request | None) -> Response:
     errors = [{"field": field, "reason": reason} for field, reason in _flat(error.detail)]
     first = errors[0] if errors else {"field": "", "reason": "the request is not valid"}
     detail = f"{first['field']} {first['reason']}".strip()
     more = {"field": first["field"]} if first["field"] else {}
-    return problem(400, detail, title=Invalid.title, kind=type_of("invalid"), **more, errors=errors)
+    return problem(request, "invalid", detail, **more, errors=errors)
 
 
 def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -144,14 +241,16 @@ def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(detail)
 
 
-def _api_problem(error: exceptions.APIException) -> Response:
+def _api_problem(error: exceptions.APIException, request: HttpRequest | Request | None) -> Response:
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = f"{wait:.0f}"
     detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
-    return problem(error.status_code, str(detail), headers=headers)
+    if isinstance(error, exceptions.NotAuthenticated):
+        detail = _NO_TOKEN
+    return problem(request, _OF_STATUS[error.status_code], str(detail), headers=headers)
 
 
 def _encodable(value: Any) -> Any:

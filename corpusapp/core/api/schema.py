@@ -18,7 +18,9 @@ class FieldError(serializers.Serializer):
 class Problem(serializers.Serializer):
     """An RFC 9457 problem document, served as `application/problem+json`."""
 
-    type = serializers.CharField(help_text="URL of this kind of problem, or `about:blank`.")
+    type = serializers.URLField(
+        help_text="URL of this kind of problem, such as `https://desk.example/api/problems/stale/`."
+    )
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What was wrong, where, and what to do.")
@@ -34,7 +36,7 @@ _STALE = OpenApiExample(
     status_codes=["409"],
     response_only=True,
     value={
-        "type": "/api/problems/stale/",
+        "type": "https://desk.example/api/problems/stale/",
         "title": "Changed in the meantime",
         "status": 409,
         "detail": "span 7 is at revision 3, you saw 2: check the current state, and decide again",

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 from django.http import HttpResponse
+from django.shortcuts import render
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -15,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.core.api.problem_details import KINDS, type_of
+from corpusapp.core.api.problem_details import KINDS, meaning, type_of
 from corpusapp.core.errors import NotFound
 
 
@@ -48,15 +49,19 @@ class DocsView(SpectacularSwaggerSplitView):
 
 @extend_schema(exclude=True)
 class ProblemView(APIView):
-    """The documentation of a kind of problem, at the URL in `type`."""
+    """The documentation of a kind of problem, at the URL in `type`: JSON, or a page for browsers."""
 
     permission_classes = [AllowAny]
 
-    def get(self, request: Request, name: str) -> Response:
+    def get(self, request: Request, name: str) -> HttpResponse:
         if name not in KINDS:
             raise NotFound(f"there is no kind of problem {name!r}: the kinds are {', '.join(KINDS)}")
         kind, status = KINDS[name]
-        return Response({"type": type_of(name), "title": kind.title, "status": status, "meaning": kind.__doc__})
+        about = {"type": type_of(name, request), "title": kind.title, "status": status, "meaning": meaning(name)}
+        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+            # Its odd pieces stand between backticks.
+            return render(request._request, "api/problem.html", {**about, "pieces": meaning(name).split("`")})
+        return Response(about)
 
 
 @extend_schema(exclude=True)

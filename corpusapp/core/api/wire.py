@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import orjson
-from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
+from corpusapp.core.api.problem_details import LengthRequired
 from corpusapp.text import wellformed
 
 
@@ -84,15 +85,6 @@ class LinesParser(BaseParser):
         return Body(stream, int(meta["CONTENT_LENGTH"]))
 
 
-class TooLarge(APIException):
-    status_code = 413
-
-
-class LengthRequired(APIException):
-    status_code = 411
-    default_detail = "the body comes in chunks, and its length is not known: send Content-Length"
-
-
 class FirstRenderer(DefaultContentNegotiation):
     """Uses a view's first renderer, whatever `Accept` says, so that `?format=` can name the format of an export.
 
@@ -103,6 +95,6 @@ class FirstRenderer(DefaultContentNegotiation):
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
-            raise LengthRequired
+            raise LengthRequired("the body comes in chunks, and its length is not known: send Content-Length")
         renderer = next(iter(renderers))
         return renderer, renderer.media_type

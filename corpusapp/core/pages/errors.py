@@ -1,4 +1,7 @@
-"""The error pages, which need no database and no user; uploads to temporary files, which a full disk refuses."""
+"""The error pages, which need no database and no user; uploads to temporary files, which a full disk refuses.
+
+Below /api/ they are problem documents: of errors that are found before REST framework's views, or after them.
+"""
 
 from typing import Any
 
@@ -8,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from corpusapp.core import disk
-from corpusapp.core.errors import NoRoom
+from corpusapp.core.api.problem_details import ServerError, problem_response
+from corpusapp.core.errors import Invalid, NoRoom, NotAllowed, NotFound
 
 
 def _page(status: int, title: str, detail: str) -> HttpResponse:
@@ -16,22 +20,30 @@ def _page(status: int, title: str, detail: str) -> HttpResponse:
     return HttpResponse(render_to_string("pages/problem.html", context), status=status)
 
 
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, UploadRefused):
-        return _page(507, "Disk full", str(exception))
-    return _page(400, "Bad request", "The request could not be read: it may be too large, or hold too many files.")
+        return problem_response(exception, request) if _is_api(request) else _page(507, "Disk full", str(exception))
+    detail = "The request could not be read: it may be too large, or hold too many files."
+    return problem_response(Invalid(detail), request) if _is_api(request) else _page(400, "Bad request", detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(403, "Not allowed", "Your account does not have this permission: ask a manager of the corpus.")
+    detail = "Your account does not have this permission: ask a manager of the corpus."
+    return problem_response(NotAllowed(detail), request) if _is_api(request) else _page(403, "Not allowed", detail)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(404, "Not found", "There is nothing at this address that you can see: check the address.")
+    detail = "There is nothing at this address that you can see: check the address."
+    return problem_response(NotFound(detail), request) if _is_api(request) else _page(404, "Not found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(500, "Server error", "Something went wrong and was logged. Your saved work is safe.")
+    detail = "Something went wrong and was logged. Your saved work is safe."
+    return problem_response(ServerError(detail), request) if _is_api(request) else _page(500, "Server error", detail)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
