@@ -12,14 +12,14 @@ from corpusapp.core.api.problem_details import KINDS
 
 
 class Rest:
-    """Sends JSON as `user`, or without a token. Paths are relative to /api/v1/."""
+    """Sends JSON as `user`, or without a token. Paths are relative to /api/v1/, or absolute URLs of answers."""
 
     def __init__(self, user: User | None = None, **token: Any) -> None:
         self._http = Client()
         self._headers = {"Authorization": f"Bearer {create_token(user=user, **token)[1]}"} if user else {}
 
     def get(self, path: str, **query: Any):
-        return self._http.get(f"/api/v1/{path}", query or None, headers=self._headers)
+        return self._http.get(_address(path), query or None, headers=self._headers)
 
     def post(self, path: str, body: Any = None, **headers: str):
         return self.send("POST", path, body, **headers)
@@ -38,7 +38,16 @@ class Rest:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         content_type = headers.pop("content_type", "application/json")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._http.generic(verb, f"/api/v1/{path}", data, content_type, headers={**self._headers, **named})
+        return self._http.generic(verb, _address(path), data, content_type, headers={**self._headers, **named})
+
+
+def _address(path: str) -> str:
+    return path.removeprefix("http://testserver") if "://" in path else f"/api/v1/{path}"
+
+
+def linked(response) -> dict[str, str]:
+    """The addresses in the header `Link`, by their relation."""
+    return {relation: url for url, relation in re.findall(r'<([^>]+)>; rel="([^"]+)"', response.get("Link", ""))}
 
 
 def refusal(response, status: int, field: str | None = None) -> dict[str, Any]:

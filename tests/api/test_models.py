@@ -68,7 +68,7 @@ def test_managers_download_a_package(corpus, article, editor, manager, reader):
     pk = manager.post(MODELS, {}).json()["id"]
     finish(pk)
     address = f"{MODELS}{pk}/package/"
-    assert reader.get(f"{MODELS}{pk}/").json()["package"] == f"/api/v1/{address}"
+    assert reader.get(f"{MODELS}{pk}/").json()["package"] == f"http://testserver/api/v1/{address}"
     refusal(reader.get(address), 403)
     response = manager.get(address)
     assert response["Content-Disposition"] == 'attachment; filename="en_harbour-1.0-py3-none-any.whl"'

@@ -43,7 +43,7 @@ def over_http(corpus, form) -> bytes:
         )
         assert address.status_code == 202, address.content
         cast.make_export(export_id=address.json()["id"])
-        response = reader.get(address.json()["url"].removeprefix("/api/v1/") + "file/")
+        response = reader.get(address.json()["url"] + "file/")
     assert response.status_code == 200, response.content
     assert response["Content-Type"] == form.media_type
     assert response["Content-Disposition"] == f'attachment; filename="{file_name(form, "desk")}"'

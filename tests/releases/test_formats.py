@@ -21,7 +21,7 @@ from annotations.releases.queries import manifest as manifests
 from annotations.review.models import Label, Span
 from corpusapp.articles.models import Article, Corpus
 from tests import factories
-from tests.api.client import Rest, refusal
+from tests.api.client import Rest, linked, refusal
 from tests.exports.cast import ALL, make_desk
 from tests.processes import environment
 from tests.releases import cast
@@ -176,7 +176,7 @@ def test_losses_are_reported_or_refused(corpus):
     root, path = Rest(factories.make_superuser()), "corpora/desk/releases/2/"
     assert refusal(root.get(f"{path}export/", format="tei", strict=1), 409, "strict")["current"]["losses"]
     lax = root.get(f"{path}export/", format="tei")
-    report = lax["Link"].split(">")[0].removeprefix("</api/v1/")
+    report = linked(lax)["describedby"]
     assert b"".join(lax.streaming_content) and root.get(report).json()["losses"] == {"character": 1}
     assert root.get(report).json()["versions"] == [] and lax["X-Left-Out-Articles"] == "0"
     assert b"".join(root.get(f"{report}losses/").streaming_content).count(b"\n") == 2

@@ -11,38 +11,51 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
-from annotations.exports.api.filters import LEFT_OUT, ExportBody, left_out_header, selection_of_body
-from annotations.exports.api.serializers import LOSSES, ExportPage, ExportSerializer
+from annotations.exports.api.filters import (
+    FLAT,
+    LEFT_OUT,
+    ExportBody,
+    filter_json,
+    filter_of_body,
+    former_filters_json,
+    left_out_header,
+    selection_of_body,
+)
+from annotations.exports.api.serializers import FORMER, LOSSES, ExportPage, ExportSerializer
 from annotations.exports.format_choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries.exports import exports_page, file_of, get_export, left_out_of, losses_of
-from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
+from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.deprecation import announce
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 
 _FIELDS = (
-    "id", "part", "format", "strict", "job_state", "reason", "percent", "articles", "total", "name", "size", "sha256",
+    "id", "part", "format", "strict", "reason", "percent", "articles", "total", "name", "size", "sha256",
     "report", "created_at", "started_at", "finished_at",
 )  # fmt: skip
 
 
-def export_json(export: Export) -> dict[str, Any]:
+def export_json(request: ApiRequest, export: Export) -> dict[str, Any]:
     form = known_format(export.format)
-    url = f"/api/v1/corpora/{export.corpus.slug}/exports/{export.pk}/"
+    url = request.build_absolute_uri(f"/api/v1/corpora/{export.corpus.slug}/exports/{export.pk}/")
     return {
         **{name: getattr(export, name) for name in _FIELDS},
+        **job_json(export.job_state),
         "state": export.former_state,
         "corpus": export.corpus.slug,
         "user": export.user.username,
         "release": export.release and export.release.number,
-        "filters": {FILTER_NAMES.get(name, name): value for name, value in export.selection.items()},
+        "filter": filter_json(export.selection),
+        "filters": former_filters_json(export.selection),
         "offsets": offsets_of(form, export.chosen.offsets),
         "media_type": form.media_type,
         "url": url,
@@ -55,21 +68,23 @@ def ordered(request: ApiRequest, corpus: Corpus, order: Callable[[], Export]) ->
     """202 with the ordered export, and the URL of its progress."""
 
     def show(export: Export, status: int) -> Response:
-        body = export_json(get_export(corpus, export.pk))
-        headers = {"Location": request.build_absolute_uri(body["url"]), **left_out_header(left_out_of(export))}
+        body = export_json(request, get_export(corpus, export.pk))
+        headers = {"Location": body["url"], **left_out_header(left_out_of(export))}
         return Response(body, status=status, headers=headers)
 
     return create(request, make=lambda: (order(), 202), find=lambda pk: get_export(corpus, pk), show=show)
 
 
 @extend_schema(tags=["exports"])
-class CorpusExports(APIView):
+class CorpusExports(JobView):
+    deprecated = FORMER
+
     @extend_schema(operation_id="exports_list", parameters=CURSOR, responses={200: ExportPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the exports of a corpus, newest first."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        return list_response(request, parameters, partial(exports_page, corpus), export_json)
+        return list_response(request, parameters, partial(exports_page, corpus), partial(export_json, request))
 
     @extend_schema(
         operation_id="exports_create",
@@ -80,7 +95,10 @@ class CorpusExports(APIView):
             OpenApiExample("CoNLL, tokens and tags", {"format": "conll", "strict": True}, request_only=True),
             OpenApiExample(
                 "One source, with who finished each article",
-                {"format": "parquet", "source": "SANA", "published_from": "2018-09-01", "finished_by": True},
+                {
+                    "format": "parquet",
+                    "filter": {"source": "SANA", "published_from": "2018-09-01", "finished_by": True},
+                },
                 request_only=True,
             ),
         ],
@@ -88,28 +106,33 @@ class CorpusExports(APIView):
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Create an export file in any format: 202, and `Location` is the address of its progress.
 
-        It contains done articles, unless `stage` names others or `any`; `X-Left-Out-Articles` counts those left out.
-        The file is one snapshot, taken when the worker starts. With `strict` it is refused if the format cannot
-        hold everything. If an equal request is still waiting, the response is that export.
+        It contains done articles, unless the `stage` of `filter` names others or `any`; `X-Left-Out-Articles` counts
+        those left out. The file is one snapshot, taken when the worker starts. With `strict` it is refused if the
+        format cannot hold everything. If an equal request is still waiting, the response is that export.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         values = read(ExportBody, request.data)
         order = {
             "format": values["format"],
-            "selection": selection_of_body(values),
+            "selection": selection_of_body(filter_of_body(values), values.get("offsets", CODE_POINTS)),
             "strict": values.get("strict", False),
         }
-        return ordered(request, corpus, lambda: order_export(user=request.user, corpus=corpus, **order))
+        response = ordered(request, corpus, lambda: order_export(user=request.user, corpus=corpus, **order))
+        if flat := {name: f"filter.{name}" for name in FLAT if name in values}:
+            announce(request, response, flat)
+        return response
 
 
 @extend_schema(tags=["exports"])
-class ExportDetail(APIView):
+class ExportDetail(JobView):
+    deprecated = FORMER
+
     @extend_schema(operation_id="exports_retrieve", responses={200: ExportSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get an export: its progress, and what its file contains and leaves out."""
         Parameters(request)
-        return Response(export_json(get_export(get_corpus(request.user, slug), pk)))
+        return Response(export_json(request, get_export(get_corpus(request.user, slug), pk)))
 
     @extend_schema(operation_id="exports_destroy", responses={204: None, **problems(*READ, 403)})
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
@@ -120,7 +143,9 @@ class ExportDetail(APIView):
 
 
 @extend_schema(tags=["exports"])
-class ExportCancel(APIView):
+class ExportCancel(JobView):
+    deprecated = FORMER
+
     @extend_schema(
         operation_id="exports_cancel", request=NothingBody, responses={200: ExportSerializer, **problems(*WRITE)}
     )
@@ -130,7 +155,7 @@ class ExportCancel(APIView):
         export = get_export(get_corpus(request.user, slug), pk)
         read(NothingBody, request.data)
         cancel_export(user=request.user, export=export)
-        return Response(export_json(get_export(export.corpus, pk)))
+        return Response(export_json(request, get_export(export.corpus, pk)))
 
 
 @extend_schema(tags=["exports"])

@@ -1,13 +1,14 @@
 """The filters of a request, in its query or in its body, with the same names and errors."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from annotations.exports.selection import ANY, Selection
+from annotations.exports.selection import ANY, FILTER_NAMES, Selection
 from annotations.formats.records import DONE
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16
@@ -79,19 +80,6 @@ def selection_of(parameters: Parameters) -> Selection:
     )
 
 
-def moment(value: str) -> datetime | None:
-    """A date or a time, in UTC unless it has a time zone."""
-    if not value:
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        # Year 1 in an eastern time zone has no UTC, and raises OverflowError.
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        reason = "updated_since must be a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
-        raise Invalid(reason, field="updated_since") from None
-
-
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class Words(serializers.Field):
     """A list of strings, each one of `allowed` if there are any."""
@@ -122,6 +110,19 @@ class Day(Text):
             raise serializers.ValidationError("must be a date such as 2018-09-03") from None
 
 
+class Moment(Text):
+    """A date or a time, in UTC unless it has a time zone."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        try:
+            found = datetime.fromisoformat(value)
+            # Year 1 in an eastern time zone has no UTC, and raises OverflowError.
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise serializers.ValidationError("must be a time such as 2018-09-03T12:00:00Z") from None
+
+
 class FilterBody(StrictSerializer):
     """Omitted filters include everything, but `state` defaults to confirmed spans and `stage` to done articles."""
 
@@ -136,21 +137,46 @@ class FilterBody(StrictSerializer):
     )
     published_from = Day(required=False)
     published_to = Day(required=False)
-    updated_since = Text(required=False, max_length=40, help_text=_SINCE)
+    updated_since = Moment(required=False, max_length=40, help_text=_SINCE)
     chrome = Flag(required=False, help_text="Include spans in boilerplate (zones of the kind `chrome`).")
     finished_by = Flag(required=False, help_text=_FINISHED_BY)
 
 
-class ExportBody(FilterBody):
-    """Contents of an export file. Omitted filters include everything, but `state` defaults to confirmed spans and
-    `stage` to done articles."""
+# Filters next to `format`, as requests had them before `filter`.
+FLAT = tuple(FilterBody().fields)
 
+
+@extend_schema_serializer(deprecate_fields=list(FLAT))
+class ExportBody(FilterBody):
+    """Contents of an export file."""
+
+    filter = FilterBody(required=False)
     format = OneOf([form.name for form in formats.written()])
     offsets = OneOf(OFFSETS, required=False, help_text=_OFFSETS)
     strict = Flag(required=False, help_text="Refuse if anything would be left out.")
 
 
-def selection_of_body(values: dict[str, Any]) -> Selection:
+def filter_of_body(values: dict[str, Any]) -> dict[str, Any]:
+    """The filter of an `ExportBody`, by `filter` or by the former names."""
+    flat = {name: values[name] for name in FLAT if name in values}
+    if flat and "filter" in values:
+        name = next(iter(flat))
+        raise Invalid(f"{name} is given next to filter: put it into filter", field=name)
+    return values.get("filter", flat)
+
+
+def filter_json(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored selection as the `filter` of a request that selects the same."""
+    values = Selection.from_json(stored).as_json()
+    return {FILTER_NAMES.get(name, name): value for name, value in values.items() if name != "offsets"}
+
+
+def former_filters_json(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {FILTER_NAMES.get(name, name): value for name, value in stored.items()}
+
+
+def selection_of_body(values: dict[str, Any], offsets: str = CODE_POINTS) -> Selection:
+    """The selection of a `FilterBody`."""
     return Selection(
         states=values.get("state") or Selection().states,
         stages=values.get("stage") or Selection().stages,
@@ -158,8 +184,8 @@ def selection_of_body(values: dict[str, Any]) -> Selection:
         source=values.get("source", ""),
         published_from=values.get("published_from"),
         published_to=values.get("published_to"),
-        updated_since=moment(values.get("updated_since", "")),
+        updated_since=values.get("updated_since"),
         chrome=values.get("chrome", False),
-        offsets=values.get("offsets", CODE_POINTS),
+        offsets=offsets,
         finished_by=values.get("finished_by", False),
     )

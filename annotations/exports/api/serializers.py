@@ -3,16 +3,20 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
+from annotations.exports.api.filters import FilterBody
 from annotations.exports.format_choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
+from corpusapp.core.api.deprecation import former
+from corpusapp.core.api.jobs import JobSerializer
 from corpusapp.core.api.pagination import ListPage
-from corpusapp.core.api.schema import FORMER, READ, problems
-from corpusapp.core.job_states import JobState
+from corpusapp.core.api.schema import READ, problems
 
+# Former names in the responses about exports and releases.
+FORMER = {"state": "job_state", "filters": "filter"}
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
 LINE = OpenApiExample(
     "Line",
@@ -101,7 +105,8 @@ class ExportReportSerializer(serializers.Serializer):
     )
 
 
-class ExportSerializer(serializers.Serializer):
+@extend_schema_serializer(deprecate_fields=["filters", "state"])
+class ExportSerializer(JobSerializer):
     """An export file, waiting, in progress or finished."""
 
     id = serializers.IntegerField()
@@ -110,13 +115,13 @@ class ExportSerializer(serializers.Serializer):
     release = serializers.IntegerField(allow_null=True, help_text="Number of the release that it exports.")
     part = serializers.CharField(help_text="Part of the release: train, dev or test; empty for all.")
     format = serializers.CharField()
-    filters = serializers.DictField(help_text="Its filters; omitted filters include everything.")
+    filter = FilterBody(help_text="Its filter, in the form that a request takes.")
+    filters = serializers.DictField(help_text=former("filter"))
     strict = serializers.BooleanField()
     offsets = serializers.ChoiceField(
         choices=["code points", "utf16", "none"], help_text="Unit of offsets in the file; `none` if it has only tokens."
     )
-    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
-    job_state = serializers.ChoiceField(choices=JobState.choices)
+    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=former("job_state"))
     reason = serializers.CharField(help_text="Why there is no file.")
     percent = serializers.IntegerField()
     articles = serializers.IntegerField(help_text="Written so far.")
@@ -126,9 +131,9 @@ class ExportSerializer(serializers.Serializer):
     sha256 = serializers.CharField()
     media_type = serializers.CharField()
     report = ExportReportSerializer(allow_null=True)
-    url = serializers.CharField(help_text="URL of this export.")
-    file = serializers.CharField(allow_null=True, help_text="URL of the file, once it is finished.")
-    losses = serializers.CharField(allow_null=True, help_text="URL of all of its losses, once it is finished.")
+    url = serializers.URLField(help_text="URL of this export.")
+    file = serializers.URLField(allow_null=True, help_text="URL of the file, once it is finished.")
+    losses = serializers.URLField(allow_null=True, help_text="URL of all of its losses, once it is finished.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)

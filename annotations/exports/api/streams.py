@@ -16,6 +16,7 @@ from annotations.formats import jsonl
 from annotations.formats.protocol import Format
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems, query
 from corpusapp.core.errors import Invalid
@@ -55,7 +56,7 @@ class CorpusExport(APIView):
             headers={
                 "Content-Disposition": f'attachment; filename="{file_name(form, corpus.slug)}"',
                 "X-Offsets": offsets_of(form, source.offsets),
-                "Link": f'<{request.path}reports/{made.name}/>; rel="describedby"',
+                "Link": link(request.build_absolute_uri(f"{request.path}reports/{made.name}/"), "describedby"),
                 **left_out_header(source.left_out()),
             },
         )

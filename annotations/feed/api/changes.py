@@ -14,6 +14,7 @@ from annotations.feed.queries import DEFAULT_SIZE, LATEST, MAX_SIZE, read_change
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems, query
 
@@ -93,7 +94,7 @@ class ChangePage(serializers.Serializer):
     results = ChangeEventSerializer(many=True)
     cursor = serializers.CharField(help_text="Send it as `after` of the next request. Empty before the first event.")
     more = serializers.BooleanField(help_text="Whether more events are available now.")
-    next = serializers.CharField(help_text="URL of the next request.")
+    next = serializers.URLField(help_text="URL of the next request.")
 
 
 _CURSOR = "0f2f6c0e-7b0b-4f0e-9a55-6f8f0f1b6c1d"
@@ -111,7 +112,12 @@ _EVENT = {
 }
 _EXAMPLE = OpenApiExample(
     "A span was confirmed",
-    {"results": [_EVENT], "cursor": _CURSOR, "more": False, "next": f"/api/v1/changes/?after={_CURSOR}"},
+    {
+        "results": [_EVENT],
+        "cursor": _CURSOR,
+        "more": False,
+        "next": f"https://desk.example/api/v1/changes/?after={_CURSOR}",
+    },
     response_only=True,
     status_codes=["200"],
 )
@@ -150,8 +156,9 @@ class ChangeFeed(APIView):
         page = read_changes(corpora=corpora, after=parameters.text("after"), size=size)
         following = request.query_params.copy()
         following["after"] = page.cursor
-        link = request.build_absolute_uri(f"{request.path}?{following.urlencode()}")
-        return Response({"results": page.events, "cursor": page.cursor, "more": page.more, "next": link})
+        address = request.build_absolute_uri(f"{request.path}?{following.urlencode()}")
+        body = {"results": page.events, "cursor": page.cursor, "more": page.more, "next": address}
+        return Response(body, headers={"Link": link(address, "next")})
 
 
 def _followed(user: "User", slug: str) -> list[Corpus]:

@@ -9,7 +9,14 @@ from rest_framework.views import APIView
 from annotations.exports import store as export_store
 from annotations.exports.api.exports import ordered
 from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
-from annotations.exports.api.serializers import LINE, LOSSES, ExportReportSerializer, ExportSerializer, streamed_answers
+from annotations.exports.api.serializers import (
+    FORMER,
+    LINE,
+    LOSSES,
+    ExportReportSerializer,
+    ExportSerializer,
+    streamed_answers,
+)
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.formats import jsonl
@@ -25,6 +32,8 @@ from annotations.releases.split import PARTS
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
+from corpusapp.core.api.jobs import JobView
+from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.core.errors import Invalid
@@ -113,7 +122,7 @@ class ReleaseExport(APIView):
                 "Content-Disposition": f'attachment; filename="{name}"',
                 "X-Offsets": offsets_of(form, source.offsets),
                 "X-Versions": "; ".join(versions_differ(release, form.name)) or AS_MADE,
-                "Link": f'<{request.path}reports/{made.name}/>; rel="describedby"',
+                "Link": link(request.build_absolute_uri(f"{request.path}reports/{made.name}/"), "describedby"),
                 **left_out_header(release.left_out_articles),
             },
         )
@@ -155,7 +164,9 @@ class ReleaseStreamLosses(APIView):
 
 
 @extend_schema(tags=["releases"])
-class ReleaseExports(APIView):
+class ReleaseExports(JobView):
+    deprecated = FORMER
+
     @extend_schema(
         operation_id="releases_exports_create",
         parameters=ONCE,

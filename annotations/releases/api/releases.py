@@ -11,9 +11,16 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports.api.filters import LEFT_OUT, FilterBody, left_out_header, selection_of_body
+from annotations.exports.api.filters import (
+    LEFT_OUT,
+    FilterBody,
+    filter_json,
+    former_filters_json,
+    left_out_header,
+    selection_of_body,
+)
+from annotations.exports.api.serializers import FORMER
 from annotations.exports.queries.records import other_articles
-from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
 from annotations.releases.actions.order import cancel_release, erase_release, order_release
 from annotations.releases.api.serializers import (
@@ -31,12 +38,13 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
+from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
 _FIELDS = (
-    "number", "name", "notes", "seed", "shares", "job_state", "reason", "percent", "articles", "total", "size",
+    "number", "name", "notes", "seed", "shares", "reason", "percent", "articles", "total", "size",
     "sha256", "created_at", "finished_at", "erased_at",
 )  # fmt: skip
 
@@ -59,28 +67,31 @@ class ReleaseBody(StrictSerializer):
     shares = SplitBody(required=False, help_text="Default: those of the last release, else 80, 10 and 10.")
 
 
-def release_url(release: Release) -> str:
-    return f"/api/v1/corpora/{release.corpus.slug}/releases/{release.number}/"
+def release_url(request: ApiRequest, release: Release) -> str:
+    return request.build_absolute_uri(f"/api/v1/corpora/{release.corpus.slug}/releases/{release.number}/")
 
 
-def brief_json(release: Release, spans: int | None) -> dict[str, Any]:
-    made = release.state == Release.State.MADE
+def brief_json(request: ApiRequest, release: Release, spans: int | None) -> dict[str, Any]:
+    made, url = release.state == Release.State.MADE, release_url(request, release)
     return {
+        "id": release.number,
         **{name: getattr(release, name) for name in _FIELDS},
+        **job_json(release.job_state),
         "state": release.former_state,
         "corpus": release.corpus.slug,
         "user": release.user.username,
         "erased_by": release.erased_by.username if release.erased_by else None,
-        "filters": {FILTER_NAMES.get(name, name): value for name, value in release.selection.items()},
+        "filter": filter_json(release.selection),
+        "filters": former_filters_json(release.selection),
         "spans": spans,
-        "url": release_url(release),
-        "file": f"{release_url(release)}file/" if made else None,
+        "url": url,
+        "file": f"{url}file/" if made else None,
     }
 
 
-def release_json(release: Release) -> dict[str, Any]:
+def release_json(request: ApiRequest, release: Release) -> dict[str, Any]:
     made = release.state == Release.State.MADE
-    return brief_json(release, release.counts["spans"] if made else None) | {
+    return brief_json(request, release, release.counts["spans"] if made else None) | {
         "manifest": release.manifest,
         "manifest_sha256": hashlib.sha256(manifest_bytes(release)).hexdigest() if made else "",
         "versions": versions_differ(release) if made else [],
@@ -88,14 +99,16 @@ def release_json(release: Release) -> dict[str, Any]:
 
 
 @extend_schema(tags=["releases"])
-class CorpusReleases(APIView):
+class CorpusReleases(JobView):
+    deprecated = FORMER
+
     @extend_schema(operation_id="releases_list", parameters=CURSOR, responses={200: ReleasePage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the releases of a corpus, newest first. Of an erased release: its number, who erased it, and when."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(
-            request, parameters, partial(releases_page, corpus), lambda release: brief_json(release, release.spans)
+            request, parameters, partial(releases_page, corpus), lambda row: brief_json(request, row, row.spans)
         )
 
     @extend_schema(
@@ -128,18 +141,20 @@ class CorpusReleases(APIView):
         key = request.headers.get("Idempotency-Key")
         made, repeated = order_release(user=request.user, corpus=corpus, selection=selection, client_key=key, **values)
         release = get_release(corpus, made.number)
-        headers = {"Location": request.build_absolute_uri(release_url(release)), **(REPLAYED if repeated else {})}
+        headers = {"Location": release_url(request, release), **(REPLAYED if repeated else {})}
         headers |= left_out_header(other_articles(corpus, selection))
-        return Response(release_json(release), status=200 if repeated else 202, headers=headers)
+        return Response(release_json(request, release), status=200 if repeated else 202, headers=headers)
 
 
 @extend_schema(tags=["releases"])
-class ReleaseDetail(APIView):
+class ReleaseDetail(JobView):
+    deprecated = FORMER
+
     @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseSerializer, **problems(*READ, 410)})
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Get a release with its manifest, or its progress until it is finished."""
         Parameters(request)
-        return Response(release_json(get_release(get_corpus(request.user, slug), number)))
+        return Response(release_json(request, get_release(get_corpus(request.user, slug), number)))
 
     @extend_schema(operation_id="releases_erase", request=None, responses={204: None, **problems(*READ, 403, 409, 410)})
     def delete(self, request: ApiRequest, slug: str, number: int) -> Response:
@@ -154,7 +169,9 @@ class ReleaseDetail(APIView):
 
 
 @extend_schema(tags=["releases"])
-class ReleaseCancel(APIView):
+class ReleaseCancel(JobView):
+    deprecated = FORMER
+
     @extend_schema(
         operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseSerializer, **problems(*WRITE, 410)}
     )
@@ -165,7 +182,7 @@ class ReleaseCancel(APIView):
         found = get_release(corpus, number)
         read(NothingBody, request.data)
         cancel_release(user=request.user, release=found)
-        return Response(release_json(get_release(corpus, number)))
+        return Response(release_json(request, get_release(corpus, number)))
 
 
 @extend_schema(tags=["releases"])
@@ -198,7 +215,7 @@ _RELABELLED = {
     ],
     "label_set": [],
     "guidelines": False,
-    "lines": "/api/v1/corpora/desk/releases/1/compare/2/lines/",
+    "lines": "https://desk.example/api/v1/corpora/desk/releases/1/compare/2/lines/",
 }
 
 
@@ -220,7 +237,7 @@ class ReleaseComparison(APIView):
                 **compare(before, after).as_json(),
                 "label_set": changed_labels(before, after),
                 "guidelines": before.made_manifest["guidelines"] != after.made_manifest["guidelines"],
-                "lines": f"{request.path}lines/",
+                "lines": request.build_absolute_uri(f"{request.path}lines/"),
             }
         )
 

@@ -1,12 +1,14 @@
 """Responses about releases, for the schema."""
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from annotations.exports.api.filters import FilterBody
 from annotations.releases.models import Release
 from annotations.releases.queries.files import ALTERED, MISSING, WHOLE
+from corpusapp.core.api.deprecation import former
+from corpusapp.core.api.jobs import JobSerializer
 from corpusapp.core.api.pagination import ListPage
-from corpusapp.core.api.schema import FORMER
-from corpusapp.core.job_states import JobState
 
 FORMER_STATES = [choice for choice in Release.State.choices if choice[0] != Release.State.CANCELLED]
 _CHANGE = ["added", "changed", "removed"]
@@ -20,19 +22,21 @@ class SplitSerializer(serializers.Serializer):
     test = serializers.IntegerField()
 
 
-class ReleaseBrief(serializers.Serializer):
+@extend_schema_serializer(deprecate_fields=["filters", "state"])
+class ReleaseBrief(JobSerializer):
     """A release of a corpus."""
 
+    id = serializers.IntegerField(help_text="Its number.")
     number = serializers.IntegerField()
     corpus = serializers.CharField()
     user = serializers.CharField(help_text="Who created it.")
     name = serializers.CharField()
     notes = serializers.CharField()
-    filters = serializers.DictField(help_text="Its filters; omitted filters include everything.")
+    filter = FilterBody(help_text="Its filter, in the form that a request takes.")
+    filters = serializers.DictField(help_text=former("filter"))
     seed = serializers.CharField()
     shares = SplitSerializer()
-    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
-    job_state = serializers.ChoiceField(choices=JobState.choices)
+    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=former("job_state"))
     reason = serializers.CharField(help_text="Why it failed.")
     percent = serializers.IntegerField()
     articles = serializers.IntegerField(help_text="Written so far.")
@@ -40,8 +44,8 @@ class ReleaseBrief(serializers.Serializer):
     spans = serializers.IntegerField(allow_null=True)
     size = serializers.IntegerField(allow_null=True, help_text="Size of its file, in bytes.")
     sha256 = serializers.CharField(help_text="SHA-256 of its file.")
-    url = serializers.CharField(help_text="URL of the release.")
-    file = serializers.CharField(allow_null=True, help_text="URL of its file, gzipped JSON Lines, once it is finished.")
+    url = serializers.URLField(help_text="URL of the release.")
+    file = serializers.URLField(allow_null=True, help_text="URL of its file, gzipped JSON Lines, once it is finished.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
     erased_at = serializers.DateTimeField(allow_null=True, help_text="When it was erased; only its number remains.")
@@ -116,4 +120,4 @@ class ReleaseComparisonSerializer(serializers.Serializer):
     label_set = ChangedLabel(many=True)
     guidelines = serializers.BooleanField(help_text="Whether the guidelines changed.")
     examples = ArticleDifferenceSerializer(many=True, help_text="The first 50, by article; `lines` has all.")
-    lines = serializers.CharField(help_text="URL of all differences, one JSON object per line.")
+    lines = serializers.URLField(help_text="URL of all differences, one JSON object per line.")

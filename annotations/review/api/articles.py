@@ -29,10 +29,11 @@ from annotations.review.queries.record import article_record
 from annotations.review.queries.set_aside import parked_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
-from corpusapp.articles.api.imports import ImportReport, ImportUploadSerializer, import_upload, is_upload
+from corpusapp.articles.api.imports import FORMER_ID, ImportReport, ImportUploadSerializer, import_upload, is_upload
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
+from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
@@ -61,7 +62,8 @@ SPAN_FILTERS = (
 
 
 @extend_schema(tags=["articles"])
-class ArticleList(APIView):
+class ArticleList(JobView):
+    deprecated = FORMER_ID
     parser_classes = [StrictJSONParser, LinesParser, MultiPartParser]
 
     @extend_schema(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,13 +19,14 @@ from annotations.suggestions.queries.trained_models import get_model, models_pag
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.deprecation import former
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.jobs import JobSerializer, JobView, job_json
 from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, FORMER, ONCE, READ, WRITE, problems
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.core.errors import NotFound
-from corpusapp.core.job_states import JobState
 
 FORMER_STATES = [choice for choice in TrainedModel.State.choices if choice[0] != TrainedModel.State.CANCELLED]
 _INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
@@ -63,12 +64,12 @@ class TrainingSummarySerializer(serializers.Serializer):
     seconds = serializers.FloatField(required=False)
 
 
-class ModelSerializer(serializers.Serializer):
+@extend_schema_serializer(deprecate_fields=["state"])
+class ModelSerializer(JobSerializer):
     id = serializers.IntegerField()
     corpus = serializers.CharField()
     origin = serializers.ChoiceField(choices=TrainedModel.Origin.choices)
-    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
-    job_state = serializers.ChoiceField(choices=JobState.choices, help_text="State of its training.")
+    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=former("job_state"))
     reason = serializers.CharField(help_text="Reason of its state.")
     user = serializers.CharField(allow_null=True, help_text="Null if it started automatically.")
     base = serializers.CharField(help_text="What it was trained from: a pipeline, or the digest of an added one.")
@@ -82,7 +83,7 @@ class ModelSerializer(serializers.Serializer):
     after = ModelScoresSerializer(allow_null=True, help_text="Scores of this model.")
     course = TrainingSummarySerializer()
     former = serializers.IntegerField(allow_null=True, help_text="The model that a rollback returns to.")
-    package = serializers.CharField(allow_null=True, help_text="URL of the package; null if it was deleted.")
+    package = serializers.URLField(allow_null=True, help_text="URL of the package; null if it was deleted.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -94,14 +95,16 @@ class ModelPage(ListPage):
     results = ModelSerializer(many=True)
 
 
-_PLAIN = ("id", "origin", "job_state", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
+_FORMER = {"state": "job_state"}
+_PLAIN = ("id", "origin", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
 _MORE = ("before", "after", "course", "created_at", "started_at", "finished_at", "promoted_at")
 
 
-def model_json(model: TrainedModel) -> dict[str, Any]:
-    address = f"/api/v1/corpora/{model.corpus.slug}/models/{model.pk}/package/"
+def model_json(request: ApiRequest, model: TrainedModel) -> dict[str, Any]:
+    address = request.build_absolute_uri(f"/api/v1/corpora/{model.corpus.slug}/models/{model.pk}/package/")
     return {
         **{name: getattr(model, name) for name in (*_PLAIN, *_MORE)},
+        **job_json(model.job_state),
         "state": model.former_state,
         "corpus": model.corpus.slug,
         "user": model.user.username if model.user else None,
@@ -111,13 +114,15 @@ def model_json(model: TrainedModel) -> dict[str, Any]:
 
 
 @extend_schema(tags=["models"])
-class CorpusModels(APIView):
+class CorpusModels(JobView):
+    deprecated = _FORMER
+
     @extend_schema(operation_id="models_list", parameters=CURSOR, responses={200: ModelPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the models of a corpus, newest first, with their scores: the learning curve."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        return list_response(request, parameters, partial(models_page, corpus), model_json)
+        return list_response(request, parameters, partial(models_page, corpus), partial(model_json, request))
 
     @extend_schema(
         operation_id="models_train",
@@ -134,21 +139,25 @@ class CorpusModels(APIView):
             request,
             make=lambda: (train_model(user=request.user, corpus=corpus), 202),
             find=lambda pk: get_model(corpus, pk),
-            show=lambda model, status: Response(model_json(get_model(corpus, model.pk)), status=status),
+            show=lambda model, status: Response(model_json(request, get_model(corpus, model.pk)), status=status),
         )
 
 
 @extend_schema(tags=["models"])
-class ModelDetail(APIView):
+class ModelDetail(JobView):
+    deprecated = _FORMER
+
     @extend_schema(operation_id="models_retrieve", responses={200: ModelSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get a model."""
         Parameters(request)
-        return Response(model_json(get_model(get_corpus(request.user, slug), pk)))
+        return Response(model_json(request, get_model(get_corpus(request.user, slug), pk)))
 
 
 @extend_schema(tags=["models"])
-class ModelPromote(APIView):
+class ModelPromote(JobView):
+    deprecated = _FORMER
+
     @extend_schema(
         operation_id="models_promote", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
@@ -158,11 +167,13 @@ class ModelPromote(APIView):
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
         run = promote_model(user=request.user, model=get_model(corpus, pk))
-        return Response({**model_json(get_model(corpus, pk)), "run": run.pk if run else None})
+        return Response({**model_json(request, get_model(corpus, pk)), "run": run.pk if run else None})
 
 
 @extend_schema(tags=["models"])
-class ModelRollback(APIView):
+class ModelRollback(JobView):
+    deprecated = _FORMER
+
     @extend_schema(
         operation_id="models_rollback", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
@@ -172,11 +183,13 @@ class ModelRollback(APIView):
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
         run = rollback_model(user=request.user, model=get_model(corpus, pk))
-        return Response({**model_json(get_model(corpus, pk)), "run": run.pk if run else None})
+        return Response({**model_json(request, get_model(corpus, pk)), "run": run.pk if run else None})
 
 
 @extend_schema(tags=["models"])
-class ModelCancel(APIView):
+class ModelCancel(JobView):
+    deprecated = _FORMER
+
     @extend_schema(
         operation_id="models_cancel", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
@@ -186,7 +199,7 @@ class ModelCancel(APIView):
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
         cancel_training(user=request.user, model=get_model(corpus, pk))
-        return Response(model_json(get_model(corpus, pk)))
+        return Response(model_json(request, get_model(corpus, pk)))
 
 
 @extend_schema(tags=["models"])

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,14 +19,20 @@ from annotations.suggestions.queries.trained_models import (
 )
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.deprecation import former
+from corpusapp.core.api.jobs import JobSerializer, JobView, job_json
 from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, READ, problems, query
-from corpusapp.core.job_states import JobState
+
+# The former name of the id of a run.
+FORMER_RUN = {"run": "id"}
 
 
-class RunRowSerializer(serializers.Serializer):
-    run = serializers.IntegerField()
+@extend_schema_serializer(deprecate_fields=["run"])
+class RunRowSerializer(JobSerializer):
+    id = serializers.IntegerField()
+    run = serializers.IntegerField(help_text=former("id"))
     user = serializers.CharField()
     batch = serializers.IntegerField(allow_null=True, help_text="The import that started it.")
     created_at = serializers.DateTimeField()
@@ -35,7 +41,6 @@ class RunRowSerializer(serializers.Serializer):
     pending = serializers.IntegerField()
     failed = serializers.IntegerField()
     cancelled = serializers.IntegerField()
-    job_state = serializers.ChoiceField(choices=JobState.choices)
 
 
 class RunPage(ListPage):
@@ -72,7 +77,9 @@ class LearningProgressSerializer(serializers.Serializer):
 
 
 @extend_schema(tags=["suggestions"])
-class CorpusRuns(APIView):
+class CorpusRuns(JobView):
+    deprecated = FORMER_RUN
+
     @extend_schema(operation_id="runs_list", parameters=CURSOR, responses={200: RunPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the runs of a corpus, newest first; `runs/{id}/` has the details."""
@@ -121,7 +128,7 @@ def _run_json(run: Run) -> dict[str, Any]:
     done = counts["articles"] - counts["pending"] - counts["failed"] - counts["cancelled"]
     progress = Progress(counts["articles"], done, counts["failed"], counts["cancelled"])
     about = {"user": run.user.username, "batch": run.batch_id, "created_at": run.created_at, "dry_run": run.dry}
-    return {"run": run.pk, **about, **counts, "job_state": progress.state}
+    return {"id": run.pk, "run": run.pk, **about, **counts, **job_json(progress.state)}
 
 
 def _item_json(item: RunItem) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotations.review.api.articles import read_article_filter
 from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.runs import carry_out, start_run, suggest_again
+from annotations.suggestions.api.progress import FORMER_RUN
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries.runs import (
     Progress,
@@ -23,16 +23,18 @@ from annotations.suggestions.queries.runs import (
 )
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.import_state import cancel_import
-from corpusapp.articles.api.imports import ImportReport, import_report
+from corpusapp.articles.api.imports import FORMER_ID, ImportReport, import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
+from corpusapp.core.api.deprecation import former
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Whole, read
 from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.jobs import JobSerializer, JobView, job_json
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import FORMER, ONCE, READ, WRITE, problems, query
+from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.core.errors import Invalid, NotFound
-from corpusapp.core.job_states import JobState
 
+_FORMER = {**FORMER_ID, "state": "job_state"}
 _MAX_ARTICLES = 100_000
 _FILTERS = ("q", "source", "stage", "label", "published_from", "published_to", "updated_since")
 
@@ -70,10 +72,11 @@ class RunNoticeSerializer(serializers.Serializer):
     of = serializers.ChoiceField(choices=["articles", "proposals"], help_text="What `count` counts.")
 
 
-class RunSerializer(serializers.Serializer):
-    run = serializers.IntegerField()
+@extend_schema_serializer(deprecate_fields=["run"])
+class RunSerializer(JobSerializer):
+    id = serializers.IntegerField()
+    run = serializers.IntegerField(help_text=former("id"))
     corpus = serializers.CharField()
-    job_state = serializers.ChoiceField(choices=JobState.choices)
     reason = serializers.CharField(help_text="Why it failed or was cancelled.")
     dry_run = serializers.BooleanField(help_text="Whether it only counts changes.")
     changes = RunChangesSerializer()
@@ -84,14 +87,14 @@ class RunSerializer(serializers.Serializer):
     notices = RunNoticeSerializer(many=True, help_text="Failures of the extra service, each listed once.")
 
 
+@extend_schema_serializer(deprecate_fields=["batch", "state"])
 class ImportDetailSerializer(ImportReport):
     corpus = serializers.CharField()
     origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
     user = serializers.CharField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
-    job_state = serializers.ChoiceField(choices=JobState.choices)
+    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=former("job_state"))
     reason = serializers.CharField(help_text="Why it ended early.")
     percent = serializers.IntegerField(help_text="Percent of the bytes read, 0 to 100.")
     items = serializers.IntegerField(help_text="Items read so far.")
@@ -115,7 +118,9 @@ def progress_json(progress: Progress) -> dict[str, Any]:
 
 
 @extend_schema(tags=["imports"])
-class BatchDetail(APIView):
+class BatchDetail(JobView):
+    deprecated = _FORMER
+
     @extend_schema(operation_id="batches_retrieve", responses={200: ImportDetailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get an import: its progress, what was imported, what failed, and the progress of its suggestions."""
@@ -124,7 +129,9 @@ class BatchDetail(APIView):
 
 
 @extend_schema(tags=["imports"])
-class BatchCancel(APIView):
+class BatchCancel(JobView):
+    deprecated = _FORMER
+
     @extend_schema(
         operation_id="batches_cancel", request=NothingBody, responses={200: ImportDetailSerializer, **problems(*WRITE)}
     )
@@ -144,7 +151,6 @@ def _batch_json(batch: ImportBatch) -> dict[str, Any]:
         "started_at": batch.started_at,
         "finished_at": batch.finished_at,
         "state": batch.former_state,
-        "job_state": batch.state,
         "reason": batch.reason,
         "percent": batch.percent,
         "items": batch.items,
@@ -161,7 +167,9 @@ def _batch_json(batch: ImportBatch) -> dict[str, Any]:
 
 
 @extend_schema(tags=["suggestions"])
-class CorpusSuggest(APIView):
+class CorpusSuggest(JobView):
+    deprecated = FORMER_RUN
+
     @extend_schema(
         operation_id="corpora_suggest",
         parameters=[
@@ -196,7 +204,9 @@ class CorpusSuggest(APIView):
 
 
 @extend_schema(tags=["suggestions"])
-class RunDetail(APIView):
+class RunDetail(JobView):
+    deprecated = FORMER_RUN
+
     @extend_schema(operation_id="runs_retrieve", responses={200: RunSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a run and its progress."""
@@ -205,7 +215,9 @@ class RunDetail(APIView):
 
 
 @extend_schema(tags=["suggestions"])
-class RunCarryOut(APIView):
+class RunCarryOut(JobView):
+    deprecated = FORMER_RUN
+
     @extend_schema(
         operation_id="runs_carry_out",
         parameters=ONCE,
@@ -221,7 +233,9 @@ class RunCarryOut(APIView):
 
 
 @extend_schema(tags=["suggestions"])
-class RunCancel(APIView):
+class RunCancel(JobView):
+    deprecated = FORMER_RUN
+
     @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunSerializer, **problems(*WRITE)})
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Cancel a run. Suggestions already stored stay. 409 if it has ended. For managers."""
@@ -258,9 +272,10 @@ def _run_json(request: ApiRequest, pk: int) -> dict[str, Any]:
     run = find_run(request.user, pk)
     progress = run_progress(run.pk)
     return {
+        "id": run.pk,
         "run": run.pk,
         "corpus": run.corpus.slug,
-        "job_state": progress.state,
+        **job_json(progress.state),
         "reason": run_reason(run, progress),
         "dry_run": run.dry,
         "changes": {name: run.changes.get(name, 0) for name in ("articles", "added", "removed")},

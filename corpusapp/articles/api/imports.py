@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db.models import F, Q
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,15 +22,16 @@ from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
 from corpusapp.articles.permissions import find_batch, find_problem, get_corpus
 from corpusapp.articles.queries import batches_page, duplicates, failed_items, notes, sources_page
 from corpusapp.core import keyset
+from corpusapp.core.api.deprecation import former
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import HashedFile, create
+from corpusapp.core.api.jobs import JobSerializer, JobView, job_json
 from corpusapp.core.api.pagination import ListPage, list_response, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import TooLarge, problem
-from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
+from corpusapp.core.api.schema import CURSOR, READ, problems, query
 from corpusapp.core.api.wire import LINES, MULTIPART, Body, media_type_of
 from corpusapp.core.errors import Invalid
-from corpusapp.core.job_states import JobState
 from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.complete import is_small
 
@@ -57,8 +58,14 @@ class Repeat(serializers.Serializer):
     duplicate_of = serializers.IntegerField(allow_null=True, help_text="The existing article; null if it is erased.")
 
 
-class ImportReport(serializers.Serializer):
-    batch = serializers.IntegerField()
+# The former name of the id of an import.
+FORMER_ID = {"batch": "id"}
+
+
+@extend_schema_serializer(deprecate_fields=["batch"])
+class ImportReport(JobSerializer):
+    id = serializers.IntegerField()
+    batch = serializers.IntegerField(help_text=former("id"))
     added = serializers.IntegerField(help_text="New articles, including new versions.")
     duplicates = serializers.IntegerField()
     changed = serializers.IntegerField(help_text="New versions of existing articles.")
@@ -75,7 +82,7 @@ def import_report(batch: ImportBatch) -> dict[str, Any]:
     # Clients ask for it many times a second while an import runs: nothing is looked for that the counts exclude.
     repeats = duplicates(batch).values("item", "line", duplicate_of=F("article_id")) if batch.duplicates else ()
     return {
-        "batch": batch.pk,
+        **_job_json(batch),
         "added": batch.added,
         "duplicates": batch.duplicates,
         "changed": batch.changed,
@@ -84,6 +91,10 @@ def import_report(batch: ImportBatch) -> dict[str, Any]:
         "repeats": list(repeats[:SHOWN]),
         "notes": list(notes(batch).values("item", "line", "reason")[:SHOWN]),
     }
+
+
+def _job_json(batch: ImportBatch) -> dict[str, Any]:
+    return {"id": batch.pk, "batch": batch.pk, **job_json(batch.state)}
 
 
 def report_response(request: ApiRequest, batch: ImportBatch, status: int) -> Response:
@@ -123,8 +134,10 @@ def _problems(batch: ImportBatch) -> Iterator[dict[str, Any]]:
 _OF_THE_FORM = {"csrfmiddlewaretoken"}
 
 
-class ImportUploadSerializer(serializers.Serializer):
-    batch = serializers.IntegerField()
+@extend_schema_serializer(deprecate_fields=["batch"])
+class ImportUploadSerializer(JobSerializer):
+    id = serializers.IntegerField()
+    batch = serializers.IntegerField(help_text=former("id"))
     url = serializers.URLField(help_text="URL of the import and its progress; also in `Location`.")
 
 
@@ -192,7 +205,7 @@ def _received(
         if wait and wait_until_done(batch):
             return report_response(request, batch, report_status(batch))
         url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
-        return Response({"batch": batch.pk, "url": url}, status=status, headers={"Location": url})
+        return Response({**_job_json(batch), "url": url}, status=status, headers={"Location": url})
 
     return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=streamed)
 
@@ -287,13 +300,14 @@ def _problem_json(problem: Any, files: bool) -> dict[str, Any]:
 _COUNTED = ("added", "duplicates", "changed", "failed")
 
 
-class ImportRowSerializer(serializers.Serializer):
-    batch = serializers.IntegerField()
+@extend_schema_serializer(deprecate_fields=["batch", "state"])
+class ImportRowSerializer(JobSerializer):
+    id = serializers.IntegerField()
+    batch = serializers.IntegerField(help_text=former("id"))
     origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
     user = serializers.CharField()
     files = serializers.ListField(child=serializers.CharField(), help_text="Names of the uploaded files.")
-    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
-    job_state = serializers.ChoiceField(choices=JobState.choices)
+    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=former("job_state"))
     reason = serializers.CharField(help_text="Why it ended early.")
     percent = serializers.IntegerField(help_text="Percent of the bytes read, 0 to 100.")
     started_at = serializers.DateTimeField()
@@ -318,7 +332,9 @@ class SourcePage(ListPage):
 
 
 @extend_schema(tags=["imports"])
-class CorpusBatches(APIView):
+class CorpusBatches(JobView):
+    deprecated = {**FORMER_ID, "state": "job_state"}
+
     @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: ImportPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
@@ -341,5 +357,5 @@ class CorpusSources(APIView):
 
 def _batch_json(batch: ImportBatch) -> dict[str, Any]:
     named = ("origin", "files", "reason", "percent", "started_at", "finished_at", *_COUNTED)
-    states = {"state": batch.former_state, "job_state": batch.state}
-    return {"batch": batch.pk, "user": batch.user.username, **states, **{name: getattr(batch, name) for name in named}}
+    about = {"user": batch.user.username, "state": batch.former_state}
+    return {**_job_json(batch), **about, **{name: getattr(batch, name) for name in named}}

@@ -89,8 +89,6 @@ def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenA
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
 
 
-# The help text of fields that `job_state` replaces.
-FORMER = "Deprecated: use `job_state`. Kept for one more version, with the old names."
 CURSOR = [
     query("cursor", "From `next` of the previous page."),
     query("limit", "Maximum number of results, 1 to 200. Default: 50.", OpenApiTypes.INT),
