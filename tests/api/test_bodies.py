@@ -48,7 +48,7 @@ def test_infinite_numbers_and_repeated_keys_are_refused(corpus, manager, key, mo
             document = refusal(manager.post("articles/?corpus=desk", body.encode()), 400)
             assert reason in document["detail"]
         lines = manager.post("articles/?corpus=desk", record.encode(), content_type="application/x-ndjson").json()
-        batch = work_off_upload(batch=ImportBatch.objects.get(pk=lines["batch"]))
+        batch = work_off_upload(batch=ImportBatch.objects.get(pk=lines["id"]))
         assert batch.failed == 1 and batch.finished_at and reason in batch.problems.get().reason
     valid = '{"text": "Zarif", "metadata": {"n": 2.5e3, "inner": {"n": 1}}}'
     assert manager.post("articles/?corpus=desk", valid.encode()).json()["metadata"]["n"] == 2500

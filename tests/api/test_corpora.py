@@ -80,7 +80,7 @@ def test_new_suggestions_can_be_requested(article, corpus, editor):
     assert (some.status_code, some.json()["suggestions"]["pending"]) == (202, 1)
     every = editor.post("corpora/desk/suggest/").json()
     assert every["suggestions"]["total"] == 2
-    assert editor.get(f"runs/{every['run']}/").json() == every
+    assert editor.get(f"runs/{every['id']}/").json() == every
     assert RunItem.objects.count() == 3
 
 
@@ -93,7 +93,7 @@ def test_suggestions_are_refused_for_articles_of_other_corpora(article, editor, 
 
 def test_import_has_the_progress_of_its_suggestions(corpus, manager):
     report = manager.post("articles/?corpus=desk", [{"text": "One."}, {"text": "Two."}]).json()
-    batch = manager.get(f"batches/{report['batch']}/").json()
+    batch = manager.get(f"batches/{report['id']}/").json()
     assert {name: batch[name] for name in report} == report
     assert (batch["origin"], batch["user"], batch["suggestions"]["pending"]) == ("rest", "manager", 2)
 

@@ -149,7 +149,7 @@ def test_a_list_is_taken_item_by_item(corpus, manager, wrapped):
     assert "past the end" in problems["articles[3]"]["reason"]
     first = Article.objects.get(external_id="sana-1", version=1)
     assert report["repeats"] == [{"item": "articles[1]", "line": None, "duplicate_of": first.pk}]
-    batch = manager.get(f"batches/{report['batch']}/").json()
+    batch = manager.get(f"batches/{report['id']}/").json()
     assert {name: batch[name] for name in report} == report
     assert (batch["state"], batch["percent"], batch["items"]) == ("finished", 100, 7)
 
@@ -188,7 +188,7 @@ def test_a_failed_item_is_tried_again_when_what_was_wrong_is_mended(corpus, mana
     manager.post("corpora/desk/labels/", {"name": "PORT"})
     assert manager.post(f"problems/{labelled['id']}/retry/").json()["came_in"] is True
     assert Article.objects.get().text == "Latakia"
-    batch = manager.get(f"batches/{document['batch']}/").json()
+    batch = manager.get(f"batches/{document['id']}/").json()
     assert (batch["added"], batch["failed"], [problem["id"] for problem in batch["problems"]]) == (1, 1, [empty["id"]])
     refusal(manager.post(f"problems/{labelled['id']}/retry/"), 409)
     refusal(manager.post(f"problems/{empty['id']}/retry/"), 409)
@@ -197,7 +197,7 @@ def test_a_failed_item_is_tried_again_when_what_was_wrong_is_mended(corpus, mana
 def test_what_an_import_says_of_its_items_comes_page_by_page(corpus, manager):
     records = [{"text": f"Article {number}."} for number in range(3)]
     bad = [{"text": "Bad", "spans": [[0, 9, "ORG"]]}, {"text": ""}]
-    path = f"batches/{manager.post('articles/?corpus=desk', [*records, *records, *bad]).json()['batch']}/problems/"
+    path = f"batches/{manager.post('articles/?corpus=desk', [*records, *records, *bad]).json()['id']}/problems/"
     first = manager.get(path, limit=2).json()
     rest = manager.get(first["next"].removeprefix("http://testserver/api/v1/")).json()
     rows = manager.get(path).json()["results"]

@@ -22,7 +22,7 @@ def everything(article, manager) -> dict[str, int]:
     manager.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": "title"})
     first = manager.get(f"articles/{article.pk}/spans/").json()["results"][0]
     manager.patch(f"spans/{first['id']}/", {"revision": 1, "state": "confirmed"})
-    run = manager.post("corpora/desk/suggest/").json()["run"]
+    run = manager.post("corpora/desk/suggest/").json()["id"]
     return {
         "article": article.pk,
         "span": first["id"],

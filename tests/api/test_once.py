@@ -67,9 +67,9 @@ def test_what_has_a_status_of_its_own_keeps_it(corpus, manager):
     assert manager.post(path, body).status_code == 201
     for _ in range(2):
         assert manager.post(path, body, idempotency_key=KEY).status_code == 200
-    run = manager.post("corpora/desk/suggest/?dry_run=1", {}).json()["run"]
+    run = manager.post("corpora/desk/suggest/?dry_run=1", {}).json()["id"]
     first, again = (manager.post(f"runs/{run}/carry-out/", {}, idempotency_key="k") for _ in range(2))
-    assert first.status_code == again.status_code == 202 and first.json()["run"] == again.json()["run"] != run
+    assert first.status_code == again.status_code == 202 and first.json()["id"] == again.json()["id"] != run
 
 
 def test_an_original_is_read_again_once(corpus, manager):

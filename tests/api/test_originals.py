@@ -24,7 +24,7 @@ def read(corpus, manager):
     """An article that came in as a file."""
     path, file = "/api/v1/articles/?corpus=desk&suggest=0", SimpleUploadedFile("<b>zarif</b>.txt", TEXT)
     response = manager._http.post(path, {"file": file}, headers=manager._headers)
-    work_off_upload(batch=ImportBatch.objects.get(pk=response.json()["batch"]))
+    work_off_upload(batch=ImportBatch.objects.get(pk=response.json()["id"]))
     return Article.objects.get()
 
 
@@ -49,7 +49,7 @@ def test_an_article_without_an_original_says_so(corpus, reader, editor):
 def test_what_a_page_drops_can_be_seen(corpus, manager, reader):
     file = SimpleUploadedFile("page.html", PAGE)
     response = manager._http.post("/api/v1/articles/?corpus=desk", {"file": file}, headers=manager._headers)
-    work_off_upload(batch=ImportBatch.objects.get(pk=response.json()["batch"]))
+    work_off_upload(batch=ImportBatch.objects.get(pk=response.json()["id"]))
     reading = reader.get(f"articles/{Article.objects.get().pk}/reading/").json()
     dropped = [block for block in reading["left_out"] if "All rights reserved" in block["text"]]
     assert dropped and dropped[0]["reason"] and "All rights reserved" not in reading["text"]

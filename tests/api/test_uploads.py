@@ -37,7 +37,7 @@ def send_files(client, path, *files):
 def finished(response):
     """The import that was begun, after a worker has been at it."""
     assert response.status_code == 202, response.content
-    batch = ImportBatch.objects.get(pk=response.json()["batch"])
+    batch = ImportBatch.objects.get(pk=response.json()["id"])
     return work_off_upload(batch=batch)
 
 

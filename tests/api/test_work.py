@@ -109,7 +109,7 @@ def test_runs_and_their_articles(cast):
     RunItem.objects.create(run=run, article=first, state="done")
     RunItem.objects.create(run=run, article=second, state="failed", error="the service is away")
     (row,) = rest.get("corpora/desk/runs/", limit=1).json()["results"]
-    assert (row["run"], row["user"], row["articles"], row["pending"], row["failed"]) == (run.pk, "nora", 2, 0, 1)
+    assert (row["id"], row["user"], row["articles"], row["pending"], row["failed"]) == (run.pk, "nora", 2, 0, 1)
     assert [item["article"] for item in rest.get(f"runs/{run.pk}/articles/").json()["results"]] == [second.pk, first.pk]
     (item,) = rest.get(f"runs/{run.pk}/articles/", state="failed").json()["results"]
     assert (item["article"], item["reason"]) == (second.pk, "the service is away")
@@ -121,9 +121,9 @@ def test_sources_imports_and_copies_are_listed(cast):
     rest = Rest(nora)
     assert rest.get("corpora/desk/sources/").json()["results"] == [{"name": "SANA", "articles": 2}]
     batches = rest.get("corpora/desk/batches/", limit=1).json()
-    assert [(row["batch"], row["added"], row["user"]) for row in batches["results"]] == [(second.batch_id, 1, "root")]
+    assert [(row["id"], row["added"], row["user"]) for row in batches["results"]] == [(second.batch_id, 1, "root")]
     older = rest._http.get(batches["next"], headers=rest._headers).json()
-    assert [row["batch"] for row in older["results"]] == [first.batch_id]
+    assert [row["id"] for row in older["results"]] == [first.batch_id]
     group = CopyGroup.objects.create(corpus=corpus)
     Article.objects.filter(corpus=corpus).update(copy_group=group)
     assert rest.get("corpora/desk/copies/").json()["results"] == [

@@ -174,7 +174,7 @@ def _order(client: Client, rng: random.Random, number: int) -> None:
     time.sleep(2)
     what = number % 3
     if what == 0:
-        client.post(f"corpora/{CORPUS}/exports/", {"format": "jsonl", "stage": ["any"]})
+        client.post(f"corpora/{CORPUS}/exports/", {"format": "jsonl", "filter": {"stage": ["any"]}})
     elif what == 1:
         client.post(f"corpora/{CORPUS}/releases/", {"name": f"r{number}", "filter": {"stage": ["any"]}})
     else:

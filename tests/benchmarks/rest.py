@@ -198,7 +198,7 @@ class Measuring:
         report = self._client.post(path, records(self._articles, self._spans, seed=seed))
         while report.get("state", "finished") != "finished" or "added" not in report:
             time.sleep(0.05)
-            report = self._client.get(f"batches/{report['batch']}/")
+            report = self._client.get(f"batches/{report['id']}/")
         return report
 
     def _write_while_importing(self) -> None:

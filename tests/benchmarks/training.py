@@ -72,11 +72,11 @@ def measure(client: Client, records: Sequence[dict[str, Any]]) -> dict[str, Any]
     calm = [editor.decide() for _ in range(_CALM_REQUESTS)]
     model = client.post(f"corpora/{CORPUS}/models/", {})["id"]
     meanwhile, peak = [], Process()
-    while (now := client.get(f"corpora/{CORPUS}/models/{model}/"))["state"] in ("queued", "training"):
+    while not (now := client.get(f"corpora/{CORPUS}/models/{model}/"))["done"]:
         peak.look()
         if peak.seen:
             meanwhile.append(editor.decide())
-    if now["state"] == "failed":
+    if now["job_state"] != "done":
         raise RuntimeError(f"the training failed: {now['reason']}")
     return {
         "articles": len(records),
@@ -85,7 +85,7 @@ def measure(client: Client, records: Sequence[dict[str, Any]]) -> dict[str, Any]
         "processor_seconds": round(peak.processor_seconds, 1),
         "megabytes": round(peak.megabytes),
         "f1": [now[side]["micro"]["f1"] if now[side] else None for side in ("before", "after")],
-        "state": now["state"],
+        "job_state": now["job_state"],
         "calm": milliseconds(calm),
         "training": milliseconds(meanwhile),
         "ratio": round(statistics.median(meanwhile) / statistics.median(calm), 2),

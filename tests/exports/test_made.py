@@ -48,16 +48,16 @@ def folders() -> set[str]:
 
 def test_an_order_becomes_a_file(corpus, reader):
     cast.finish_all(corpus)
-    response = reader.post(PATH, {"format": "conll", "state": ["confirmed"], "source": "SANA"})
+    response = reader.post(PATH, {"format": "conll", "filter": {"state": ["confirmed"], "source": "SANA"}})
     waiting = response.json()
-    assert (response.status_code, waiting["state"], waiting["file"]) == (202, "waiting", None)
+    assert (response.status_code, waiting["job_state"], waiting["file"]) == (202, "waiting", None)
     assert response["Location"].endswith(waiting["url"])
     address = waiting["url"]
     assert refusal(reader.get(f"{address}file/"), 409, "state")
     make.make_export(export_id=waiting["id"])
     done = reader.get(address).json()
-    assert (done["state"], done["percent"], done["articles"], done["total"]) == ("finished", 100, 1, 1)
-    assert done["filters"] == {"stage": ["done"], "source": "SANA"}
+    assert (done["done"], done["percent"], done["articles"], done["total"]) == (True, 100, 1, 1)
+    assert done["filter"] == {"stage": ["done"], "source": "SANA"}
     assert done["offsets"] == "none"
     body = b"".join(reader.get(f"{address}file/").streaming_content)
     assert (done["size"], done["sha256"]) == (len(body), hashlib.sha256(body).hexdigest())
@@ -94,7 +94,7 @@ def test_only_done_articles_unless_other_stages_are_selected(corpus, reader):
     stream = reader.get("corpora/desk/export/")
     assert (b"".join(stream.streaming_content), stream["X-Left-Out-Articles"]) == (b"", "2")
     asked = reader.post(PATH, {"format": "jsonl"})
-    assert (asked["X-Left-Out-Articles"], asked.json()["filters"]) == ("2", {"stage": ["done"]})
+    assert (asked["X-Left-Out-Articles"], asked.json()["filter"]) == ("2", {"stage": ["done"]})
     everything = reader.get("corpora/desk/export/?stage=any")
     lines = [json.loads(line) for line in b"".join(everything.streaming_content).splitlines()]
     assert everything["X-Left-Out-Articles"] == "0"
@@ -227,8 +227,8 @@ def test_an_equal_waiting_order_is_returned(corpus, reader):
     assert reader.post(PATH, {"format": "docbin"}).json()["id"] == first["id"]
     assert reader.post(PATH, {"format": "docbin", "strict": True}).json()["id"] != first["id"]
     for number in range(order.MOST_OPEN - 2):
-        assert reader.post(PATH, {"format": "docbin", "source": str(number)}).status_code == 202
-    refusal(reader.post(PATH, {"format": "docbin", "source": "more"}), 409)
+        assert reader.post(PATH, {"format": "docbin", "filter": {"source": str(number)}}).status_code == 202
+    refusal(reader.post(PATH, {"format": "docbin", "filter": {"source": "more"}}), 409)
 
 
 def test_who_can_see_download_and_remove(corpus, reader):

@@ -39,7 +39,8 @@ def over_http(corpus, form) -> bytes:
         response = reader.get(f"corpora/desk/export/?format={form.name}&state={STATES}&chrome=1")
     else:
         address = reader.post(
-            "corpora/desk/exports/", {"format": form.name, "state": STATES.split(","), "chrome": True}
+            "corpora/desk/exports/",
+            {"format": form.name, "filter": {"state": STATES.split(","), "chrome": True}},
         )
         assert address.status_code == 202, address.content
         cast.make_export(export_id=address.json()["id"])

@@ -36,7 +36,7 @@ def test_from_the_order_to_the_files(corpus, manager):
     body = {"name": "May", "filter": {"source": "SANA", "state": ["confirmed"], "stage": ["any"]}, "seed": "7"}
     answer = manager.post(PATH, body | {"shares": {"train": 100, "dev": 0, "test": 0}})
     waiting = answer.json()
-    assert (answer.status_code, waiting["state"], waiting["number"], waiting["file"]) == (202, "queued", 1, None)
+    assert (answer.status_code, waiting["done"], waiting["id"], waiting["file"]) == (202, False, 1, None)
     assert answer["Location"].endswith(waiting["url"])
     for path in ("file/", "manifest/", "export/", "check/", "compare/1/"):
         refusal(manager.get(f"{PATH}1/{path}"), 409, "state")
@@ -45,7 +45,7 @@ def test_from_the_order_to_the_files(corpus, manager):
     reader = Rest(factories.make_member(corpus, Role.READER))
     done = reader.get(f"{PATH}1/").json()
     assert (done["state"], done["percent"], done["articles"], done["spans"]) == ("made", 100, 1, 3)
-    assert done["filters"] == {"source": "SANA", "stage": ["any"]} and done["versions"] == []
+    assert done["filter"] == {"source": "SANA", "stage": ["any"]} and done["versions"] == []
     assert (done["seed"], done["shares"]) == ("7", {"train": 100, "dev": 0, "test": 0})
     packed = reader.get(f"{PATH}1/file/")
     content = b"".join(packed.streaming_content)

@@ -89,8 +89,8 @@ def test_one_broken_line_among_good_ones(corpus, manager):
     answer = manager.post(
         "articles/?corpus=desk&suggest=0", "\n".join(lines).encode(), content_type="application/x-ndjson"
     )
-    work_off_upload(batch=ImportBatch.objects.get(pk=answer.json()["batch"]))
-    report = manager.get(f"batches/{answer.json()['batch']}/").json()
+    work_off_upload(batch=ImportBatch.objects.get(pk=answer.json()["id"]))
+    report = manager.get(f"batches/{answer.json()['id']}/").json()
     reported = [(problem["item"], problem["line"]) for problem in report["problems"]]
     assert reported[:3] == [("articles.jsonl", number) for number in (2, 3, 4)] and report["added"] >= 2
     assert "/" not in "".join(problem["reason"] + problem["item"] for problem in report["problems"])

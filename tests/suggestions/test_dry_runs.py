@@ -106,9 +106,9 @@ def test_dry_runs_over_rest(corpus, manager, articles):
     assert run["dry_run"] is True
     assert run["changes"] == {"articles": 0, "added": 0, "removed": 0}
     assert run["suggestions"]["total"] == 1
-    done = rest.post(f"runs/{run['run']}/carry-out/", {})
+    done = rest.post(f"runs/{run['id']}/carry-out/", {})
     assert (done.status_code, done.json()["dry_run"]) == (202, False)
-    assert rest.post(f"runs/{done.json()['run']}/carry-out/", {}).status_code == 409
+    assert rest.post(f"runs/{done.json()['id']}/carry-out/", {}).status_code == 409
     both = rest.post("corpora/desk/suggest/?source=B", {"articles": [articles[2].pk]})
     assert (both.status_code, both.json()["field"]) == (400, "articles")
     editor = Rest(factories.make_member(corpus, Role.EDITOR, username="other"))

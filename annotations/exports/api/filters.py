@@ -137,7 +137,7 @@ class FilterBody(StrictSerializer):
     )
     published_from = Day(required=False)
     published_to = Day(required=False)
-    updated_since = Moment(required=False, max_length=40, help_text=_SINCE)
+    updated_since = Moment(required=False, help_text=_SINCE)
     chrome = Flag(required=False, help_text="Include spans in boilerplate (zones of the kind `chrome`).")
     finished_by = Flag(required=False, help_text=_FINISHED_BY)
 

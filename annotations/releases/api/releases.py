@@ -81,7 +81,7 @@ def brief_json(request: ApiRequest, release: Release, spans: int | None) -> dict
         "corpus": release.corpus.slug,
         "user": release.user.username,
         "erased_by": release.erased_by.username if release.erased_by else None,
-        "filter": filter_json(release.selection),
+        "filter": {} if release.erased_at else filter_json(release.selection),
         "filters": former_filters_json(release.selection),
         "spans": spans,
         "url": url,

@@ -66,7 +66,7 @@ class Client:
             report = self.post(f"articles/?corpus={corpus}", records[position : position + at_once])
             if report["failed"] or report["duplicates"]:
                 raise RuntimeError(f"not all articles were imported: {report['problems'] or report['repeats']}")
-            batches.append(report["batch"])
+            batches.append(report["id"])
         for batch in batches:
             self._wait_for(batch)
 
