@@ -145,7 +145,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["corpusapp.core.api.wire.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["corpusapp.core.api.wire.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "corpusapp.core.api.wire.FirstRenderer",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "corpusapp.core.api.auto_schema.OperationSchema",
     "EXCEPTION_HANDLER": "corpusapp.core.api.problem_details.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
 }
@@ -158,7 +158,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "corpusapp.core.api.postprocessing.plain_nullables",
+        "corpusapp.core.api.postprocessing.loosen_selected",
+        "corpusapp.core.api.postprocessing.complete_responses",
         "corpusapp.core.api.examples.fill_examples",
+        "corpusapp.core.api.postprocessing.share_components",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -92,7 +92,10 @@ class ArticleList(APIView):
         responses={200: ArticlePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List articles, without their texts. With a search, `snippet` shows the match."""
+        """List articles, without their texts.
+
+        All filters apply together. With a search, `snippet` shows the match and `hits` where it is.
+        """
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         selection = FieldSelection(parameters, _ROW_FIELDS)
@@ -143,14 +146,15 @@ class ArticleList(APIView):
         ],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Import one article, or a list (bare with `?corpus=`, or as `{"corpus", "articles"}`).
+        """Import one article, a list, lines or files.
 
-        One article: 201 with the new article, 200 with an existing article of the same text, 400 if it is refused.
-        A list: 201 with a report if anything was added, 200 if all are duplicates, 400 if all failed.
+        One article: 201 with the new article, 200 with an existing article of the same text, 400 if it is refused. A
+        list (`{"corpus", "articles"}`, or bare with `?corpus=`): 201 with a report if anything was added, 200 if all
+        are duplicates, 400 if all failed.
 
-        One article per line (`application/x-ndjson`), and files (`multipart/form-data`: text, HTML, JSON, CSV, RSS,
-        WARC, mail, PDF, DOCX, archives of these), are stored and read by a worker: 202 with the import and its
-        progress.
+        One article per line (`application/octet-stream` or `application/x-ndjson`), and files (`multipart/form-data`:
+        text, HTML, JSON, CSV, RSS, WARC, mail, PDF, DOCX, archives of these), are stored and read by a worker: 202 with
+        the import and its progress.
 
         So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in total. A list that the
         worker imports within 20 seconds is answered with its report all the same; else, or while another list is waited
@@ -179,7 +183,10 @@ class ArticleDetail(APIView):
         responses={200: ArticleDetailSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Get an article with its text, zones and spans."""
+        """Get an article with its text, zones and spans.
+
+        Its text never changes. `fields` selects what is answered, `state` which of its spans.
+        """
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         selection = FieldSelection(parameters, _DETAIL_FIELDS)
@@ -191,7 +198,10 @@ class ArticleDetail(APIView):
 class CorpusDetail(APIView):
     @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Get a corpus and its progress."""
+        """Get a corpus and its progress.
+
+        Its settings, with the numbers of its articles by stage and of its spans by state.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         counts = corpus_counts(corpus)
@@ -207,7 +217,10 @@ class CorpusDetail(APIView):
         examples=[OpenApiExample("Guidelines", {"guidelines": "Mark whole names."}, request_only=True)],
     )
     def patch(self, request: ApiRequest, slug: str) -> Response:
-        """Change the name and settings of a corpus."""
+        """Change the name and settings of a corpus.
+
+        For managers. Fields that are left out stay as they are.
+        """
         Parameters(request)
         return Response(change_corpus(request, slug))
 

@@ -114,7 +114,10 @@ def model_json(model: TrainedModel) -> dict[str, Any]:
 class CorpusModels(APIView):
     @extend_schema(operation_id="models_list", parameters=CURSOR, responses={200: ModelPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the models of a corpus, newest first, with their scores: the learning curve."""
+        """List the models of a corpus, newest first, with their scores.
+
+        Together they are the learning curve.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(request, parameters, partial(models_page, corpus), model_json)
@@ -126,7 +129,10 @@ class CorpusModels(APIView):
         responses={202: ModelSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Train a model on the decided spans. 409 while another training waits or runs. For managers."""
+        """Train a model on the decided spans.
+
+        409 while another training waits or runs. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -142,7 +148,10 @@ class CorpusModels(APIView):
 class ModelDetail(APIView):
     @extend_schema(operation_id="models_retrieve", responses={200: ModelSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Get a model."""
+        """Get a model.
+
+        Its progress while it is trained, and its scores.
+        """
         Parameters(request)
         return Response(model_json(get_model(get_corpus(request.user, slug), pk)))
 
@@ -153,7 +162,10 @@ class ModelPromote(APIView):
         operation_id="models_promote", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Use this model for suggestions. Open articles get new suggestions; decisions stay."""
+        """Use this model for suggestions.
+
+        Open articles get new suggestions; decisions stay. 409 if it is not trained. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -167,7 +179,10 @@ class ModelRollback(APIView):
         operation_id="models_rollback", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Go back from the promoted model to the previous one, or to the base pipeline."""
+        """Go back from the promoted model to the previous one, or to the base pipeline.
+
+        Open articles get new suggestions; decisions stay. 409 if this model is not in use. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -181,7 +196,10 @@ class ModelCancel(APIView):
         operation_id="models_cancel", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Cancel a waiting or running training. Nothing of it is kept. 409 if it has ended. For managers."""
+        """Cancel a waiting or running training.
+
+        Nothing of it is kept. 409 if it has ended. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -199,7 +217,10 @@ class ModelPackage(APIView):
         },
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
-        """Download the model as a Python package: `pip install` it, then `spacy.load` its name. For managers."""
+        """Download the model as a Python package.
+
+        `pip install` it, then `spacy.load` its name. For managers.
+        """
         Parameters(request)
         model = get_model(get_corpus(request.user, slug, Role.MANAGER), pk)
         path = weights.package_file(model.digest)

@@ -33,9 +33,10 @@ class PossibleSpanList(serializers.Serializer):
 class ArticlePossible(APIView):
     @extend_schema(operation_id="articles_possible_list", responses={200: PossibleSpanList, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the possible spans of an article: other labels and edges of its suggestions, and less likely names.
+        """List the possible spans of an article.
 
-        Send the usual decision to take one. They are never exported or confirmed in bulk.
+        Other labels and edges of its suggestions, and less likely names. Send the usual decision to take one. They are
+        never exported or confirmed in bulk.
         """
         Parameters(request)
         article = get_article(request.user, pk)

@@ -242,7 +242,10 @@ class BatchProblems(APIView):
         responses={200: ProblemPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the messages of an import in item order: failures, duplicates, and notes on what was changed."""
+        """List the messages of an import in item order.
+
+        Failures, duplicates, and notes on what was changed; `kind` selects one of them.
+        """
         parameters = Parameters(request, "kind", "cursor", "limit")
         batch = find_batch(request.user, pk)
         rows = ImportProblem.objects.filter(batch=batch).order_by("pk").defer("data")
@@ -265,7 +268,10 @@ class ProblemRetry(APIView):
         responses={200: ImportRetrySerializer, **problems(400, 401, 403, 404, 409)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Retry a failed item after fixing the cause, such as a missing label or a limit."""
+        """Retry a failed item of an import.
+
+        After fixing the cause, such as a missing label or a limit. For managers.
+        """
         Parameters(request)
         problem = find_problem(request.user, pk)
         read(NothingBody, request.data)
@@ -321,7 +327,10 @@ class SourcePage(ListPage):
 class CorpusBatches(APIView):
     @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: ImportPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
+        """List the imports of a corpus, newest first.
+
+        `batches/{id}/` has the details of one.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(request, parameters, partial(batches_page, corpus), _batch_json)
@@ -331,7 +340,10 @@ class CorpusBatches(APIView):
 class CorpusSources(APIView):
     @extend_schema(operation_id="sources_list", parameters=CURSOR, responses={200: SourcePage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the sources of a corpus by name, with their numbers of articles."""
+        """List the sources of a corpus by name, with their numbers of articles.
+
+        Send a name as `source` to the list of articles to find these.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = sources_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))

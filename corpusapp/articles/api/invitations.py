@@ -60,7 +60,10 @@ class CorpusInvitations(APIView):
         operation_id="invitations_list", responses={200: InvitationSerializer(many=True), **problems(*READ, 403)}
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the invitations to a corpus, newest first, until a month after they expire. For managers."""
+        """List the invitations to a corpus, newest first.
+
+        For managers. They are listed until a month after they expire.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         return Response([_invitation_json(invitation) for invitation in invitations_to(corpus)])
@@ -73,9 +76,9 @@ class CorpusInvitations(APIView):
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Create a link by which one person joins the corpus, with an account or a new one. For managers.
+        """Create a link by which one person joins the corpus, with an account or a new one.
 
-        Give the link only to that person: whoever opens it first can use it.
+        For managers. Give the link only to that person: whoever opens it first can use it.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -98,7 +101,10 @@ class CorpusInvitations(APIView):
 class CorpusInvitation(APIView):
     @extend_schema(operation_id="invitations_revoke", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Revoke an invitation: nobody can use its link. For managers."""
+        """Revoke an invitation.
+
+        For managers. Nobody can use its link any more.
+        """
         Parameters(request)
         corpus: Corpus = get_corpus(request.user, slug, Role.MANAGER)
         revoke_invitation(user=request.user, invitation=get_invitation(corpus, pk))
