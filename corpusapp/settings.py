@@ -153,8 +153,35 @@ REST_FRAMEWORK = {
 OPENAPI_FILE = BASE_DIR / "openapi.yaml"
 SPECTACULAR_SETTINGS = {
     "TITLE": "corpusapp",
-    "DESCRIPTION": "News articles and their entity spans. Offsets count Unicode code points; the end is exclusive.",
+    "DESCRIPTION": "News articles and their entity spans. Offsets count Unicode code points; the end is exclusive. "
+    "Requests carry `Authorization: Bearer TOKEN`. Errors are problem documents (RFC 9457).",
     "VERSION": "1",
+    "CONTACT": {"name": "The administrators of this desk"},
+    "SERVERS": [{"url": "/", "description": "This desk"}],
+    "TAGS": [
+        {"name": "account", "description": "Who you are, your tokens, settings and notices."},
+        {"name": "articles", "description": "Articles: list, search, import, read, finish, withdraw and erase."},
+        {"name": "changes", "description": "The change feed: every event of the corpora, in one fixed order."},
+        {"name": "comments", "description": "Questions and answers on articles and spans."},
+        {"name": "copies", "description": "Groups of near copies."},
+        {"name": "corpora", "description": "Corpora: settings, progress, sources, withdrawing and erasing."},
+        {"name": "decisions", "description": "Decisions on spans: alone, on matching spans, on many articles; undo."},
+        {"name": "exports", "description": "Labelled data in 11 formats, streamed or as files."},
+        {"name": "imports", "description": "Imports, their progress and their problems."},
+        {"name": "labels", "description": "The label set of a corpus."},
+        {"name": "members", "description": "Members of a corpus, and invitations."},
+        {"name": "models", "description": "Models trained on the decided spans."},
+        {"name": "originals", "description": "The bytes that articles were read from."},
+        {"name": "releases", "description": "Immutable, numbered, hashed exports."},
+        {"name": "spans", "description": "Spans: list, add, change."},
+        {
+            "name": "suggestions",
+            "description": "The suggester of a corpus, its runs, and why it suggests what it does.",
+        },
+        {"name": "users", "description": "User accounts, for superusers."},
+        {"name": "webhooks", "description": "Events posted to an address."},
+        {"name": "zones", "description": "Titles, datelines, boilerplate: what is not running text."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

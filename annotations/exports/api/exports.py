@@ -5,19 +5,19 @@ from functools import partial
 from typing import Any
 
 from django.http import FileResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
 from annotations.exports.api.filters import LEFT_OUT, ExportBody, left_out_header, selection_of_body
-from annotations.exports.api.serializers import LOSSES, ExportPage, ExportSerializer
+from annotations.exports.api.serializers import LOSSES, ExportPage, ExportSerializer, file_answers
 from annotations.exports.format_choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries.exports import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
+from annotations.formats.registry import formats
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
@@ -151,10 +151,7 @@ class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
         parameters=[LEFT_OUT],
-        responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),
-            **problems(*READ, 409),
-        },
+        responses={**file_answers(formats.written()), **problems(*READ, 409)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
         """Download the file of an export.

@@ -2,13 +2,13 @@
 
 from django.http import FileResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports import store
 from annotations.exports.api.filters import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
-from annotations.exports.api.serializers import LINE, LOSSES, ExportReportSerializer, streamed_answers
+from annotations.exports.api.serializers import LOSSES, ExportReportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.exports.sources import CorpusSource
@@ -30,8 +30,7 @@ class CorpusExport(APIView):
         operation_id="corpora_export",
         parameters=[_FORMAT, *filter_parameters(), _STRICT, LEFT_OUT],
         responses={
-            **streamed_answers(),
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
+            **file_answers(streamed()),
             **problems(*READ, 409),
         },
     )

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from annotations.exports import store as export_store
 from annotations.exports.api.exports import ordered
 from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
-from annotations.exports.api.serializers import LINE, LOSSES, ExportReportSerializer, ExportSerializer, streamed_answers
+from annotations.exports.api.serializers import LOSSES, ExportReportSerializer, ExportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.formats import jsonl
@@ -18,6 +18,7 @@ from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.actions.order import order_release_export
+from annotations.releases.api.manifest import ManifestSerializer
 from annotations.releases.queries.files import ReleaseSource, open_file
 from annotations.releases.queries.manifest import manifest_bytes, versions_differ
 from annotations.releases.queries.releases import file_stem, get_made_release, get_release
@@ -53,7 +54,7 @@ class ReleaseFile(APIView):
         operation_id="releases_file",
         parameters=[LEFT_OUT],
         responses={
-            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."),
+            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Gzipped lines, as in `jsonl`."),
             **problems(*READ, 409, 410),
         },
     )
@@ -77,7 +78,7 @@ class ReleaseFile(APIView):
 class ReleaseManifest(APIView):
     @extend_schema(
         operation_id="releases_manifest",
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409, 410)},
+        responses={200: ManifestSerializer, **problems(*READ, 409, 410)},
     )
     def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponse:
         """Download the manifest of a release as a file.
@@ -97,8 +98,7 @@ class ReleaseExport(APIView):
         operation_id="releases_export",
         parameters=[_FORMAT, _PART, _COUNT, _STRICT, LEFT_OUT],
         responses={
-            **streamed_answers(),
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
+            **file_answers(streamed()),
             **problems(*READ, 409, 410),
         },
     )

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +16,7 @@ from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
 from annotations.releases.actions.order import cancel_release, erase_release, order_release
 from annotations.releases.api.serializers import (
+    ArticleDifferenceSerializer,
     ReleaseCheckSerializer,
     ReleaseComparisonSerializer,
     ReleasePage,
@@ -245,7 +245,7 @@ class ReleaseDifferences(APIView):
     @extend_schema(
         operation_id="releases_differences",
         responses={
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "One difference per line, as in `examples`."),
+            (200, jsonl.MEDIA_TYPE): OpenApiResponse(ArticleDifferenceSerializer, "One difference per line."),
             **problems(*READ, 409, 410),
         },
     )

@@ -10,9 +10,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.formats.registry import formats
 from annotations.review.api.importing import ImportOptions, import_list, import_one
 from annotations.review.api.records import detail_json, row_json
 from annotations.review.api.serializers import (
+    IMPORT_BODY,
     ArticleDetailSerializer,
     ArticlePage,
     ArticleRowSerializer,
@@ -37,7 +39,7 @@ from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
-from corpusapp.core.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
+from corpusapp.core.api.wire import MULTIPART, OCTETS, LinesParser, OctetsParser, StrictJSONParser
 from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
@@ -48,7 +50,9 @@ _FILTERS = (
     "corpus", "q", "source", "stage", "editor", "assignee", "aside", "label", "state", "pipeline",
     "score_from", "score_to", "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
-_UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
+# The former name of `format`: a keyword of many languages.
+_FORMER_FORMAT = "as"
+_UPLOAD_PARAMETERS = ("source", "columns", "encoding", "format", _FORMER_FORMAT)
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
 _CORPUS = query("corpus", "Slug of a corpus.")
 ASSIGNEE = query("assignee", "Username of the person they are assigned to; `me`, or `none` for nobody.")
@@ -62,7 +66,7 @@ SPAN_FILTERS = (
 
 @extend_schema(tags=["articles"])
 class ArticleList(APIView):
-    parser_classes = [StrictJSONParser, LinesParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, LinesParser, OctetsParser, MultiPartParser]
 
     @extend_schema(
         operation_id="articles_list",
@@ -110,7 +114,11 @@ class ArticleList(APIView):
             query("suggest", "0: create no suggestions.", OpenApiTypes.BOOL),
             query("done", "1: mark articles with decided spans as done.", OpenApiTypes.BOOL),
             query("source", "For lines and files: source of articles that name none."),
-            query("as", "For lines and files: the format of another tool, such as `doccano`; see Export."),
+            query(
+                "format",
+                "For lines and files: the format of another tool. Default: recognised by its content.",
+                enum=[form.name for form in formats.read()],
+            ),
             query(
                 "columns", "For lines and files: columns or keys to map to fields of an article: `Headline=title,…`."
             ),
@@ -120,7 +128,7 @@ class ArticleList(APIView):
             ),
             *ONCE,
         ],
-        request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
+        request={"application/json": IMPORT_BODY, OCTETS: OpenApiTypes.BINARY, MULTIPART: FilesBody},
         responses={
             201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
             200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
@@ -134,8 +142,8 @@ class ArticleList(APIView):
                     "text": "DAMASCUS, Sept 3 - Zarif arrived.",
                     "title": "Zarif in Damascus",
                     "published_on": "2018-09-03",
-                    "spans": [[19, 24, "PERSON"], {"start": 0, "end": 8, "label": "GPE", "state": "confirmed"}],
-                    "zones": [[0, 16, "dateline"]],
+                    "spans": [{"start": 19, "end": 24, "label": "PERSON", "state": "confirmed"}],
+                    "zones": [{"start": 0, "end": 16, "kind": "dateline"}],
                     "stage": "done",
                 },
                 request_only=True,
@@ -241,7 +249,7 @@ def _upload(request: ApiRequest, parameters: Parameters) -> Response:
         source=parameters.text("source"),
         columns=parameters.text("columns"),
         encoding=parameters.text("encoding"),
-        project=parameters.text("as"),
+        project=parameters.text("format") or parameters.text(_FORMER_FORMAT),
         **_options(parameters),
     )
 

@@ -28,7 +28,7 @@ from corpusapp.core.api.pagination import ListPage, list_response, page_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import problem, type_of
 from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
-from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, media_type_of
+from corpusapp.core.api.wire import LINES, MULTIPART, OCTETS, Body, TooLarge, media_type_of
 from corpusapp.core.errors import Invalid
 from corpusapp.core.job_states import JobState
 from corpusapp.intake.columns import mapping_of
@@ -135,7 +135,7 @@ def is_for_worker(records: Sequence[Any]) -> bool:
 
 def is_upload(request: ApiRequest) -> bool:
     """Whether the body is files or lines, which are stored and read by a worker."""
-    return media_type_of(request) in (LINES, MULTIPART)
+    return media_type_of(request) in (LINES, OCTETS, MULTIPART)
 
 
 def import_upload(
@@ -198,7 +198,7 @@ def _received(
 
 
 def _files(request: ApiRequest) -> list[tuple[str, Any]]:
-    if media_type_of(request) == LINES:
+    if media_type_of(request) != MULTIPART:
         if not isinstance(request.data, Body):
             raise Invalid("the body is empty: send one article per line")
         return [("articles.jsonl", request.data)]

@@ -47,7 +47,7 @@ class OperationSchema(AutoSchema):
     def get_summary(self) -> str:
         return _paragraphs(self._doc())[0].removesuffix(".")
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
         summary, description = _paragraphs(self._doc())
         if not summary or not description:
             warn(f"{self.method} {self.path} needs a docstring of a line of summary and a paragraph of description")
@@ -67,6 +67,7 @@ class OperationSchema(AutoSchema):
                 warn(f"{self.path}: nothing describes the path parameter {name!r}")
             parameter["description"] = description
         return parameters
+
 
 def _paragraphs(doc: str) -> tuple[str, str]:
     """The first paragraph as one line, and what follows it."""

@@ -5,11 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from corpusapp.core.api.wire import LINES
+from corpusapp.core.api.wire import LINES, OCTETS
 
 Schema = dict[str, Any]
 
-OCTETS = "application/octet-stream"
 _BINARY = {"type": "string", "format": "binary"}
 _PROBLEM = "application/problem+json"
 # Names of the problem responses, as components.
@@ -71,7 +70,8 @@ def complete_responses(result: Schema, **_: Any) -> Schema:
     for _path, verb, operation in _operations(result):
         for status, response in operation["responses"].items():
             response["description"] = response.get("description") or _SUCCESSES.get(status, "")
-            response["headers"] = response.get("headers", {}) | _references(*_headers_of(status, verb, response, result))
+            names = _headers_of(status, verb, response, result)
+            response["headers"] = response.get("headers", {}) | _references(*names)
             response["content"] = _as_files(response.get("content", {}))
             if not response["content"]:
                 del response["content"]
@@ -115,7 +115,7 @@ def _as_files(content: Schema) -> Schema:
 
     OpenAPI 3.0 cannot describe a line of JSON Lines: `x-line` refers to its schema.
     """
-    if not content or "application/json" in content and len(content) == 1 or _PROBLEM in content:
+    if not content or ("application/json" in content and len(content) == 1) or _PROBLEM in content:
         return content
     files: Schema = {OCTETS: {"schema": dict(_BINARY)}}
     for kind, described in content.items():
@@ -202,15 +202,15 @@ def _share_parameters(result: Schema) -> None:
         parameter = json.loads(written)
         if number > 1 and "$ref" not in parameter:
             by_name[_component_name(parameter)].append(written)
-    named = {}
+    names: dict[str, str] = {}
     for name, variants in by_name.items():
-        named |= {written: f"{name}{number or ''}" for number, written in enumerate(variants)}
+        names |= {written: f"{name}{number or ''}" for number, written in enumerate(variants)}
     components = result["components"]["parameters"]
-    components |= {name: json.loads(written) for written, name in named.items()}
+    components |= {name: json.loads(written) for written, name in names.items()}
     for parameters in lists:
         for position, parameter in enumerate(parameters):
-            if name := named.get(json.dumps(parameter)):
-                parameters[position] = {"$ref": f"#/components/parameters/{name}"}
+            if shared := names.get(json.dumps(parameter)):
+                parameters[position] = {"$ref": f"#/components/parameters/{shared}"}
 
 
 def _component_name(parameter: Mapping[str, Any]) -> str:
