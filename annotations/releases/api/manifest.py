@@ -84,6 +84,8 @@ class ManifestFile(serializers.Serializer):
     encoding = serializers.CharField()
     size = serializers.IntegerField()
     sha256 = serializers.CharField()
+    content_size = serializers.IntegerField(required=False, help_text="Of the lines, not compressed.")
+    content_sha256 = serializers.CharField(required=False, help_text="Of the lines, not compressed.")
 
 
 class ManifestSerializer(serializers.Serializer):

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -31,13 +31,14 @@ from annotations.review.queries.record import article_record
 from annotations.review.queries.set_aside import parked_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
-from corpusapp.articles.api.imports import ImportReport, ImportUploadSerializer, import_upload, is_upload
+from corpusapp.articles.api.imports import ImportRefusal, ImportReport, ImportUploadSerializer, import_upload, is_upload
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.problem_details import CONTENT_TYPE
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.core.api.wire import MULTIPART, OCTETS, LinesParser, OctetsParser, StrictJSONParser
 from corpusapp.core.errors import Invalid
@@ -134,6 +135,7 @@ class ArticleList(APIView):
             200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
             202: ImportUploadSerializer,
             **problems(*WRITE, 410),
+            (400, CONTENT_TYPE): OpenApiResponse(ImportRefusal, "Invalid value, or no article of the list was taken"),
         },
         examples=[
             OpenApiExample(

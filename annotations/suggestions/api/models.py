@@ -140,7 +140,11 @@ class CorpusModels(APIView):
             request,
             make=lambda: (train_model(user=request.user, corpus=corpus), 202),
             find=lambda pk: get_model(corpus, pk),
-            show=lambda model, status: Response(model_json(get_model(corpus, model.pk)), status=status),
+            show=lambda model, status: Response(
+                model_json(get_model(corpus, model.pk)),
+                status=status,
+                headers={"Location": request.build_absolute_uri(f"{request.path}{model.pk}/")},
+            ),
         )
 
 

@@ -262,11 +262,16 @@ def _run_on(request: ApiRequest, corpus: Corpus, named: list[int] | None) -> Run
 
 def _started(request: ApiRequest, start: Callable[[], Run]) -> Response:
     """A 202 response with the run that `start` creates, once per idempotency key."""
+
+    def show(run: Run, status: int) -> Response:
+        address = request.build_absolute_uri(f"/api/v1/runs/{run.pk}/")
+        return Response(_run_json(request, run.pk), status=status, headers={"Location": address})
+
     return create(
         request,
         make=lambda: (start(), 202),
         find=lambda pk: find_run(request.user, pk),
-        show=lambda run, status: Response(_run_json(request, run.pk), status=status),
+        show=show,
     )
 
 

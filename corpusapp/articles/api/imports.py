@@ -27,7 +27,7 @@ from corpusapp.core.api.idempotency import HashedFile, create
 from corpusapp.core.api.pagination import ListPage, list_response, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import problem, type_of
-from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
+from corpusapp.core.api.schema import CURSOR, FORMER, READ, Problem, problems, query
 from corpusapp.core.api.wire import LINES, MULTIPART, OCTETS, Body, TooLarge, media_type_of
 from corpusapp.core.errors import Invalid
 from corpusapp.core.job_states import JobState
@@ -68,6 +68,16 @@ class ImportReport(serializers.Serializer):
     )
     repeats = Repeat(many=True, help_text="Duplicates, each with its article; the first 1,000.")
     notes = ImportNote(many=True, help_text="What was changed in imported items; the first 1,000.")
+
+
+class ImportRefusal(Problem):
+    """The problem document of a request that is not valid, with the report if it is of a list that all failed."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        report = ImportReport().get_fields()
+        for field in report.values():
+            field.required = False
+        return super().get_fields() | report
 
 
 def import_report(batch: ImportBatch) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def _headers_of(status: str, verb: str, response: Schema, result: Schema) -> lis
     content = response.get("content", {})
     if status == "429" or (status[0] == "2" and _is_of_job(content, result)):
         names.append("Retry-After")
-    if verb == "get" and status == "200" and "application/json" in content:
+    if verb == "get" and status == "200" and [*content] == ["application/json"]:
         names.append("ETag")
     if status == "202":
         names.append("Location")
