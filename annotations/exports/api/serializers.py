@@ -18,6 +18,7 @@ from corpusapp.core.api.pagination import ListPage
 from corpusapp.core.api.schema import FORMER, READ, problems
 from corpusapp.core.job_states import JobState
 
+FORMATS = [form.name for form in formats.written()]
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
 
 
@@ -128,7 +129,7 @@ class ExportSerializer(serializers.Serializer):
     user = serializers.CharField(help_text="Who requested it.")
     release = serializers.IntegerField(allow_null=True, help_text="Number of the release that it exports.")
     part = serializers.CharField(help_text="Part of the release: train, dev or test; empty for all.")
-    format = serializers.ChoiceField(choices=[form.name for form in formats.written()])
+    format = serializers.ChoiceField(choices=FORMATS)
     filters = serializers.DictField(help_text="Its filters; omitted filters include everything.")
     strict = serializers.BooleanField()
     offsets = serializers.ChoiceField(
