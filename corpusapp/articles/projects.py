@@ -38,7 +38,7 @@ def project_kinds() -> list[tuple[str, str]]:
 def require_project_reader(name: str) -> None:
     """Refuse an unknown format, with a list of the known ones."""
     if name not in _readers:
-        raise Invalid(f"unknown format {name[:60]!r}: use one of {', '.join(_readers)}", field="as")
+        raise Invalid(f"unknown format {name[:60]!r}: use one of {', '.join(_readers)}", field="format")
 
 
 def require_any_encoding(name: str) -> None:

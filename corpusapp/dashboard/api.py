@@ -103,7 +103,10 @@ class CorpusDashboard(APIView):
         responses={200: DashboardSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Progress of a corpus, quality of its suggestions, work by editor, and what needs attention."""
+        """Show the progress of a corpus, the quality of its suggestions, and work by editor.
+
+        Groups of near copies that count once are one article. It also lists what needs attention.
+        """
         weeks = Parameters(request, "weeks").whole("weeks", 1, _MOST_WEEKS) or WEEKS
         return Response(_json(numbers_of(get_corpus(request.user, slug), _LISTED, weeks)))
 

@@ -65,6 +65,7 @@ def ids(article, corpus) -> dict[str, Any]:
     release = make_release(corpus)
     return {
         "slug": "desk",
+        "corpus": corpus,
         "report": _report(corpus, release),
         "member": factories.make_member(corpus, "reader", "member").username,
         "invitation": invite(user=manager, corpus=corpus, role="reader")[0].pk,
@@ -100,11 +101,11 @@ def _report(*owners: Any) -> str:
     return name
 
 
-def _filled(value: Any, ids: dict[str, Any]) -> Any:
+def filled(value: Any, ids: dict[str, Any]) -> Any:
     if isinstance(value, dict):
-        return {key: _filled(inner, ids) for key, inner in value.items()}
+        return {key: filled(inner, ids) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_filled(inner, ids) for inner in value]
+        return [filled(inner, ids) for inner in value]
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
         return ids[value[1:-1]]
     return value.format(**ids) if isinstance(value, str) else value
@@ -113,7 +114,7 @@ def _filled(value: Any, ids: dict[str, Any]) -> Any:
 def _answer(client: Rest, verb: str, path: str, body: Any, ids: dict[str, Any]) -> tuple[int, str]:
     """Status and body; whatever was written is taken back."""
     with transaction.atomic():
-        response = client.send(verb, path.format(**ids).removeprefix("v1/"), _filled(body, ids))
+        response = client.send(verb, path.format(**ids).removeprefix("v1/"), filled(body, ids))
         content = b"".join(response.streaming_content) if response.streaming else response.content
         transaction.set_rollback(True)
     return response.status_code, content.decode(errors="replace")

@@ -21,7 +21,7 @@ def test_every_write_says_how_it_is_refused():
     for path, verbs in paths.items():
         for verb, operation in verbs.items():
             if verb in ("post", "patch", "delete"):
-                assert "application/problem+json" in operation["responses"]["404"]["content"], (path, verb)
+                assert operation["responses"]["404"] == {"$ref": "#/components/responses/NotFound"}, (path, verb)
 
 
 def test_every_operation_says_that_one_may_be_nobody_or_ask_too_often():
@@ -30,8 +30,8 @@ def test_every_operation_says_that_one_may_be_nobody_or_ask_too_often():
         (verb, path, status)
         for path, verbs in paths.items()
         for verb, operation in verbs.items()
-        for status in ("401", "429")
-        if "application/problem+json" not in operation["responses"].get(status, {}).get("content", {})
+        for status, name in (("401", "Unauthenticated"), ("429", "TooOften"))
+        if operation["responses"].get(status) != {"$ref": f"#/components/responses/{name}"}
     ]
     assert not silent
 

@@ -33,7 +33,7 @@ def spans(slug: str = "desk") -> list:
 
 
 def test_lines_of_doccano_over_rest(corpus, manager):
-    path = "articles/?corpus=desk&as=doccano&add_labels=1&suggest=0"
+    path = "articles/?corpus=desk&format=doccano&add_labels=1&suggest=0"
     answer = manager.post(path, lines(DOCCANO, {"id": 2}), content_type="application/x-ndjson")
     assert answer.status_code == 202, answer.content
     batch = work_off_upload(batch=ImportBatch.objects.get())
@@ -50,16 +50,18 @@ def test_the_same_lines_are_ordinary_ones_where_nothing_is_asked_for(corpus, man
 
 def test_an_unknown_tool_and_a_body_that_is_no_file_are_refused(manager):
     document = refusal(
-        manager.post("articles/?corpus=desk&as=word", lines(DOCCANO), content_type="application/x-ndjson"), 400, "as"
+        manager.post("articles/?corpus=desk&format=word", lines(DOCCANO), content_type="application/x-ndjson"),
+        400,
+        "format",
     )
     assert "doccano" in document["detail"]
-    refusal(manager.post("articles/?corpus=desk&as=doccano", DOCCANO), 400, "as")
+    refusal(manager.post("articles/?corpus=desk&format=doccano", DOCCANO), 400, "format")
     assert not ImportBatch.objects.exists()
 
 
 def test_an_encoding_of_a_project_over_rest_and_by_the_form(corpus, manager, client):
     lines = "Wójcik B-PERSON\n"
-    path = "articles/?corpus=desk&as={0}&encoding=cp852&add_labels=1&suggest=0"
+    path = "articles/?corpus=desk&format={0}&encoding=cp852&add_labels=1&suggest=0"
     sent = {"body": lines.encode("cp852"), "content_type": "application/x-ndjson"}
     answer = manager.post(path.format("conll"), **sent)
     assert answer.status_code == 202, answer.content

@@ -5,8 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.http import FileResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -21,11 +20,12 @@ from annotations.exports.api.filters import (
     left_out_header,
     selection_of_body,
 )
-from annotations.exports.api.serializers import FORMER, LOSSES, ExportPage, ExportSerializer
+from annotations.exports.api.serializers import FORMER, LOSSES, ExportPage, ExportSerializer, file_answers
 from annotations.exports.format_choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries.exports import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.formats import jsonl
+from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
@@ -81,7 +81,10 @@ class CorpusExports(JobView):
 
     @extend_schema(operation_id="exports_list", parameters=CURSOR, responses={200: ExportPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the exports of a corpus, newest first."""
+        """List the exports of a corpus, newest first.
+
+        Each row is as at `exports/{id}/`. Files are deleted after some days; their rows stay.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(request, parameters, partial(exports_page, corpus), partial(export_json, request))
@@ -104,11 +107,12 @@ class CorpusExports(JobView):
         ],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Create an export file in any format: 202, and `Location` is the address of its progress.
+        """Create an export file in any format.
 
-        It contains done articles, unless the `stage` of `filter` names others or `any`; `X-Left-Out-Articles` counts
-        those left out. The file is one snapshot, taken when the worker starts. With `strict` it is refused if the
-        format cannot hold everything. If an equal request is still waiting, the response is that export.
+        202, and `Location` is the address of its progress. It contains done articles, unless the `stage` of `filter`
+        names others or `any`; `X-Left-Out-Articles` counts those left out. The file is one snapshot, taken when the
+        worker starts. With `strict` it is refused if the format cannot hold everything. If an equal request is still
+        waiting, the response is that export.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -130,13 +134,19 @@ class ExportDetail(JobView):
 
     @extend_schema(operation_id="exports_retrieve", responses={200: ExportSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Get an export: its progress, and what its file contains and leaves out."""
+        """Get an export: its progress, and what its file contains and leaves out.
+
+        Ask again until the job has ended. `file` is then the address of the file, or `reason` says why there is none.
+        """
         Parameters(request)
         return Response(export_json(request, get_export(get_corpus(request.user, slug), pk)))
 
     @extend_schema(operation_id="exports_destroy", responses={204: None, **problems(*READ, 403)})
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Delete an export and its file. A running one stops."""
+        """Delete an export and its file.
+
+        A running one stops. For its creator and managers.
+        """
         Parameters(request)
         remove_export(user=request.user, export=get_export(get_corpus(request.user, slug), pk))
         return Response(status=204)
@@ -150,7 +160,10 @@ class ExportCancel(JobView):
         operation_id="exports_cancel", request=NothingBody, responses={200: ExportSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Cancel a waiting or running export. 409 if it has ended. For its creator and managers."""
+        """Cancel a waiting or running export.
+
+        409 if it has ended. For its creator and managers.
+        """
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
         read(NothingBody, request.data)
@@ -163,13 +176,14 @@ class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
         parameters=[LEFT_OUT],
-        responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),
-            **problems(*READ, 409),
-        },
+        responses={**file_answers(formats.written()), **problems(*READ, 409)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
-        """Download the file of an export. 409 with the reason while there is none; `current` is then the report."""
+        """Download the file of an export.
+
+        The bytes are those of the format, with its media type. 409 with the reason while there is no file; `current` is
+        then the report.
+        """
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
         path, form = file_of(export), known_format(export.format)
@@ -185,7 +199,10 @@ class ExportFile(APIView):
 class ExportLosses(APIView):
     @extend_schema(operation_id="exports_losses", responses=LOSSES)
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
-        """All losses of an export file, one JSON object per line; the last line has the counts."""
+        """Download all losses of an export file as JSON Lines.
+
+        One loss per line, as in `examples` of the report; the last line has the counts.
+        """
         Parameters(request)
         path = losses_of(get_export(get_corpus(request.user, slug), pk))
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)

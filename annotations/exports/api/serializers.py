@@ -1,15 +1,20 @@
 """Responses about exports, for the schema."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema_serializer
+from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
 from annotations.exports.api.filters import FilterBody
-from annotations.exports.format_choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
+from annotations.formats.protocol import Format
+from annotations.formats.registry import formats
+from annotations.review.api.serializers import SpanSerializer
+from annotations.review.models import Stage
+from corpusapp.articles.api.zones import ZoneRangeSerializer
 from corpusapp.core.api.deprecation import former
 from corpusapp.core.api.jobs import JobSerializer
 from corpusapp.core.api.pagination import ListPage
@@ -17,39 +22,54 @@ from corpusapp.core.api.schema import READ, problems
 
 # Former names in the responses about exports and releases.
 FORMER = {"state": "job_state", "filters": "filter"}
+FORMATS = [form.name for form in formats.written()]
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
-LINE = OpenApiExample(
-    "Line",
-    {
-        "id": 1,
-        "external_id": "seed-1",
-        "title": "Zarif in Damascus",
-        "language": "en",
-        "stage": "done",
-        "finished_at": "2018-09-04T08:15:30Z",
-        "text": "Zarif arrived.",
-        "offsets": "code points",
-        "spans": [
-            {
-                "id": 7,
-                "start": 0,
-                "end": 5,
-                "label": "PERSON",
-                "text": "Zarif",
-                "state": "confirmed",
-                "score": None,
-                "pipeline": None,
-                "revision": 2,
-            }
-        ],
-        "zones": [],
-        "meta": {"source": "SANA", "published_on": "2018-09-03"},
-        "_input_hash": 1486120511,
-        "_task_hash": -912206741,
-    },
-    response_only=True,
-    media_type=jsonl.MEDIA_TYPE,
-)
+
+
+class LineSpan(SpanSerializer):
+    """A span of a line."""
+
+    token_start = serializers.IntegerField(required=False, help_text="Its first token; only on token boundaries.")
+    token_end = serializers.IntegerField(required=False, help_text="Its last token.")
+
+
+class LineToken(serializers.Serializer):
+    id = serializers.IntegerField()
+    text = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    ws = serializers.BooleanField(help_text="Whether a space follows.")
+
+
+class LineRange(serializers.Serializer):
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
+class ExportLineSerializer(serializers.Serializer):
+    """An article, as one line of the formats `jsonl` and `jsonl-tokens` and of the file of a release."""
+
+    id = serializers.IntegerField()
+    external_id = serializers.CharField()
+    title = serializers.CharField()
+    language = serializers.CharField()
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was marked done.")
+    finished_by = serializers.CharField(required=False, help_text="With `finished_by=1`, if it is done.")
+    decided = LineRange(
+        many=True, required=False, help_text="If it is not done: the ranges in which every span was decided."
+    )
+    text = serializers.CharField()
+    offsets = serializers.ChoiceField(choices=["code points", "utf16"], help_text="Unit of all offsets of the line.")
+    tokens = LineToken(many=True, required=False, help_text="Only with tokens: those of spaCy.")
+    spans = LineSpan(many=True)
+    zones = ZoneRangeSerializer(many=True)
+    meta = serializers.DictField(
+        help_text="`source`, `url`, `published_on`, `published_precision` where known, and what else was imported."
+    )
+    split = serializers.CharField(required=False, help_text="Of a release: the part of the article.")
+    _input_hash = serializers.IntegerField(help_text="Prodigy's hash of the text.")
+    _task_hash = serializers.IntegerField(help_text="Prodigy's hash of the text and its spans.")
 
 
 class ExportLossSerializer(serializers.Serializer):
@@ -114,7 +134,7 @@ class ExportSerializer(JobSerializer):
     user = serializers.CharField(help_text="Who requested it.")
     release = serializers.IntegerField(allow_null=True, help_text="Number of the release that it exports.")
     part = serializers.CharField(help_text="Part of the release: train, dev or test; empty for all.")
-    format = serializers.CharField()
+    format = serializers.ChoiceField(choices=FORMATS)
     filter = FilterBody(help_text="Its filter, in the form that a request takes.")
     filters = serializers.DictField(help_text=former("filter"))
     strict = serializers.BooleanField()
@@ -144,14 +164,13 @@ class ExportPage(ListPage):
 
 
 LOSSES = {
-    (200, jsonl.MEDIA_TYPE): OpenApiResponse(
-        OpenApiTypes.STR, "One loss per line, as in `examples`; the last line has the counts."
-    ),
+    (200, jsonl.MEDIA_TYPE): OpenApiResponse(ExportLossSerializer, "One loss per line; the last line has the counts."),
     **problems(*READ, 409),
 }
 
 
-def streamed_answers() -> dict[tuple[int, str], Any]:
-    """The responses of an endpoint that streams any format: JSON as a value, all else as bytes."""
-    kinds = [form.media_type.split(";")[0] for form in streamed()]
-    return {(200, kind): OpenApiTypes.ANY if kind.endswith("json") else OpenApiTypes.BINARY for kind in kinds}
+def file_answers(forms: Iterable[Format]) -> dict[tuple[int, str], Any]:
+    """The responses of an endpoint that answers files of these formats."""
+    kinds = dict.fromkeys(form.media_type.partition(";")[0] for form in forms)
+    lines = OpenApiResponse(ExportLineSerializer, "The bytes of the format, with its media type.")
+    return {(200, kind): lines if kind == jsonl.MEDIA_TYPE else OpenApiTypes.BINARY for kind in kinds}

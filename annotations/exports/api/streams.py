@@ -2,13 +2,13 @@
 
 from django.http import FileResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports import store
 from annotations.exports.api.filters import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
-from annotations.exports.api.serializers import LINE, LOSSES, ExportReportSerializer, streamed_answers
+from annotations.exports.api.serializers import LOSSES, ExportReportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.exports.sources import CorpusSource
@@ -31,8 +31,7 @@ class CorpusExport(APIView):
         operation_id="corpora_export",
         parameters=[_FORMAT, *filter_parameters(), _STRICT, LEFT_OUT],
         responses={
-            **streamed_answers(),
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
+            **file_answers(streamed()),
             **problems(*READ, 409),
         },
     )
@@ -41,9 +40,9 @@ class CorpusExport(APIView):
 
         `stage=any` includes all articles; `X-Left-Out-Articles` counts those left out by stage. In an article that is
         not done, only the ranges in `decided` are reviewed. Texts include boilerplate, so that offsets are those of the
-        article. Spans in boilerplate are left out unless you send `chrome=1`. What a format cannot hold is left
-        out and listed in the report at the `Link` header, available once the stream ends. `strict=1` refuses with 409
-        instead. Formats that need tokens are created as files, see `corpora/{slug}/exports/`.
+        article. Spans in boilerplate are left out unless you send `chrome=1`. What a format cannot hold is left out and
+        listed in the report at the `Link` header, available once the stream ends. `strict=1` refuses with 409 instead.
+        Formats that need tokens are created as files, see `corpora/{slug}/exports/`.
         """
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
@@ -70,7 +69,10 @@ class ExportReport(APIView):
         responses={200: ExportReportSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Report what an export would leave out or change, and why. Takes as long as the export."""
+        """Report what an export would leave out or change, and why.
+
+        It reads every article as the export does, writes nothing, and takes as long.
+        """
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
         form = _streamed(parameters, slug)
@@ -81,7 +83,10 @@ class ExportReport(APIView):
 class StreamReport(APIView):
     @extend_schema(operation_id="corpora_stream_report", responses={200: ExportReportSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, name: str) -> Response:
-        """Report what a stream contained and left out. 404 until the stream has ended."""
+        """Report what a stream contained and left out.
+
+        404 until the stream has ended. The address is in the `Link` header of the stream.
+        """
         Parameters(request)
         return Response(store.stream_report(get_corpus(request.user, slug), name))
 
@@ -90,7 +95,10 @@ class StreamReport(APIView):
 class StreamLosses(APIView):
     @extend_schema(operation_id="corpora_stream_losses", responses=LOSSES)
     def get(self, request: ApiRequest, slug: str, name: str) -> FileResponse:
-        """All losses of a stream, one JSON object per line; the last line has the counts."""
+        """Download all losses of a stream as JSON Lines.
+
+        One loss per line, as in `examples` of the report; the last line has the counts.
+        """
         Parameters(request)
         path = store.stream_losses(get_corpus(request.user, slug), name)
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)

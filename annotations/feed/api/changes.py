@@ -140,14 +140,15 @@ class ChangeFeed(APIView):
         examples=[_EXAMPLE],
     )
     def get(self, request: ApiRequest) -> Response:
-        """List events in one fixed order. No event ever appears before a cursor that was already given.
+        """List events in one fixed order.
 
-        Save `cursor` and send it as `after`. A client that applies each event in order has an exact copy of the
-        articles, their stages and zones, the labels, and the decided spans. Texts never change: read them once at
-        `/articles/{id}/`. Remove a withdrawn article; a restored article is sent again in full, followed by its decided
-        spans. Delete an erased article wherever you copied its text. `corpus.withdrawn` and `corpus.erased` mean the
-        same for a whole corpus and its labels, and its members get no more events of it; after `corpus.restored` its
-        labels and articles are sent again. If you join a corpus later, read it from the beginning with `corpus=`.
+        No event ever appears before a cursor that was already given. Save `cursor` and send it as `after`. A client
+        that applies each event in order has an exact copy of the articles, their stages and zones, the labels, and the
+        decided spans. Texts never change: read them once at `/articles/{id}/`. Remove a withdrawn article; a restored
+        article is sent again in full, followed by its decided spans. Delete an erased article wherever you copied its
+        text. `corpus.withdrawn` and `corpus.erased` mean the same for a whole corpus and its labels, and its members
+        get no more events of it; after `corpus.restored` its labels and articles are sent again. If you join a corpus
+        later, read it from the beginning with `corpus=`.
         """
         parameters = Parameters(request, "after", "corpus", "limit", blank=["after"])
         slug, size = parameters.text("corpus"), parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE

@@ -66,7 +66,10 @@ class WebhookBody(StrictSerializer):
 class CorpusWebhooks(APIView):
     @extend_schema(operation_id="webhooks_list", responses={200: WebhookPage, **problems(400, 401, 403, 404)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the webhooks of a corpus, newest first. For managers."""
+        """List the webhooks of a corpus, newest first.
+
+        For managers. Secrets are not shown again.
+        """
         Parameters(request)
         corpus = _managed(request, slug)
         return whole_list(webhook_json(webhook) for webhook in Webhook.objects.filter(corpus=corpus))
@@ -104,7 +107,10 @@ class CorpusWebhooks(APIView):
 class WebhookDetail(APIView):
     @extend_schema(operation_id="webhooks_retrieve", responses={200: WebhookSerializer, **problems(400, 401, 403, 404)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Get a webhook."""
+        """Get a webhook.
+
+        For managers. `failures` and `next_at` tell how the last requests to its address went.
+        """
         Parameters(request)
         return Response(webhook_json(get_webhook(_managed(request, slug), pk)))
 
@@ -112,7 +118,10 @@ class WebhookDetail(APIView):
         operation_id="webhooks_update", request=WebhookBody, responses={200: WebhookSerializer, **problems(*WRITE)}
     )
     def patch(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Stop sending, or resume at once from where it stopped."""
+        """Stop sending, or resume at once from where it stopped.
+
+        For managers. Nothing is lost in between: the events since then follow in their order.
+        """
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
         webhook = switch_webhook(user=request.user, webhook=webhook, **read(WebhookBody, request.data))
@@ -120,7 +129,10 @@ class WebhookDetail(APIView):
 
     @extend_schema(operation_id="webhooks_destroy", responses={204: None, **problems(400, 401, 403, 404)})
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Delete a webhook and its log."""
+        """Delete a webhook and its log.
+
+        For managers. Nothing more is sent to its address.
+        """
         Parameters(request)
         remove_webhook(user=request.user, webhook=get_webhook(_managed(request, slug), pk))
         return Response(status=204)
@@ -133,7 +145,10 @@ class WebhookDeliveries(APIView):
         responses={200: DeliveryPage, **problems(400, 401, 403, 404)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """List the last 200 requests to its address, newest first."""
+        """List the last 200 requests to the address of a webhook, newest first.
+
+        For managers. `status` is null where there was no response; `error` says why.
+        """
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
         return whole_list(_delivery_json(delivery) for delivery in webhook.deliveries.all()[:200])

@@ -9,14 +9,7 @@ from rest_framework.views import APIView
 from annotations.exports import store as export_store
 from annotations.exports.api.exports import ordered
 from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
-from annotations.exports.api.serializers import (
-    FORMER,
-    LINE,
-    LOSSES,
-    ExportReportSerializer,
-    ExportSerializer,
-    streamed_answers,
-)
+from annotations.exports.api.serializers import FORMER, LOSSES, ExportReportSerializer, ExportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.formats import jsonl
@@ -25,6 +18,7 @@ from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.actions.order import order_release_export
+from annotations.releases.api.manifest import ManifestSerializer
 from annotations.releases.queries.files import ReleaseSource, open_file
 from annotations.releases.queries.manifest import manifest_bytes, versions_differ
 from annotations.releases.queries.releases import file_stem, get_made_release, get_release
@@ -62,12 +56,16 @@ class ReleaseFile(APIView):
         operation_id="releases_file",
         parameters=[LEFT_OUT],
         responses={
-            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."),
+            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Gzipped lines, as in `jsonl`."),
             **problems(*READ, 409, 410),
         },
     )
     def get(self, request: ApiRequest, slug: str, number: int) -> FileResponse:
-        """Download the file of a release: gzipped JSON Lines, with the SHA-256 of the release."""
+        """Download the file of a release.
+
+        Gzipped JSON Lines, always the same bytes: their SHA-256 is that of the release. Each line is as in an export to
+        `jsonl`, with the part of its article as `split`.
+        """
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
         headers = {"ETag": f'"{release.sha256}"', "X-Offsets": CODE_POINTS}
@@ -82,10 +80,13 @@ class ReleaseFile(APIView):
 class ReleaseManifest(APIView):
     @extend_schema(
         operation_id="releases_manifest",
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409, 410)},
+        responses={200: ManifestSerializer, **problems(*READ, 409, 410)},
     )
     def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponse:
-        """Download the manifest as a file: the same bytes each time."""
+        """Download the manifest of a release as a file.
+
+        The same bytes each time: `manifest_sha256` of the release is theirs.
+        """
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
         name = f"{file_stem(release)}.manifest.json"
@@ -99,8 +100,7 @@ class ReleaseExport(APIView):
         operation_id="releases_export",
         parameters=[_FORMAT, _PART, _COUNT, _STRICT, LEFT_OUT],
         responses={
-            **streamed_answers(),
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
+            **file_answers(streamed()),
             **problems(*READ, 409, 410),
         },
     )
@@ -136,7 +136,10 @@ class ReleaseExportReport(APIView):
         responses={200: ExportReportSerializer, **problems(*READ, 409, 410)},
     )
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
-        """Report what the export of a release leaves out or changes, and why."""
+        """Report what the export of a release leaves out or changes, and why.
+
+        It reads the whole release as the export does, and takes as long.
+        """
         parameters = Parameters(request, "format", "part", "offsets", "strict")
         form, source = _requested(request, parameters, slug, number)
         return Response(dry_run(source, form).of_writing() | source.more(form.name))
@@ -148,7 +151,10 @@ class ReleaseStreamReport(APIView):
         operation_id="releases_stream_report", responses={200: ExportReportSerializer, **problems(*READ, 409, 410)}
     )
     def get(self, request: ApiRequest, slug: str, number: int, name: str) -> Response:
-        """Report what a stream of the release contained and left out. 404 until the stream has ended."""
+        """Report what a stream of the release contained and left out.
+
+        404 until the stream has ended. The address is in the `Link` header of the stream.
+        """
         Parameters(request)
         return Response(export_store.stream_report(get_made_release(get_corpus(request.user, slug), number), name))
 
@@ -157,7 +163,10 @@ class ReleaseStreamReport(APIView):
 class ReleaseStreamLosses(APIView):
     @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
     def get(self, request: ApiRequest, slug: str, number: int, name: str) -> FileResponse:
-        """All losses of a stream, one JSON object per line; the last line has the counts."""
+        """Download all losses of a stream of the release as JSON Lines.
+
+        One loss per line, as in `examples` of the report; the last line has the counts.
+        """
         Parameters(request)
         path = export_store.stream_losses(get_made_release(get_corpus(request.user, slug), number), name)
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
@@ -175,9 +184,9 @@ class ReleaseExports(JobView):
         examples=[OpenApiExample("spaCy training data", {"format": "docbin", "part": "train"}, request_only=True)],
     )
     def post(self, request: ApiRequest, slug: str, number: int) -> Response:
-        """Create an export file of the release in any format, as at `corpora/{slug}/exports/`.
+        """Create an export file of the release in any format.
 
-        `versions` in its report names the versions that differ from the manifest.
+        As at `corpora/{slug}/exports/`. `versions` in its report names the versions that differ from the manifest.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)

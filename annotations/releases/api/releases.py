@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.http import StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +23,7 @@ from annotations.exports.queries.records import other_articles
 from annotations.formats import jsonl
 from annotations.releases.actions.order import cancel_release, erase_release, order_release
 from annotations.releases.api.serializers import (
+    ArticleDifferenceSerializer,
     ReleaseCheckSerializer,
     ReleaseComparisonSerializer,
     ReleasePage,
@@ -104,7 +104,10 @@ class CorpusReleases(JobView):
 
     @extend_schema(operation_id="releases_list", parameters=CURSOR, responses={200: ReleasePage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the releases of a corpus, newest first. Of an erased release: its number, who erased it, and when."""
+        """List the releases of a corpus, newest first.
+
+        An erased release keeps its number: the list shows who erased it, and when.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(
@@ -127,12 +130,12 @@ class CorpusReleases(JobView):
         ],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Create a release: 202, and `Location` is the address of its progress. For managers.
+        """Create a release.
 
-        It contains the done articles, unless `stage` names others or `any`, and their spans from one snapshot, taken
-        when the worker starts. It never changes. Each line names the part of its article: `split`. Near copies and
-        versions of one article are in the same part, and an article keeps its part in later releases of the same seed
-        and shares. 200: the key was used before.
+        202, and `Location` is the address of its progress. For managers. It contains the done articles, unless `stage`
+        names others or `any`, and their spans from one snapshot, taken when the worker starts. It never changes. Each
+        line names the part of its article: `split`. Near copies and versions of one article are in the same part, and
+        an article keeps its part in later releases of the same seed and shares. 200: the key was used before.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -152,16 +155,19 @@ class ReleaseDetail(JobView):
 
     @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseSerializer, **problems(*READ, 410)})
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
-        """Get a release with its manifest, or its progress until it is finished."""
+        """Get a release with its manifest, or its progress until it is finished.
+
+        Ask again until the job has ended. 410 if it was erased.
+        """
         Parameters(request)
         return Response(release_json(request, get_release(get_corpus(request.user, slug), number)))
 
     @extend_schema(operation_id="releases_erase", request=None, responses={204: None, **problems(*READ, 403, 409, 410)})
     def delete(self, request: ApiRequest, slug: str, number: int) -> Response:
-        """Erase a release with its manifest, its file and its exports. Cannot be undone. For managers.
+        """Erase a release with its manifest, its file and its exports.
 
-        Its number is not reused: requests for it give 410, and the list shows who erased it and when. The file is kept
-        if another release has the same content. 409 while it is being created.
+        Cannot be undone. For managers. Its number is not reused: requests for it give 410, and the list shows who
+        erased it and when. The file is kept if another release has the same content. 409 while it is being created.
         """
         Parameters(request)
         erase_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
@@ -176,7 +182,10 @@ class ReleaseCancel(JobView):
         operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseSerializer, **problems(*WRITE, 410)}
     )
     def post(self, request: ApiRequest, slug: str, number: int) -> Response:
-        """Cancel a waiting or running release. Its number is not reused. 409 if it has ended. For managers."""
+        """Cancel a waiting or running release.
+
+        Its number is not reused. 409 if it has ended. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         found = get_release(corpus, number)
@@ -189,7 +198,10 @@ class ReleaseCancel(JobView):
 class ReleaseCheck(APIView):
     @extend_schema(operation_id="releases_check", responses={200: ReleaseCheckSerializer, **problems(*READ, 409, 410)})
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
-        """Check the release's file against its SHA-256."""
+        """Check the release's file against its SHA-256.
+
+        It reads the whole file. `state` tells whether it is whole, altered or missing.
+        """
         Parameters(request)
         found = check_release(get_release(get_corpus(request.user, slug), number))
         return Response({"state": found.state, "expected": found.expected, "found": found.found})
@@ -227,7 +239,10 @@ class ReleaseComparison(APIView):
         examples=[OpenApiExample("Relabelled span", _RELABELLED, response_only=True, status_codes=["200"])],
     )
     def get(self, request: ApiRequest, slug: str, number: int, other: int) -> Response:
-        """Count what was added, changed and removed from release `number` to release `other`. Reads both files."""
+        """Count what was added, changed and removed from release `number` to release `other`.
+
+        It reads both files. The first differences are in `examples`, all of them at `lines`.
+        """
         Parameters(request)
         before, after = _both(request, slug, number, other)
         return Response(
@@ -247,12 +262,15 @@ class ReleaseDifferences(APIView):
     @extend_schema(
         operation_id="releases_differences",
         responses={
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "One difference per line, as in `examples`."),
+            (200, jsonl.MEDIA_TYPE): OpenApiResponse(ArticleDifferenceSerializer, "One difference per line."),
             **problems(*READ, 409, 410),
         },
     )
     def get(self, request: ApiRequest, slug: str, number: int, other: int) -> StreamingHttpResponse:
-        """Stream every article that differs between the releases, by id."""
+        """Stream every article that differs between two releases, by id.
+
+        JSON Lines: one article per line, with its fields and spans before and after.
+        """
         Parameters(request)
         before, after = _both(request, slug, number, other)
         return StreamingHttpResponse(_lines(differences(before, after)), content_type=jsonl.MEDIA_TYPE)

@@ -4,8 +4,10 @@ from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from annotations.exports.api.filters import FilterBody
+from annotations.releases.api.manifest import ManifestSerializer
 from annotations.releases.models import Release
 from annotations.releases.queries.files import ALTERED, MISSING, WHOLE
+from annotations.review.api.serializers import SpanSerializer
 from corpusapp.core.api.deprecation import former
 from corpusapp.core.api.jobs import JobSerializer
 from corpusapp.core.api.pagination import ListPage
@@ -55,10 +57,7 @@ class ReleaseBrief(JobSerializer):
 class ReleaseSerializer(ReleaseBrief):
     """A release of a corpus, with its manifest."""
 
-    manifest = serializers.DictField(
-        allow_null=True,
-        help_text="Counts, labels, guidelines, pipelines, split, versions, and the SHA-256 of every file.",
-    )
+    manifest = ManifestSerializer(allow_null=True)
     manifest_sha256 = serializers.CharField(help_text="SHA-256 of the manifest file.")
     versions = serializers.ListField(
         child=serializers.CharField(),
@@ -83,20 +82,32 @@ class ReleaseChangesSerializer(serializers.Serializer):
 
 
 class FieldDifferenceSerializer(serializers.Serializer):
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class SpanDifferenceSerializer(serializers.Serializer):
     change = serializers.ChoiceField(choices=_CHANGE)
-    before = serializers.DictField(allow_null=True)
-    after = serializers.DictField(allow_null=True)
+    before = SpanSerializer(allow_null=True)
+    after = SpanSerializer(allow_null=True)
+
+
+class DifferingArticle(serializers.Serializer):
+    id = serializers.IntegerField()
+    external_id = serializers.CharField()
+    title = serializers.CharField()
 
 
 class ArticleDifferenceSerializer(serializers.Serializer):
     """An article that differs between two releases."""
 
-    article = serializers.DictField(help_text="Its id, external id and title.")
+    article = DifferingArticle()
     change = serializers.ChoiceField(choices=_CHANGE)
     fields_ = serializers.DictField(
-        help_text="Changed fields of the article, by name: before and after. `split` is its part."
+        child=FieldDifferenceSerializer(),
+        help_text="Changed fields of the article, by name: before and after. `split` is its part.",
     )
-    spans = FieldDifferenceSerializer(many=True)
+    spans = SpanDifferenceSerializer(many=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # `fields` is an attribute of serializers.

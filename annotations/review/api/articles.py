@@ -5,14 +5,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.formats.registry import formats
 from annotations.review.api.importing import ImportOptions, import_list, import_one
 from annotations.review.api.records import detail_json, row_json
 from annotations.review.api.serializers import (
+    IMPORT_BODY,
     ArticleDetailSerializer,
     ArticlePage,
     ArticleRowSerializer,
@@ -29,7 +31,14 @@ from annotations.review.queries.record import article_record
 from annotations.review.queries.set_aside import parked_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
-from corpusapp.articles.api.imports import FORMER_ID, ImportReport, ImportUploadSerializer, import_upload, is_upload
+from corpusapp.articles.api.imports import (
+    FORMER_ID,
+    ImportRefusal,
+    ImportReport,
+    ImportUploadSerializer,
+    import_upload,
+    is_upload,
+)
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
@@ -37,8 +46,9 @@ from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.problem_details import CONTENT_TYPE
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
-from corpusapp.core.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
+from corpusapp.core.api.wire import MULTIPART, OCTETS, LinesParser, OctetsParser, StrictJSONParser
 from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
@@ -49,7 +59,9 @@ _FILTERS = (
     "corpus", "q", "source", "stage", "editor", "assignee", "aside", "label", "state", "pipeline",
     "score_from", "score_to", "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
-_UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
+# The former name of `format`: a keyword of many languages.
+_FORMER_FORMAT = "as"
+_UPLOAD_PARAMETERS = ("source", "columns", "encoding", "format", _FORMER_FORMAT)
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
 _CORPUS = query("corpus", "Slug of a corpus.")
 ASSIGNEE = query("assignee", "Username of the person they are assigned to; `me`, or `none` for nobody.")
@@ -64,7 +76,7 @@ SPAN_FILTERS = (
 @extend_schema(tags=["articles"])
 class ArticleList(JobView):
     deprecated = FORMER_ID
-    parser_classes = [StrictJSONParser, LinesParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, LinesParser, OctetsParser, MultiPartParser]
 
     @extend_schema(
         operation_id="articles_list",
@@ -94,7 +106,10 @@ class ArticleList(JobView):
         responses={200: ArticlePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List articles, without their texts. With a search, `snippet` shows the match."""
+        """List articles, without their texts.
+
+        All filters apply together. With a search, `snippet` shows the match and `hits` where it is.
+        """
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         selection = FieldSelection(parameters, _ROW_FIELDS)
@@ -109,7 +124,11 @@ class ArticleList(JobView):
             query("suggest", "0: create no suggestions.", OpenApiTypes.BOOL),
             query("done", "1: mark articles with decided spans as done.", OpenApiTypes.BOOL),
             query("source", "For lines and files: source of articles that name none."),
-            query("as", "For lines and files: the format of another tool, such as `doccano`; see Export."),
+            query(
+                "format",
+                "For lines and files: the format of another tool. Default: recognised by its content.",
+                enum=[form.name for form in formats.read()],
+            ),
             query(
                 "columns", "For lines and files: columns or keys to map to fields of an article: `Headline=title,…`."
             ),
@@ -119,12 +138,13 @@ class ArticleList(JobView):
             ),
             *ONCE,
         ],
-        request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
+        request={"application/json": IMPORT_BODY, OCTETS: OpenApiTypes.BINARY, MULTIPART: FilesBody},
         responses={
             201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
             200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
             202: ImportUploadSerializer,
             **problems(*WRITE, 410),
+            (400, CONTENT_TYPE): OpenApiResponse(ImportRefusal, "Invalid value, or no article of the list was taken"),
         },
         examples=[
             OpenApiExample(
@@ -133,8 +153,8 @@ class ArticleList(JobView):
                     "text": "DAMASCUS, Sept 3 - Zarif arrived.",
                     "title": "Zarif in Damascus",
                     "published_on": "2018-09-03",
-                    "spans": [[19, 24, "PERSON"], {"start": 0, "end": 8, "label": "GPE", "state": "confirmed"}],
-                    "zones": [[0, 16, "dateline"]],
+                    "spans": [{"start": 19, "end": 24, "label": "PERSON", "state": "confirmed"}],
+                    "zones": [{"start": 0, "end": 16, "kind": "dateline"}],
                     "stage": "done",
                 },
                 request_only=True,
@@ -145,14 +165,15 @@ class ArticleList(JobView):
         ],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Import one article, or a list (bare with `?corpus=`, or as `{"corpus", "articles"}`).
+        """Import one article, a list, lines or files.
 
-        One article: 201 with the new article, 200 with an existing article of the same text, 400 if it is refused.
-        A list: 201 with a report if anything was added, 200 if all are duplicates, 400 if all failed.
+        One article: 201 with the new article, 200 with an existing article of the same text, 400 if it is refused. A
+        list (`{"corpus", "articles"}`, or bare with `?corpus=`): 201 with a report if anything was added, 200 if all
+        are duplicates, 400 if all failed.
 
-        One article per line (`application/x-ndjson`), and files (`multipart/form-data`: text, HTML, JSON, CSV, RSS,
-        WARC, mail, PDF, DOCX, archives of these), are stored and read by a worker: 202 with the import and its
-        progress.
+        One article per line (`application/octet-stream` or `application/x-ndjson`), and files (`multipart/form-data`:
+        text, HTML, JSON, CSV, RSS, WARC, mail, PDF, DOCX, archives of these), are stored and read by a worker: 202 with
+        the import and its progress.
 
         So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in total. A list that the
         worker imports within 20 seconds is answered with its report all the same; else, or while another list is waited
@@ -181,7 +202,10 @@ class ArticleDetail(APIView):
         responses={200: ArticleDetailSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Get an article with its text, zones and spans."""
+        """Get an article with its text, zones and spans.
+
+        Its text never changes. `fields` selects what is answered, `state` which of its spans.
+        """
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         selection = FieldSelection(parameters, _DETAIL_FIELDS)
@@ -193,7 +217,10 @@ class ArticleDetail(APIView):
 class CorpusDetail(APIView):
     @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Get a corpus and its progress."""
+        """Get a corpus and its progress.
+
+        Its settings, with the numbers of its articles by stage and of its spans by state.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         counts = corpus_counts(corpus)
@@ -209,7 +236,10 @@ class CorpusDetail(APIView):
         examples=[OpenApiExample("Guidelines", {"guidelines": "Mark whole names."}, request_only=True)],
     )
     def patch(self, request: ApiRequest, slug: str) -> Response:
-        """Change the name and settings of a corpus."""
+        """Change the name and settings of a corpus.
+
+        For managers. Fields that are left out stay as they are.
+        """
         Parameters(request)
         return Response(change_corpus(request, slug))
 
@@ -230,7 +260,7 @@ def _upload(request: ApiRequest, parameters: Parameters) -> Response:
         source=parameters.text("source"),
         columns=parameters.text("columns"),
         encoding=parameters.text("encoding"),
-        project=parameters.text("as"),
+        project=parameters.text("format") or parameters.text(_FORMER_FORMAT),
         **_options(parameters),
     )
 

@@ -84,7 +84,10 @@ def comment_json(comment: Comment) -> dict[str, Any]:
 class ArticleComments(APIView):
     @extend_schema(operation_id="article_comments_list", responses={200: CommentPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the comments on an article, oldest first."""
+        """List the comments on an article, oldest first.
+
+        Each with its replies. A comment on a span quotes its words.
+        """
         Parameters(request)
         return whole_list(comment_json(comment) for comment in comments_of(get_article(request.user, pk)))
 
@@ -95,7 +98,10 @@ class ArticleComments(APIView):
         responses={201: CommentSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Comment on an article or on one of its spans, or reply to a comment. For editors."""
+        """Comment on an article or on one of its spans, or reply to a comment.
+
+        For editors. `@username` in the text notifies that person.
+        """
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(CommentBody, request.data)
@@ -119,7 +125,10 @@ class CorpusComments(APIView):
         responses={200: CommentPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the comments of a corpus, newest first: open, resolved or all."""
+        """List the comments of a corpus, newest first.
+
+        Open ones, unless `state` asks for resolved or all.
+        """
         parameters = Parameters(request, "state", "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         kind = parameters.choice("state", KINDS, "open")
@@ -132,7 +141,10 @@ class ResolveComment(APIView):
         operation_id="comments_resolve", request=NothingBody, responses={200: CommentSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Resolve an open comment."""
+        """Resolve an open comment.
+
+        For editors. 409 if it is resolved already.
+        """
         Parameters(request)
         comment = get_comment(request.user, pk)
         read(NothingBody, request.data)
@@ -146,7 +158,10 @@ class ReopenComment(APIView):
         operation_id="comments_reopen", request=NothingBody, responses={200: CommentSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Reopen a resolved comment."""
+        """Reopen a resolved comment.
+
+        For editors. 409 if it is open.
+        """
         Parameters(request)
         comment = get_comment(request.user, pk)
         read(NothingBody, request.data)

@@ -112,7 +112,10 @@ class CorpusConcordance(APIView):
         responses={200: ConcordancePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the mentions of a name or words in a corpus, in context, with their spans."""
+        """List the mentions of a name or words in a corpus, in context, with their spans.
+
+        Send `q`, `label` or both. To decide on mentions, send them to `corpora/{slug}/decisions/`.
+        """
         parameters = Parameters(request, *_KNOWN)
         corpus = get_corpus(request.user, slug)
         filters = _read_filter(parameters)

@@ -51,7 +51,10 @@ _DECISION_RESPONSES: dict[Any, Any] = {201: DecisionResultSerializer, 200: Decis
 class ArticleDecisions(APIView):
     @extend_schema(operation_id="decisions_list", parameters=CURSOR, responses={200: DecisionPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the decisions on an article, oldest first. Replaying them gives every decided span."""
+        """List the decisions on an article, oldest first.
+
+        Replaying their changes gives every decided span.
+        """
         parameters = Parameters(request, "cursor", "limit")
         article = get_article(request.user, pk)
         return list_response(
@@ -79,7 +82,11 @@ class ArticleDecisions(APIView):
         ],
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Apply several verbs as one decision, all or none. Repeating the key gives 200 with the same decision."""
+        """Apply several verbs to the spans of an article as one decision, all or none.
+
+        Each verb names its span and the revision that was seen. Repeating the key gives 200 with the same decision. 409
+        shows the current state of a span that changed since. For editors.
+        """
         Parameters(request)
         article = get_article(request.user, pk, text=False)
         body = read(DecisionsBody, request.data)
@@ -94,7 +101,10 @@ class ConfirmShown(APIView):
         operation_id="articles_confirm", parameters=ONCE, request=ConfirmShownBody, responses=_DECISION_RESPONSES
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
+        """Confirm the suggestions that were shown.
+
+        Each is named with the revision that was seen. Those that changed since are left out and reported. For editors.
+        """
         Parameters(request)
         article = get_article(request.user, pk, text=False)
         body = read(ConfirmShownBody, request.data)
@@ -113,7 +123,10 @@ class UndoDecision(APIView):
         operation_id="decisions_undo", parameters=ONCE, request=IdempotencyKeyBody, responses=_DECISION_RESPONSES
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Undo a decision with a new one. Spans that changed since stay unchanged and are reported."""
+        """Undo a decision with a new one.
+
+        Spans that changed since stay unchanged and are reported. For its author and managers.
+        """
         Parameters(request)
         decision = get_decision(request.user, pk)
         body = read(IdempotencyKeyBody, request.data)
@@ -154,9 +167,10 @@ class FinishMany(APIView):
         examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Mark articles done as one decision with one undo. Their suggestions stay undecided.
+        """Mark articles done as one decision with one undo.
 
-        Articles that are done or withdrawn are left out and reported. 409 if nothing is left to do.
+        Their suggestions stay undecided. Articles that are done or withdrawn are left out and reported. 409 if nothing
+        is left to do.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -172,7 +186,10 @@ class ReopenArticle(APIView):
         operation_id="articles_reopen", request=NothingBody, responses={200: StageSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Reopen a done article."""
+        """Reopen a done article.
+
+        Its decisions stay. 409 if it is not done. For editors.
+        """
         Parameters(request)
         article = get_article(request.user, pk)
         read(NothingBody, request.data)
@@ -196,11 +213,11 @@ class PreviewAlike(APIView):
         ],
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Preview the spans that a verb could also be applied to, in context. Changes nothing.
+        """Preview the spans that a verb could also be applied to, in context.
 
-        Matches are the other suggested spans with the same words and label in articles that are not done. For `move`,
-        the moved range must contain the same words. For `add`: other places of the same whole words without a span,
-        outside boilerplate, where the same span was not rejected.
+        Changes nothing. Matches are the other suggested spans with the same words and label in articles that are not
+        done. For `move`, the moved range must contain the same words. For `add`: other places of the same whole words
+        without a span, outside boilerplate, where the same span was not rejected.
         """
         Parameters(request)
         article = get_article(request.user, pk)

@@ -47,7 +47,10 @@ class _Labels(APIView):
 class CorpusLabels(_Labels):
     @extend_schema(operation_id="corpus_labels_list", responses={200: LabelPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the labels of a corpus, in the order of their shortcuts."""
+        """List the labels of a corpus, in the order of their shortcuts.
+
+        With those that are hidden or merged.
+        """
         Parameters(request)
         return self._list(request, slug)
 
@@ -59,7 +62,10 @@ class CorpusLabels(_Labels):
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Add a label. For managers."""
+        """Add a label.
+
+        For managers. Its name is new in the corpus; hidden labels keep theirs.
+        """
         Parameters(request)
         return self._create(request, slug)
 
@@ -68,7 +74,10 @@ class CorpusLabels(_Labels):
 class LabelList(_Labels):
     @extend_schema(operation_id="labels_list", responses={200: LabelPage, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
-        """List the labels of a corpus, in the order of their shortcuts."""
+        """List the labels of a corpus, in the order of their shortcuts.
+
+        As at `corpora/{slug}/labels/`, by the corpus in the query.
+        """
         return self._list(request, _slug(request))
 
     @extend_schema(
@@ -79,7 +88,10 @@ class LabelList(_Labels):
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Add a label. For managers."""
+        """Add a label.
+
+        For managers. As at `corpora/{slug}/labels/`, by the corpus in the query.
+        """
         return self._create(request, _slug(request))
 
 
@@ -87,7 +99,10 @@ class LabelList(_Labels):
 class LabelDetail(APIView):
     @extend_schema(operation_id="labels_retrieve", responses={200: LabelSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Get a label."""
+        """Get a label.
+
+        With its definition, its examples and its place in the workbench.
+        """
         Parameters(request)
         return Response(label_json(get_label(request.user, pk)))
 
@@ -95,7 +110,10 @@ class LabelDetail(APIView):
         operation_id="labels_update", request=LabelChangeBody, responses={200: LabelSerializer, **problems(*WRITE)}
     )
     def patch(self, request: ApiRequest, pk: int) -> Response:
-        """Change the meaning and appearance of a label."""
+        """Change the meaning and appearance of a label.
+
+        For managers. Fields that are left out stay as they are. Its name is changed at `labels/{id}/rename/`.
+        """
         Parameters(request)
         label = get_label(request.user, pk)
         now: dict[str, Any] = {"definition": label.definition, "family": label.family}
@@ -111,7 +129,10 @@ def _verb(verb: str, body: Any) -> Any:
 class LabelRename(APIView):
     @_verb("rename", RenameBody)
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Rename a label. Its spans get the new name; releases keep the former one."""
+        """Rename a label.
+
+        For managers. Its spans get the new name; releases keep the former one.
+        """
         Parameters(request)
         label = get_label(request.user, pk)
         name = read(RenameBody, request.data)["name"]
@@ -121,7 +142,10 @@ class LabelRename(APIView):
 class LabelHide(APIView):
     @_verb("hide", None)
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Hide a label: it is no longer offered or suggested. Its decided spans stay."""
+        """Hide a label.
+
+        For managers. It is no longer offered or suggested. Its decided spans stay.
+        """
         Parameters(request)
         label = get_label(request.user, pk)
         read(NothingBody, request.data)
@@ -131,7 +155,10 @@ class LabelHide(APIView):
 class LabelShow(APIView):
     @_verb("show", None)
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Show a hidden label again."""
+        """Show a hidden label again.
+
+        For managers. 409 if it is not hidden.
+        """
         Parameters(request)
         label = get_label(request.user, pk)
         read(NothingBody, request.data)
@@ -149,7 +176,10 @@ class MergeSerializer(serializers.Serializer):
 class LabelMerge(APIView):
     @extend_schema(operation_id="labels_merge", request=MergeBody, responses={200: MergeSerializer, **problems(*WRITE)})
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Merge a label into another one: its spans are relabelled as one decision, and it is hidden."""
+        """Merge a label into another one.
+
+        For managers. Its spans are relabelled as one decision, and it is hidden.
+        """
         Parameters(request)
         label = get_label(request.user, pk)
         into = read(MergeBody, request.data)["into"]
@@ -182,7 +212,10 @@ class LabelExamplesSerializer(serializers.Serializer):
 class LabelExamples(APIView):
     @extend_schema(operation_id="labels_examples", responses={200: LabelExamplesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Show how a label is used, with examples."""
+        """Show how a label is used, with examples.
+
+        Its spans by state, and an example for each of the words that were confirmed most.
+        """
         Parameters(request)
         label = get_label(request.user, pk)
         counts = state_counts(label)

@@ -62,7 +62,10 @@ def filter_json(saved: SavedFilter) -> dict[str, Any]:
 class SavedFilters(APIView):
     @extend_schema(operation_id="filters_list", responses={200: SavedFilterPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List your saved filters, and those that are shared with all members. `next/?filter=ID` uses one."""
+        """List your saved filters, and those that are shared with all members.
+
+        `next/?filter=ID` uses one.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         return whole_list(filter_json(saved) for saved in filters_of(request.user, corpus))
@@ -77,7 +80,10 @@ class SavedFilters(APIView):
         ],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Save filters under a name."""
+        """Save filters under a name.
+
+        `query` is the query of the list of articles. Managers can share it with all members.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         body = read(SavedFilterBody, request.data)
@@ -95,7 +101,10 @@ class SavedFilters(APIView):
 class SavedFilterDetail(APIView):
     @extend_schema(operation_id="filters_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Delete a saved filter: your own, or as a manager one that is shared."""
+        """Delete a saved filter.
+
+        Your own, or as a manager one that is shared.
+        """
         Parameters(request)
         delete_filter(user=request.user, saved=get_filter(request.user, get_corpus(request.user, slug), pk))
         return Response(status=204)

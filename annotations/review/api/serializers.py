@@ -1,12 +1,15 @@
 """Serializers of responses, for the schema."""
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
 from annotations.review.models import Label, Stage, State, Verb
 from corpusapp.articles.api.corpora import CorpusSerializer
-from corpusapp.articles.api.zones import ZoneSerializer
+from corpusapp.articles.api.zones import ZoneRangeSerializer, ZoneSerializer
 from corpusapp.articles.models import Precision
 from corpusapp.core.api.pagination import ListPage
+from corpusapp.intake.draft import LENGTHS
 
 SCOPES = ("article", "corpus")
 
@@ -131,10 +134,56 @@ class CopiesOfArticle(serializers.Serializer):
     others = serializers.IntegerField(help_text="Number of other articles that are near copies.")
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class _File(serializers.FileField):
+    """The bytes of a file."""
+
+
 class FilesBody(serializers.Serializer):
     """One or more files, in fields of any name."""
 
-    files = serializers.ListField(child=serializers.FileField())
+    files = serializers.ListField(child=_File())
+
+
+class ImportSpanBody(serializers.Serializer):
+    """A span of an imported article. Where `text` is given, it counts more than the offsets."""
+
+    start = serializers.IntegerField(help_text="In code points.")
+    end = serializers.IntegerField(help_text="In code points, exclusive.")
+    label = serializers.CharField()  # type: ignore[assignment]  # not `Field.label`
+    state = serializers.ChoiceField(choices=State.choices, required=False, help_text="Default: `confirmed`.")
+    text = serializers.CharField(required=False, help_text="The words of the span.")
+
+
+class ImportArticleBody(serializers.Serializer):
+    """An article to import. Offsets count code points of `text`, as it is sent."""
+
+    text = serializers.CharField()
+    title = serializers.CharField(required=False, max_length=LENGTHS["title"])
+    url = serializers.CharField(required=False, max_length=LENGTHS["url"])
+    source = serializers.CharField(  # type: ignore[assignment]  # not `Field.source`
+        required=False, max_length=LENGTHS["source"], help_text="Who published it."
+    )
+    published_on = serializers.DateField(required=False)
+    external_id = serializers.CharField(required=False, max_length=LENGTHS["external_id"], help_text="Your own ID.")
+    language = serializers.CharField(required=False, max_length=LENGTHS["language"], help_text="Such as `en`.")
+    spans = ImportSpanBody(many=True, required=False, help_text="`[start, end, label]` is taken too, as confirmed.")
+    zones = ZoneRangeSerializer(many=True, required=False, help_text="`[start, end, kind]` is taken too.")
+    metadata = serializers.DictField(required=False, help_text="Anything else that is known of the article.")
+    stage = serializers.ChoiceField(
+        choices=Stage.choices, required=False, help_text="`done`: the whole text was reviewed. Default: `new`."
+    )
+
+
+class ImportListBody(serializers.Serializer):
+    """Articles to import."""
+
+    corpus = serializers.CharField(required=False, help_text="Slug of the corpus, if the address does not name it.")
+    articles = ImportArticleBody(many=True)
+
+
+# A bare list is taken too, but clients that tell bodies apart by their type need an object.
+IMPORT_BODY = PolymorphicProxySerializer("ImportBody", [ImportArticleBody, ImportListBody], None)
 
 
 class ArticleDetailSerializer(ArticleSerializer):
@@ -144,7 +193,7 @@ class ArticleDetailSerializer(ArticleSerializer):
     published_evidence = EvidenceSerializer()
     original = OriginalSerializer(allow_null=True)
     copies = CopiesOfArticle(allow_null=True)
-    metadata = serializers.DictField()
+    metadata = serializers.DictField(help_text="What else the import brought, by name; any JSON.")
     previous = serializers.IntegerField(allow_null=True, help_text="The previous version's article.")
     next = serializers.IntegerField(allow_null=True)
     zones = ZoneSerializer(many=True)

@@ -63,7 +63,10 @@ def set_aside_json(row: SetAside) -> dict[str, Any]:
 class ArticleSetAside(APIView):
     @extend_schema(operation_id="article_set_aside_list", responses={200: SetAsidePage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List your flag, skip and park of an article, and the parks of others."""
+        """List your flag, skip and park of an article, and the parks of others.
+
+        Flags and skips are seen by nobody else.
+        """
         Parameters(request)
         article = get_article(request.user, pk, text=False)
         rows = of_article(request.user, article)
@@ -80,9 +83,9 @@ class ArticleSetAsideKind(APIView):
         responses={200: SetAsideSerializer, **problems(*WRITE)},
     )
     def put(self, request: ApiRequest, pk: int, kind: str) -> Response:
-        """Flag, skip or park an article, or change the reason. Readers may only flag.
+        """Flag, skip or park an article, or change the reason.
 
-        Finishing the article removes its skips and parks.
+        Readers may only flag. Finishing the article removes its skips and parks.
         """
         Parameters(request)
         article = get_article(request.user, pk, text=False)
@@ -97,7 +100,10 @@ class ArticleSetAsideKind(APIView):
         responses={204: None, **problems(*WRITE)},
     )
     def delete(self, request: ApiRequest, pk: int, kind: str) -> Response:
-        """Take back your flag, skip or park, or the park of another person."""
+        """Take back your flag, skip or park, or the park of another person.
+
+        `of` names the person whose park is taken back. For editors.
+        """
         parameters = Parameters(request, "of")
         article = get_article(request.user, pk, text=False)
         take_back(user=request.user, article=article, kind=kind, of=parameters.text("of") or None)
@@ -112,7 +118,10 @@ class AccountSetAside(APIView):
         responses={200: SetAsidePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List the articles that you flagged, skipped and parked in all corpora, newest first."""
+        """List the articles that you flagged, skipped and parked in all corpora, newest first.
+
+        `kind` selects one of them.
+        """
         parameters = Parameters(request, "kind", "cursor", "limit")
         kind = parameters.choice("kind", ["", *KINDS], "")
         return list_response(request, parameters, partial(list_set_aside, request.user, kind), set_aside_json)

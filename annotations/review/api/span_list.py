@@ -91,7 +91,10 @@ class SpanList(APIView):
         examples=[_EXAMPLE],
     )
     def get(self, request: ApiRequest) -> Response:
-        """List the spans of all articles that you can see, newest first, each with its article."""
+        """List the spans of all articles that you can see, newest first, each with its article.
+
+        All filters apply together. Without `state`, suggested and confirmed spans are listed.
+        """
         parameters = Parameters(request, *_KNOWN)
         slug, counting = parameters.text("corpus"), Counting(parameters)
         selection = FieldSelection(parameters, _FIELDS)

@@ -45,7 +45,10 @@ class ArticleSpans(APIView):
         responses={200: ArticleSpanPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the spans of an article, in reading order."""
+        """List the spans of an article, in reading order.
+
+        Without `state`, those that are suggested or confirmed. `X-Offsets` is the unit of their offsets.
+        """
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         selection = FieldSelection(parameters, SPAN_KEYS)
@@ -61,7 +64,10 @@ class ArticleSpans(APIView):
         examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Add a confirmed span. An identical suggested or rejected span is confirmed; a confirmed one is a conflict."""
+        """Add a confirmed span.
+
+        An identical suggested or rejected span is confirmed; a confirmed one is a conflict. For editors.
+        """
         Parameters(request)
         article = get_article(request.user, pk, text=False)
         body = read(NewSpanBody, request.data)
@@ -76,7 +82,10 @@ class SpanDetail(APIView):
         operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanSerializer, **problems(*READ)}
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Get a span. Its ETag is its revision."""
+        """Get a span.
+
+        Its ETag is its revision: send it as `If-Match` with the next write.
+        """
         counting = Counting(Parameters(request, "offsets"))
         span = get_span(request.user, pk)
         (record,) = counting.placed([span_json(span, span.article.text)], span.article.text)
@@ -94,9 +103,11 @@ class SpanDetail(APIView):
         ],
     )
     def patch(self, request: ApiRequest, pk: int) -> Response:
-        """Confirm or reject with `state`, relabel with `label`, move with `start` and `end`.
+        """Confirm, reject, relabel or move a span.
 
-        If the new place already has the same span, that span is confirmed and returned.
+        Confirm or reject with `state`, relabel with `label`, move with `start` and `end`. Send the revision that you
+        saw as `revision` or `If-Match`. If the new place already has the same span, that span is confirmed and
+        returned. For editors.
         """
         Parameters(request)
         span = get_span(request.user, pk, text=False)
@@ -119,7 +130,11 @@ class SpanDetail(APIView):
         responses={200: SpanSerializer, **problems(*REVISED)},
     )
     def delete(self, request: ApiRequest, pk: int) -> Response:
-        """Reject a span. It stays stored as rejected, so that it is not suggested again."""
+        """Reject a span.
+
+        It stays stored as rejected, so that it is not suggested again. Send the revision that you saw as `revision` or
+        `If-Match`. For editors.
+        """
         given = Parameters(request, "revision").whole("revision", 0, 2**63 - 1)
         span = get_span(request.user, pk, text=False)
         body = read(RevisionBody, request.data)
@@ -134,7 +149,10 @@ class SpanDetail(APIView):
 class SpanHistory(APIView):
     @extend_schema(operation_id="spans_history", responses={200: SpanHistoryPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the changes of a span, oldest first: who, when, before and after."""
+        """List the changes of a span, oldest first.
+
+        Who made each, when, and the span before and after.
+        """
         Parameters(request)
         span = get_span(request.user, pk, text=False)
         return whole_list(history_json(change) for change in history(span.article, span.pk))

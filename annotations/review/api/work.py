@@ -63,10 +63,10 @@ class NextArticle(APIView):
         responses={200: NextArticleSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Get the next article to work on: not done, and not open in another session.
+        """Get the next article to work on.
 
-        Articles that are assigned to you come first, then those of nobody. Those of others are only offered with
-        `assignee`.
+        It is not done, and not open in another session. Articles that are assigned to you come first, then those of
+        nobody. Those of others are only offered with `assignee`.
         """
         parameters = Parameters(request, "order", "filter", "after", *_FILTERS)
         corpus = get_corpus(request.user, slug)
@@ -137,7 +137,10 @@ class AssignArticles(APIView):
 class ArticlePresence(APIView):
     @extend_schema(operation_id="presence_retrieve", responses={200: PresenceSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Show who else has an article open. `mark` changes whenever the article does."""
+        """Show who else has an article open.
+
+        `mark` changes whenever the article does.
+        """
         Parameters(request)
         return Response(_presence_json(request, get_article(request.user, pk)))
 
@@ -145,7 +148,10 @@ class ArticlePresence(APIView):
         operation_id="presence_update", request=NothingBody, responses={200: PresenceSerializer, **problems(*WRITE)}
     )
     def put(self, request: ApiRequest, pk: int) -> Response:
-        """Report that you have an article open, so that nobody else is offered it. Valid for a minute."""
+        """Report that you have an article open, so that nobody else is offered it.
+
+        Valid for a minute: repeat it while the article stays open.
+        """
         Parameters(request)
         article = get_article(request.user, pk)
         read(NothingBody, request.data)
@@ -154,7 +160,10 @@ class ArticlePresence(APIView):
 
     @extend_schema(operation_id="presence_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, pk: int) -> Response:
-        """Report that you closed it."""
+        """Report that you closed an article.
+
+        It can then be offered to others at once.
+        """
         Parameters(request)
         end_presence(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)

@@ -87,9 +87,10 @@ class ArticleEvidence(APIView):
         responses={200: ExplanationSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Say why a range of an article is suggested as it is, by what is known now: `start` and `end` are a span's.
+        """Say why a range of an article is suggested as it is.
 
-        Also for possible spans, and for suggestions that editors rejected.
+        By what is known now; `start` and `end` are a span's. Also for possible spans, and for suggestions that editors
+        rejected.
         """
         parameters = Parameters(request, "start", "end")
         article = get_article(request.user, pk)

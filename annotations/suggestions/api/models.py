@@ -119,7 +119,10 @@ class CorpusModels(JobView):
 
     @extend_schema(operation_id="models_list", parameters=CURSOR, responses={200: ModelPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the models of a corpus, newest first, with their scores: the learning curve."""
+        """List the models of a corpus, newest first, with their scores.
+
+        Together they are the learning curve.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(request, parameters, partial(models_page, corpus), partial(model_json, request))
@@ -131,7 +134,10 @@ class CorpusModels(JobView):
         responses={202: ModelSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Train a model on the decided spans. 409 while another training waits or runs. For managers."""
+        """Train a model on the decided spans.
+
+        409 while another training waits or runs. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -139,7 +145,11 @@ class CorpusModels(JobView):
             request,
             make=lambda: (train_model(user=request.user, corpus=corpus), 202),
             find=lambda pk: get_model(corpus, pk),
-            show=lambda model, status: Response(model_json(request, get_model(corpus, model.pk)), status=status),
+            show=lambda model, status: Response(
+                model_json(request, get_model(corpus, model.pk)),
+                status=status,
+                headers={"Location": request.build_absolute_uri(f"{request.path}{model.pk}/")},
+            ),
         )
 
 
@@ -149,7 +159,10 @@ class ModelDetail(JobView):
 
     @extend_schema(operation_id="models_retrieve", responses={200: ModelSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Get a model."""
+        """Get a model.
+
+        Its progress while it is trained, and its scores.
+        """
         Parameters(request)
         return Response(model_json(request, get_model(get_corpus(request.user, slug), pk)))
 
@@ -162,7 +175,10 @@ class ModelPromote(JobView):
         operation_id="models_promote", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Use this model for suggestions. Open articles get new suggestions; decisions stay."""
+        """Use this model for suggestions.
+
+        Open articles get new suggestions; decisions stay. 409 if it is not trained. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -178,7 +194,10 @@ class ModelRollback(JobView):
         operation_id="models_rollback", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Go back from the promoted model to the previous one, or to the base pipeline."""
+        """Go back from the promoted model to the previous one, or to the base pipeline.
+
+        Open articles get new suggestions; decisions stay. 409 if this model is not in use. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -194,7 +213,10 @@ class ModelCancel(JobView):
         operation_id="models_cancel", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Cancel a waiting or running training. Nothing of it is kept. 409 if it has ended. For managers."""
+        """Cancel a waiting or running training.
+
+        Nothing of it is kept. 409 if it has ended. For managers.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -212,7 +234,10 @@ class ModelPackage(APIView):
         },
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
-        """Download the model as a Python package: `pip install` it, then `spacy.load` its name. For managers."""
+        """Download the model as a Python package.
+
+        `pip install` it, then `spacy.load` its name. For managers.
+        """
         Parameters(request)
         model = get_model(get_corpus(request.user, slug, Role.MANAGER), pk)
         path = weights.package_file(model.digest)

@@ -34,9 +34,10 @@ class PossibleSpanPage(ListPage):
 class ArticlePossible(APIView):
     @extend_schema(operation_id="articles_possible_list", responses={200: PossibleSpanPage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the possible spans of an article: other labels and edges of its suggestions, and less likely names.
+        """List the possible spans of an article.
 
-        Send the usual decision to take one. They are never exported or confirmed in bulk.
+        Other labels and edges of its suggestions, and less likely names. Send the usual decision to take one. They are
+        never exported or confirmed in bulk.
         """
         Parameters(request)
         article = get_article(request.user, pk)

@@ -82,7 +82,10 @@ class CorpusRuns(JobView):
 
     @extend_schema(operation_id="runs_list", parameters=CURSOR, responses={200: RunPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the runs of a corpus, newest first; `runs/{id}/` has the details."""
+        """List the runs of a corpus, newest first.
+
+        `runs/{id}/` has the details of one.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(request, parameters, partial(runs_page, corpus), _run_json)
@@ -96,7 +99,10 @@ class RunArticles(APIView):
         responses={200: RunItemPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the results of a run by article."""
+        """List the results of a run by article.
+
+        What was added and removed in each, or why it failed.
+        """
         parameters = Parameters(request, "state", "cursor", "limit")
         state = parameters.choice("state", ("", *RunItem.State.values), "")
         run = find_run(request.user, pk)
@@ -107,7 +113,10 @@ class RunArticles(APIView):
 class CorpusLearning(APIView):
     @extend_schema(operation_id="corpora_learning", responses={200: LearningProgressSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Progress to the next training, and decisions per span by week; `models/` has the learning curve."""
+        """Show the progress to the next training, and decisions per span by week.
+
+        `models/` has the learning curve.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         promoted = promoted_model(corpus)

@@ -123,7 +123,10 @@ class BatchDetail(JobView):
 
     @extend_schema(operation_id="batches_retrieve", responses={200: ImportDetailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Get an import: its progress, what was imported, what failed, and the progress of its suggestions."""
+        """Get an import: its progress, what was imported, what failed, and the progress of its suggestions.
+
+        Ask again until the job has ended. `batches/{id}/problems/` has all messages.
+        """
         Parameters(request)
         return Response(_batch_json(find_batch(request.user, pk)))
 
@@ -136,7 +139,10 @@ class BatchCancel(JobView):
         operation_id="batches_cancel", request=NothingBody, responses={200: ImportDetailSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Cancel a waiting or running import. Articles already imported stay. 409 if it has ended. For managers."""
+        """Cancel a waiting or running import.
+
+        Articles already imported stay. 409 if it has ended. For managers.
+        """
         Parameters(request)
         batch = find_batch(request.user, pk)
         read(NothingBody, request.data)
@@ -181,9 +187,10 @@ class CorpusSuggest(JobView):
         responses={202: RunSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Create suggestions again. Decided spans and done articles do not change.
+        """Create suggestions again.
 
-        `dry_run=1` only counts what would be added and removed; `POST runs/{id}/carry-out/` then does it.
+        For editors. Decided spans and done articles do not change. `dry_run=1` only counts what would be added and
+        removed; `POST runs/{id}/carry-out/` then does it.
         """
         parameters = Parameters(request, *_FILTERS, "dry_run")
         corpus = get_corpus(request.user, slug)
@@ -209,7 +216,10 @@ class RunDetail(JobView):
 
     @extend_schema(operation_id="runs_retrieve", responses={200: RunSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Get a run and its progress."""
+        """Get a run and its progress.
+
+        Ask again until the job has ended.
+        """
         Parameters(request)
         return Response(_run_json(request, pk))
 
@@ -225,7 +235,10 @@ class RunCarryOut(JobView):
         responses={202: RunSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Carry out a dry run, as a new run on the same articles. 409 if the run was not dry."""
+        """Carry out a dry run, as a new run on the same articles.
+
+        409 if the run was not dry. For managers.
+        """
         Parameters(request)
         found = find_run(request.user, pk)
         read(NothingBody, request.data)
@@ -238,7 +251,10 @@ class RunCancel(JobView):
 
     @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunSerializer, **problems(*WRITE)})
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Cancel a run. Suggestions already stored stay. 409 if it has ended. For managers."""
+        """Cancel a run.
+
+        Suggestions already stored stay. 409 if it has ended. For managers.
+        """
         Parameters(request)
         found = find_run(request.user, pk)
         read(NothingBody, request.data)
@@ -260,11 +276,16 @@ def _run_on(request: ApiRequest, corpus: Corpus, named: list[int] | None) -> Run
 
 def _started(request: ApiRequest, start: Callable[[], Run]) -> Response:
     """A 202 response with the run that `start` creates, once per idempotency key."""
+
+    def show(run: Run, status: int) -> Response:
+        address = request.build_absolute_uri(f"/api/v1/runs/{run.pk}/")
+        return Response(_run_json(request, run.pk), status=status, headers={"Location": address})
+
     return create(
         request,
         make=lambda: (start(), 202),
         find=lambda pk: find_run(request.user, pk),
-        show=lambda run, status: Response(_run_json(request, run.pk), status=status),
+        show=show,
     )
 
 

@@ -89,7 +89,10 @@ class PendingUpdatesSerializer(serializers.Serializer):
 class SuggesterOfCorpus(APIView):
     @extend_schema(operation_id="suggester_retrieve", responses={200: SuggesterSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Get the suggester of a corpus, and what else is installed."""
+        """Get the suggester of a corpus, and what else is installed.
+
+        Its settings, and the pipelines that it can use.
+        """
         Parameters(request)
         return Response(_json(suggester_of(get_corpus(request.user, slug))))
 
@@ -111,9 +114,9 @@ class SuggesterOfCorpus(APIView):
         ],
     )
     def put(self, request: ApiRequest, slug: str) -> Response:
-        """Set the suggester of a corpus. For managers.
+        """Set the suggester of a corpus.
 
-        Fields that are left out get their default. A service is saved even if it does not answer.
+        For managers. Fields that are left out get their default. A service is saved even if it does not answer.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -125,7 +128,10 @@ class SuggesterOfCorpus(APIView):
 class PropagationOfCorpus(APIView):
     @extend_schema(operation_id="propagation_retrieve", responses={200: PendingUpdatesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Whether the suggestions of a corpus are up to date with its decisions."""
+        """Say whether the suggestions of a corpus are up to date with its decisions.
+
+        Decisions also change suggestions in other articles; a worker does it.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         found = propagation(corpus.pk)

@@ -69,7 +69,10 @@ class PasswordBody(StrictSerializer):
 class Account(APIView):
     @extend_schema(operation_id="account_retrieve", responses={200: OwnAccountSerializer, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
-        """Your account, and the token of this request."""
+        """Get your account, and the token of this request.
+
+        `token` is null in a session.
+        """
         Parameters(request)
         names = ("first_name", "last_name", "email", "is_superuser")
         about = {"user": request.user.username, **{name: getattr(request.user, name) for name in names}}
@@ -80,7 +83,10 @@ class Account(APIView):
 class AccountKeys(APIView):
     @extend_schema(operation_id="account_keys_retrieve", responses={200: ShortcutsSerializer, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
-        """Your keyboard shortcuts in the workbench."""
+        """Get your keyboard shortcuts in the workbench.
+
+        The key of each command, your own or the usual one.
+        """
         Parameters(request)
         return Response(_keys_json(request.user))
 
@@ -91,7 +97,10 @@ class AccountKeys(APIView):
         examples=[OpenApiExample("Confirm with j", {"confirm": "j"}, request_only=True)],
     )
     def put(self, request: ApiRequest) -> Response:
-        """Change your keyboard shortcuts. `{}` resets all of them. Each key has one command."""
+        """Change your keyboard shortcuts.
+
+        `{}` resets all of them. Each key has one command.
+        """
         Parameters(request)
         return Response(_keys_json(choose_keys(user=request.user, chosen=read(ShortcutsBody, request.data))))
 
@@ -100,7 +109,10 @@ class AccountKeys(APIView):
 class AccountEmail(APIView):
     @extend_schema(operation_id="account_email_retrieve", responses={200: EmailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
-        """Your e-mail address, and whether your notices are sent there."""
+        """Get your e-mail address, and whether your notices are sent there.
+
+        The address is empty if you have none.
+        """
         Parameters(request)
         return Response(_email_json(request.user))
 
@@ -111,7 +123,10 @@ class AccountEmail(APIView):
         examples=[OpenApiExample("Each notice", {"email": "anna@example.org", "each_notice": True}, request_only=True)],
     )
     def put(self, request: ApiRequest) -> Response:
-        """Change your e-mail address, and whether your notices are sent there."""
+        """Change your e-mail address, and whether your notices are sent there.
+
+        Fields that are left out stay as they are.
+        """
         Parameters(request)
         return Response(_email_json(choose_email(user=request.user, **read(EmailBody, request.data))))
 
@@ -127,9 +142,10 @@ class AccountPassword(APIView):
         ],
     )
     def put(self, request: ApiRequest) -> Response:
-        """Change your password. Wrong passwords count as failed sign-ins; too many give 429.
+        """Change your password.
 
-        This ends your other sessions. Tokens stay valid: revoke those that you no longer trust.
+        Wrong passwords count as failed sign-ins; too many give 429. This ends your other sessions. Tokens stay valid:
+        revoke those that you no longer trust.
         """
         Parameters(request)
         body = read(PasswordBody, request.data)

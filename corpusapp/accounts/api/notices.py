@@ -55,7 +55,10 @@ class AccountNotices(APIView):
         responses={200: NoticePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List your notices, newest first. Read ones are deleted after 90 days."""
+        """List your notices, newest first.
+
+        Read ones are deleted after 90 days.
+        """
         parameters = Parameters(request, "unread", "cursor", "limit")
         found = partial(list_notices, request.user, unread=parameters.flag("unread", False))
         return list_response(request, parameters, found, partial(_notice_json, request))
@@ -70,7 +73,10 @@ class AccountNoticesRead(APIView):
         examples=[OpenApiExample("Two notices", {"notices": [12, 15]}, request_only=True)],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Mark notices as read. IDs that are not yours are passed over."""
+        """Mark notices as read.
+
+        Without IDs, all of them. IDs that are not yours are passed over.
+        """
         Parameters(request)
         body = read(ReadNoticesBody, request.data)
         return Response({"marked": mark_read(user=request.user, notices=body.get("notices"))})

@@ -60,7 +60,10 @@ _EXAMPLE = OpenApiExample("Nightly script", _NIGHTLY, request_only=True)
 class AccountTokens(APIView):
     @extend_schema(operation_id="tokens_list", responses={200: TokenPage, **problems(*READ, 403)})
     def get(self, request: ApiRequest) -> Response:
-        """Your tokens that are not revoked, newest first. Needs a session or a manage token for all corpora."""
+        """List your tokens that are not revoked, newest first.
+
+        Keys are not shown again. Needs a session or a manage token for all corpora.
+        """
         Parameters(request)
         require_whole(request.user)
         return whole_list(token_json(token) for token in unrevoked_tokens(request.user))
@@ -73,9 +76,10 @@ class AccountTokens(APIView):
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Create a token. Its key is shown only in this response, not when an `Idempotency-Key` is repeated.
+        """Create a token.
 
-        Needs a session or a manage token for all corpora. The new token expires no later than that one.
+        Its key is shown only in this response, not when an `Idempotency-Key` is repeated. Needs a session or a manage
+        token for all corpora. The new token expires no later than that one.
         """
         Parameters(request)
         require_whole(request.user)
@@ -99,7 +103,10 @@ class AccountTokens(APIView):
 class AccountToken(APIView):
     @extend_schema(operation_id="tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, pk: int) -> Response:
-        """Revoke a token, at once. A token can always revoke itself."""
+        """Revoke a token, at once.
+
+        Requests with it then give 401. A token can always revoke itself.
+        """
         Parameters(request)
         revoke_token(user=request.user, token=get_token(request.user, pk))
         return Response(status=204)

@@ -66,7 +66,10 @@ class UserList(APIView):
         responses={200: UserPage, **problems(*READ, 403)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List the user accounts, newest first. For superusers."""
+        """List the user accounts, newest first.
+
+        For superusers. `q` finds those whose names begin so.
+        """
         parameters = Parameters(request, "q", "cursor", "limit")
         require_superuser(request.user)
         return list_response(request, parameters, partial(_users_page, parameters.text("q")), _user_json)
@@ -79,7 +82,10 @@ class UserList(APIView):
         examples=[OpenApiExample("Anna", {"username": "anna", "first_name": "Anna"}, request_only=True)],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Create a user account. Memberships decide which corpora it sees. For superusers."""
+        """Create a user account.
+
+        For superusers. Memberships decide which corpora it sees.
+        """
         Parameters(request)
         require_superuser(request.user)
         values = read(NewUserBody, request.data)
@@ -95,7 +101,10 @@ class UserList(APIView):
 class UserDetail(APIView):
     @extend_schema(operation_id="users_retrieve", responses={200: UserSerializer, **problems(*READ, 403)})
     def get(self, request: ApiRequest, username: str) -> Response:
-        """Get a user account. For superusers."""
+        """Get a user account.
+
+        For superusers. Says whether it is active, and when it last signed in.
+        """
         Parameters(request)
         return Response(_user_json(_account(request, username)))
 
@@ -103,9 +112,10 @@ class UserDetail(APIView):
         operation_id="users_update", request=UserChangeBody, responses={200: UserSerializer, **problems(*WRITE)}
     )
     def patch(self, request: ApiRequest, username: str) -> Response:
-        """Change, deactivate or activate a user account. Accounts are never deleted: decisions keep their author.
+        """Change, deactivate or activate a user account.
 
-        The last superuser cannot be removed. Change your own password at `account/password/`.
+        For superusers. Accounts are never deleted: decisions keep their author. The last superuser cannot be removed.
+        Change your own password at `account/password/`.
         """
         Parameters(request)
         account = _account(request, username)
@@ -116,7 +126,10 @@ class UserDetail(APIView):
 class UserTokens(APIView):
     @extend_schema(operation_id="users_tokens_list", responses={200: TokenPage, **problems(*READ, 403)})
     def get(self, request: ApiRequest, username: str) -> Response:
-        """List the tokens of an account that are not revoked. For superusers."""
+        """List the tokens of an account that are not revoked.
+
+        For superusers. Keys are not shown.
+        """
         Parameters(request)
         return whole_list(token_json(token) for token in unrevoked_tokens(_account(request, username)))
 
@@ -125,7 +138,10 @@ class UserTokens(APIView):
 class UserToken(APIView):
     @extend_schema(operation_id="users_tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, username: str, pk: int) -> Response:
-        """Revoke another user's token. For superusers."""
+        """Revoke another user's token.
+
+        For superusers. Requests with it then give 401.
+        """
         Parameters(request)
         revoke_token(user=request.user, token=get_token(_account(request, username), pk))
         return Response(status=204)

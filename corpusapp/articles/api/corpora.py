@@ -73,7 +73,10 @@ class CorpusList(APIView):
         responses={200: CorpusPage, **problems(400, 401)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List the corpora that you are a member of, by name."""
+        """List the corpora that you are a member of, by name.
+
+        Superusers see all. `withdrawn=1` lists those that you can restore instead.
+        """
         withdrawn = Parameters(request, "withdrawn").flag("withdrawn", False)
         corpora = Corpus.objects
         found = corpora.withdrawn_by(request.user) if withdrawn else corpora.visible_to(request.user)
@@ -87,7 +90,10 @@ class CorpusList(APIView):
         examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
     )
     def post(self, request: ApiRequest) -> Response:
-        """Create a corpus with the default labels; you become its manager. A slug is never reused. For superusers."""
+        """Create a corpus with the default labels.
+
+        For superusers. You become its manager. A slug is never reused.
+        """
         Parameters(request)
         values = read(NewCorpusBody, request.data)
 
@@ -137,7 +143,10 @@ class CorpusMembers(APIView):
         examples=[_MEMBERS],
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the members of a corpus, by name."""
+        """List the members of a corpus, by name.
+
+        With the role of each: reader, editor or manager.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
@@ -153,7 +162,10 @@ class CorpusMember(APIView):
         examples=[_EDITOR, _ANSWER],
     )
     def put(self, request: ApiRequest, slug: str, username: str) -> Response:
-        """Add a user to a corpus, or change a member's role. Repeating it changes nothing."""
+        """Add a user to a corpus, or change a member's role.
+
+        For managers. Repeating it changes nothing.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         role = Role(read(MemberBody, request.data)["role"])
@@ -162,7 +174,10 @@ class CorpusMember(APIView):
 
     @extend_schema(operation_id="members_remove", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, slug: str, username: str) -> Response:
-        """Remove a member from a corpus. The member's decisions stay."""
+        """Remove a member from a corpus.
+
+        For managers. The member's decisions stay.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         remove_member(user=request.user, membership=get_membership(corpus, username))

@@ -80,7 +80,10 @@ class WithdrawArticle(APIView):
         responses={200: ArticleWithdrawalSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Hide an article everywhere until it is restored. Clients of the feed remove it."""
+        """Hide an article everywhere until it is restored.
+
+        For managers. Clients of the feed remove it.
+        """
         Parameters(request)
         article = find_article(request.user, pk)
         read(NothingBody, request.data)
@@ -95,7 +98,10 @@ class WithdrawnArticles(APIView):
         operation_id="articles_withdrawn", parameters=CURSOR, responses={200: WithdrawnPage, **problems(*READ, 403)}
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the withdrawn articles of a corpus, which can be restored, newest first. For managers."""
+        """List the withdrawn articles of a corpus, which can be restored, newest first.
+
+        For managers. Those of a withdrawn corpus come back with it instead.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         return list_response(request, parameters, partial(withdrawn_page, corpus), _withdrawn_json)
@@ -109,7 +115,10 @@ class RestoreArticle(APIView):
         responses={200: ArticleWithdrawalSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Restore a withdrawn article. An erased article cannot be restored."""
+        """Restore a withdrawn article.
+
+        For managers. The feed sends it again. An erased article cannot be restored.
+        """
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
         read(NothingBody, request.data)
@@ -126,7 +135,10 @@ class EraseArticle(APIView):
         examples=[_ACCOUNT],
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Preview what erasing an article removes and keeps. Changes nothing."""
+        """Preview what erasing an article removes and keeps.
+
+        For managers. Changes nothing.
+        """
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
         return Response(_preview_json(preview_erasure(user=request.user, corpus=article.corpus, article_ids=[pk])))
@@ -135,9 +147,10 @@ class EraseArticle(APIView):
         operation_id="articles_erase", request=EraseBody, responses={200: ErasureResultSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Erase an article with its original, its spans and everything else that contains its text. Cannot be undone.
+        """Erase an article with its original, its spans and everything else that contains its text.
 
-        Only its id remains: in the log, which contains offsets and no text, and in the feed, as `article.erased`.
+        For managers. Cannot be undone. Only its id remains: in the log, which contains offsets and no text, and in the
+        feed, as `article.erased`.
         """
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
@@ -154,7 +167,10 @@ class EraseCorpus(APIView):
         examples=[_ACCOUNT],
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Preview what erasing a corpus removes and keeps. Changes nothing."""
+        """Preview what erasing a corpus removes and keeps.
+
+        For managers. Changes nothing.
+        """
         Parameters(request)
         corpus = find_corpus(request.user, slug)
         return Response(
@@ -167,7 +183,10 @@ class EraseCorpus(APIView):
         responses={200: ErasureResultSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Erase a corpus with its articles, guidelines, exports and models: everything but its slug and the log."""
+        """Erase a corpus with its articles, guidelines, exports and models.
+
+        For managers. Cannot be undone. Everything goes but its slug and the log.
+        """
         Parameters(request)
         corpus = find_corpus(request.user, slug)
         given = read(EraseCorpusBody, request.data)["slug"]
@@ -215,9 +234,10 @@ class WithdrawCorpus(APIView):
         examples=[_example(True)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Hide a corpus and everything in it until it is restored. Clients of the feed remove it.
+        """Hide a corpus and everything in it until it is restored.
 
-        Waiting imports, suggestions and exports wait until then. Managers find it at `corpora/?withdrawn=1`.
+        For managers. Clients of the feed remove it. Waiting imports, suggestions and exports wait until then. Managers
+        find it at `corpora/?withdrawn=1`.
         """
         Parameters(request)
         corpus = find_corpus(request.user, slug)
@@ -235,7 +255,10 @@ class RestoreCorpus(APIView):
         examples=[_example(False)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Restore a withdrawn corpus. The feed sends it again. Articles withdrawn on their own stay withdrawn."""
+        """Restore a withdrawn corpus.
+
+        For managers. The feed sends it again. Articles withdrawn on their own stay withdrawn.
+        """
         Parameters(request)
         corpus = find_corpus(request.user, slug)
         read(NothingBody, request.data)

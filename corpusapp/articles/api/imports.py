@@ -29,8 +29,8 @@ from corpusapp.core.api.jobs import JobSerializer, JobView, job_json
 from corpusapp.core.api.pagination import ListPage, list_response, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import TooLarge, problem
-from corpusapp.core.api.schema import CURSOR, READ, problems, query
-from corpusapp.core.api.wire import LINES, MULTIPART, Body, media_type_of
+from corpusapp.core.api.schema import CURSOR, READ, Problem, problems, query
+from corpusapp.core.api.wire import LINES, MULTIPART, OCTETS, Body, media_type_of
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.complete import is_small
@@ -75,6 +75,16 @@ class ImportReport(JobSerializer):
     )
     repeats = Repeat(many=True, help_text="Duplicates, each with its article; the first 1,000.")
     notes = ImportNote(many=True, help_text="What was changed in imported items; the first 1,000.")
+
+
+class ImportRefusal(Problem):
+    """The problem document of a request that is not valid, with the report if it is of a list that all failed."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        report = ImportReport().get_fields()
+        for field in report.values():
+            field.required = False
+        return super().get_fields() | report
 
 
 def import_report(batch: ImportBatch) -> dict[str, Any]:
@@ -148,7 +158,7 @@ def is_for_worker(records: Sequence[Any]) -> bool:
 
 def is_upload(request: ApiRequest) -> bool:
     """Whether the body is files or lines, which are stored and read by a worker."""
-    return media_type_of(request) in (LINES, MULTIPART)
+    return media_type_of(request) in (LINES, OCTETS, MULTIPART)
 
 
 def import_upload(
@@ -211,7 +221,7 @@ def _received(
 
 
 def _files(request: ApiRequest) -> list[tuple[str, Any]]:
-    if media_type_of(request) == LINES:
+    if media_type_of(request) != MULTIPART:
         if not isinstance(request.data, Body):
             raise Invalid("the body is empty: send one article per line")
         return [("articles.jsonl", request.data)]
@@ -255,7 +265,10 @@ class BatchProblems(APIView):
         responses={200: ProblemPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the messages of an import in item order: failures, duplicates, and notes on what was changed."""
+        """List the messages of an import in item order.
+
+        Failures, duplicates, and notes on what was changed; `kind` selects one of them.
+        """
         parameters = Parameters(request, "kind", "cursor", "limit")
         batch = find_batch(request.user, pk)
         rows = ImportProblem.objects.filter(batch=batch).order_by("pk").defer("data")
@@ -278,7 +291,10 @@ class ProblemRetry(APIView):
         responses={200: ImportRetrySerializer, **problems(400, 401, 403, 404, 409)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Retry a failed item after fixing the cause, such as a missing label or a limit."""
+        """Retry a failed item of an import.
+
+        After fixing the cause, such as a missing label or a limit. For managers.
+        """
         Parameters(request)
         problem = find_problem(request.user, pk)
         read(NothingBody, request.data)
@@ -337,7 +353,10 @@ class CorpusBatches(JobView):
 
     @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: ImportPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
+        """List the imports of a corpus, newest first.
+
+        `batches/{id}/` has the details of one.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         return list_response(request, parameters, partial(batches_page, corpus), _batch_json)
@@ -347,7 +366,10 @@ class CorpusBatches(JobView):
 class CorpusSources(APIView):
     @extend_schema(operation_id="sources_list", parameters=CURSOR, responses={200: SourcePage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the sources of a corpus by name, with their numbers of articles."""
+        """List the sources of a corpus by name, with their numbers of articles.
+
+        Send a name as `source` to the list of articles to find these.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = sources_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))

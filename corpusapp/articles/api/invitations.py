@@ -63,7 +63,10 @@ _EXAMPLE = OpenApiExample("For an editor", {"role": "editor", "days": 7, "note":
 class CorpusInvitations(APIView):
     @extend_schema(operation_id="invitations_list", responses={200: InvitationPage, **problems(*READ, 403)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the invitations to a corpus, newest first, until a month after they expire. For managers."""
+        """List the invitations to a corpus, newest first.
+
+        For managers. They are listed until a month after they expire.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         return whole_list(_invitation_json(invitation) for invitation in invitations_to(corpus))
@@ -76,9 +79,9 @@ class CorpusInvitations(APIView):
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Create a link by which one person joins the corpus, with an account or a new one. For managers.
+        """Create a link by which one person joins the corpus, with an account or a new one.
 
-        Give the link only to that person: whoever opens it first can use it.
+        For managers. Give the link only to that person: whoever opens it first can use it.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -101,7 +104,10 @@ class CorpusInvitations(APIView):
 class CorpusInvitation(APIView):
     @extend_schema(operation_id="invitations_revoke", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
-        """Revoke an invitation: nobody can use its link. For managers."""
+        """Revoke an invitation.
+
+        For managers. Nobody can use its link any more.
+        """
         Parameters(request)
         corpus: Corpus = get_corpus(request.user, slug, Role.MANAGER)
         revoke_invitation(user=request.user, invitation=get_invitation(corpus, pk))

@@ -58,7 +58,10 @@ class ArticleOriginal(APIView):
         },
     )
     def get(self, request: ApiRequest, pk: int) -> HttpResponse:
-        """Download the original bytes of an article. 404 if none are stored."""
+        """Download the original bytes of an article.
+
+        As they were imported, whatever their form. 404 if none are stored.
+        """
         Parameters(request)
         found = original_bytes(get_article(request.user, pk))
         if found is None:
@@ -77,7 +80,10 @@ class ArticleOriginal(APIView):
 class ArticleReading(APIView):
     @extend_schema(operation_id="articles_reading", responses={200: RereadPreviewSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """Preview reading the original again with the current reader. Changes nothing."""
+        """Preview reading the original again with the current reader.
+
+        Changes nothing. 404 if there is no original.
+        """
         Parameters(request)
         article = get_article(request.user, pk)
         reading = compare_reading(user=request.user, article=article)
@@ -92,8 +98,8 @@ class ArticleReading(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Read the original again and save the result.
 
-        A different text becomes a new version (201); this one keeps its spans. With the same text, only zones change
-        (200).
+        For editors. A different text becomes a new version (201); this one keeps its spans. With the same text, only
+        zones change (200).
         """
         Parameters(request)
         article = get_article(request.user, pk)
@@ -147,7 +153,10 @@ class GroupBody(StrictSerializer):
 class ArticleCopies(APIView):
     @extend_schema(operation_id="articles_copies", responses={200: ArticleCopiesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the near copies of an article, found on import."""
+        """List the near copies of an article, found on import.
+
+        `group` is null if it has none.
+        """
         Parameters(request)
         article = get_article(request.user, pk)
         group = article.copy_group
@@ -156,7 +165,10 @@ class ArticleCopies(APIView):
 
     @extend_schema(operation_id="articles_leave_copies", responses={204: None, **problems(400, 401, 403, 404, 409)})
     def delete(self, request: ApiRequest, pk: int) -> Response:
-        """Remove an article from its group of near copies."""
+        """Remove an article from its group of near copies.
+
+        For editors. 409 if it is in no group.
+        """
         Parameters(request)
         leave_copies(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)
@@ -166,7 +178,10 @@ class ArticleCopies(APIView):
 class CorpusCopies(APIView):
     @extend_schema(operation_id="copies_list", parameters=CURSOR, responses={200: GroupPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the groups of near copies in a corpus, newest first."""
+        """List the groups of near copies in a corpus, newest first.
+
+        `articles` counts those of each; `articles/{id}/copies/` of one lists them.
+        """
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = copy_groups_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -180,7 +195,10 @@ class CopyGroupDetail(APIView):
         operation_id="copies_update", request=GroupBody, responses={200: CopyGroupSerializer, **problems(*WRITE)}
     )
     def patch(self, request: ApiRequest, pk: int) -> Response:
-        """Set whether statistics count a group of near copies as one article."""
+        """Set whether statistics count a group of near copies as one article.
+
+        For editors. The articles stay as they are.
+        """
         Parameters(request)
         group = find_copy_group(request.user, pk)
         once = read(GroupBody, request.data)["counted_once"]

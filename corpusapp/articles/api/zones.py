@@ -50,7 +50,10 @@ class NewZone(StrictSerializer):
 class ArticleZones(APIView):
     @extend_schema(operation_id="zones_list", parameters=[PARAMETER], responses={200: ZonePage, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
-        """List the zones of an article, in reading order."""
+        """List the zones of an article, in reading order.
+
+        Titles, datelines, bylines, captions and boilerplate. `X-Offsets` is the unit of their offsets.
+        """
         counting = Counting(Parameters(request, "offsets"))
         article = get_article(request.user, pk)
         zones = [zone_json(zone) for zone in article.zones.all()]
@@ -63,7 +66,10 @@ class ArticleZones(APIView):
         responses={201: ZoneSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Mark a range of an article as a zone."""
+        """Mark a range of an article as a zone.
+
+        For editors. Zones of the kind `chrome` are boilerplate, which exports leave out.
+        """
         article = get_article(request.user, pk)
         values = read(NewZone, request.data)
         return create(
@@ -78,6 +84,9 @@ class ArticleZones(APIView):
 class ZoneDetail(APIView):
     @extend_schema(operation_id="zones_destroy", responses={204: None, **problems(401, 403, 404)})
     def delete(self, request: ApiRequest, pk: int) -> Response:
-        """Remove a zone: its range is running text again."""
+        """Remove a zone.
+
+        For editors. Its range is running text again.
+        """
         remove_zone(user=request.user, zone=find_zone(request.user, pk, Role.EDITOR))
         return Response(status=204)

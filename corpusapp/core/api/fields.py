@@ -98,6 +98,12 @@ class OneOf(serializers.ChoiceField):
         return data
 
 
+class CountsByName(serializers.DictField):
+    """Whole numbers by name, in a response."""
+
+    child = serializers.IntegerField()
+
+
 class StrictSerializer(serializers.Serializer):
     """An object with these keys and no others."""
 

@@ -51,7 +51,7 @@ class FastJSONRenderer(JSONRenderer):
             return super().render(data, accepted_media_type, renderer_context)
 
 
-LINES, MULTIPART = "application/x-ndjson", "multipart/form-data"
+LINES, OCTETS, MULTIPART = "application/x-ndjson", "application/octet-stream", "multipart/form-data"
 
 
 def media_type_of(request: Request) -> str:
@@ -83,6 +83,12 @@ class LinesParser(BaseParser):
     ) -> Body:
         meta = (parser_context or {})["request"].META
         return Body(stream, int(meta["CONTENT_LENGTH"]))
+
+
+class OctetsParser(LinesParser):
+    """Newline-delimited JSON of clients that know no media type of its own for it."""
+
+    media_type = OCTETS
 
 
 class FirstRenderer(DefaultContentNegotiation):
