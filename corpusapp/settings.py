@@ -204,6 +204,7 @@ SPECTACULAR_SETTINGS = {
         "NoticeOf": ["articles", "proposals"],
         "ImportState": ["waiting", "reading", "finished"],
         "ExportState": "annotations.exports.api.serializers.FORMER_STATES",
+        "PartEnum": ["train", "dev", "test"],
         "FileFormat": "annotations.exports.api.serializers.FORMATS",
         "ReleaseState": "annotations.releases.api.serializers.FORMER_STATES",
         "JobState": "corpusapp.core.job_states.JobState",

@@ -145,7 +145,8 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "v1/articles/{article}/zones/"): ({"start": 6, "end": 9, "kind": "title"}, DECIDE_201),
     ("GET", "v1/articles/{article}/original/"): (None, (404, 404, 404)),
     ("GET", "v1/articles/{article}/possible/"): (None, READ),
-    ("GET", "v1/articles/{article}/evidence/?start=10&end=17"): (None, READ),
+    # No suggestion of this desk has evidence.
+    ("GET", "v1/articles/{article}/evidence/?start=10&end=17"): (None, (404, 404, 404)),
     ("GET", "v1/articles/{article}/reading/"): (None, (404, 404, 404)),
     ("POST", "v1/articles/{article}/reading/"): (None, (403, 404, 404)),
     ("POST", "v1/articles/{article}/withdraw/"): (None, MANAGE),

@@ -15,7 +15,7 @@ from annotations.formats.utf16 import CODE_POINTS, UTF16
 from annotations.review.models import Stage, State
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, Text
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import query
+from corpusapp.core.api.schema import choices, query
 from corpusapp.core.errors import Invalid
 
 OFFSETS = (CODE_POINTS, UTF16)
@@ -43,8 +43,8 @@ _OFFSETS = "Unit of offsets. `utf16`, for JavaScript, only in the formats jsonl 
 
 def filter_parameters() -> list[OpenApiParameter]:
     return [
-        query("state", "States of spans, separated by commas. Default: `confirmed`.", enum=None),
-        query("stage", f"{_STAGES} Separated by commas.", enum=None),
+        choices("state", "States of spans. Default: `confirmed`.", State.values),
+        choices("stage", _STAGES, STAGES),
         query(
             "label",
             "Labels of spans, separated by commas. Default: all. Articles without such a span are still included.",

@@ -67,7 +67,9 @@ class ExportLineSerializer(serializers.Serializer):
     meta = serializers.DictField(
         help_text="`source`, `url`, `published_on`, `published_precision` where known, and what else was imported."
     )
-    split = serializers.CharField(required=False, help_text="Of a release: the part of the article.")
+    split = serializers.ChoiceField(
+        choices=["train", "dev", "test"], required=False, help_text="Of a release: the part of the article."
+    )
     _input_hash = serializers.IntegerField(help_text="Prodigy's hash of the text.")
     _task_hash = serializers.IntegerField(help_text="Prodigy's hash of the text and its spans.")
 
@@ -133,7 +135,9 @@ class ExportSerializer(JobSerializer):
     corpus = serializers.CharField()
     user = serializers.CharField(help_text="Who requested it.")
     release = serializers.IntegerField(allow_null=True, help_text="Number of the release that it exports.")
-    part = serializers.CharField(help_text="Part of the release: train, dev or test; empty for all.")
+    part = serializers.ChoiceField(
+        choices=["", "train", "dev", "test"], help_text="Part of the release; empty for all of it."
+    )
     format = serializers.ChoiceField(choices=FORMATS)
     filter = FilterBody(help_text="Its filter, in the form that a request takes.")
     filters = serializers.DictField(help_text=former("filter"))

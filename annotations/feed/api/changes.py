@@ -11,12 +11,14 @@ from rest_framework.views import APIView
 from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import Kind
 from annotations.feed.queries import DEFAULT_SIZE, LATEST, MAX_SIZE, read_changes
+from annotations.review.models import Label, Stage, Verb
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems, query
+from corpusapp.text.zones import KINDS
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -41,7 +43,7 @@ class FeedZone(serializers.Serializer):
     id = serializers.IntegerField()
     start = serializers.IntegerField()
     end = serializers.IntegerField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(choices=KINDS)
 
 
 class FeedAbout(serializers.Serializer):
@@ -58,7 +60,7 @@ class FeedLabel(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
     definition = serializers.CharField()
-    family = serializers.CharField()
+    family = serializers.ChoiceField(choices=Label.Family.choices)
     position = serializers.IntegerField()
     # Not in events of before labels had them.
     key = serializers.CharField(required=False)
@@ -83,10 +85,10 @@ class ChangeEventSerializer(serializers.Serializer):
     offsets = serializers.ChoiceField(choices=["code points"], required=False)
     about = FeedAbout(required=False)
     zones = FeedZone(many=True, required=False, help_text="All current zones; they replace the earlier ones.")
-    stage = serializers.CharField(required=False)
+    stage = serializers.ChoiceField(choices=Stage.choices, required=False)
     label = FeedLabel(required=False)  # type: ignore[assignment]  # DRF takes fields off the class
     decision = serializers.IntegerField(required=False)
-    verb = serializers.CharField(required=False)
+    verb = serializers.ChoiceField(choices=Verb.choices, required=False)
     span = FeedSpan(required=False)
 
 

@@ -47,7 +47,7 @@ from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import CONTENT_TYPE
-from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, choices, problems, query
 from corpusapp.core.api.wire import MULTIPART, OCTETS, LinesParser, OctetsParser, StrictJSONParser
 from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
@@ -66,7 +66,7 @@ _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(Articl
 _CORPUS = query("corpus", "Slug of a corpus.")
 ASSIGNEE = query("assignee", "Username of the person they are assigned to; `me`, or `none` for nobody.")
 SPAN_FILTERS = (
-    query("state", "States of the spans, separated by commas. Default: `suggested,confirmed`."),
+    choices("state", "States of the spans. Default: `suggested,confirmed`.", State.values),
     query("pipeline", "Name and version of the pipeline that suggested the spans."),
     query("score_from", "Lowest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),
     query("score_to", "Highest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),

@@ -28,7 +28,7 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, choices, problems, query
 from corpusapp.intake.language import direction
 
 _TEXTS = ("q", "surface", "label", "source")
@@ -96,7 +96,7 @@ class CorpusConcordance(APIView):
             query("mode", "Words in any case, exact name, or word beginnings.", enum=SearchMode.values),
             query("surface", "Only mentions of exactly this form."),
             query("label", "Label of the spans."),
-            query("state", "One or more, separated by commas; `none` for mentions without a span.", enum=STATES),
+            choices("state", "States of the spans; `none` for mentions without a span.", STATES),
             query("score_from", "Lowest score.", OpenApiTypes.FLOAT),
             query("score_to", "Highest score.", OpenApiTypes.FLOAT),
             query("source", "Name of a source."),

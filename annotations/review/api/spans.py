@@ -31,10 +31,10 @@ from corpusapp.core.api.fields import read
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import whole_list
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, problems, query
+from corpusapp.core.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, choices, problems, query
 
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
-STATE = query("state", "States, separated by commas. Default: `suggested,confirmed`.")
+STATE = choices("state", "States of the spans. Default: `suggested,confirmed`.", State.values)
 
 
 @extend_schema(tags=["spans"])

@@ -11,7 +11,7 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role, Zone
 from corpusapp.articles.permissions import find_zone, get_article
-from corpusapp.core.api.fields import Offset, StrictSerializer, Text, read
+from corpusapp.core.api.fields import Offset, OneOf, StrictSerializer, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import ListPage, whole_list
@@ -43,7 +43,7 @@ class ZonePage(ListPage):
 class NewZone(StrictSerializer):
     start = Offset()
     end = Offset()
-    kind = Text(help_text=f"One of {', '.join(KINDS)}.")
+    kind = OneOf(KINDS)
 
 
 @extend_schema(tags=["zones"])

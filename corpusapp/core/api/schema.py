@@ -1,5 +1,6 @@
 """The parts of the OpenAPI schema that endpoints share: problem documents, parameters, authentication."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -87,6 +88,12 @@ def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenA
     """A query parameter. It must not be empty unless `allow_blank` is true."""
     options = {"allow_blank": False, **options}
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
+
+
+def choices(name: str, description: str, words: Iterable[str]) -> OpenApiParameter:
+    """A query parameter of one or more of these words, separated by commas."""
+    word = f"({'|'.join(words)})"
+    return query(name, f"{description} One or more, separated by commas.", pattern=f"^{word}(,{word})*$")
 
 
 CURSOR = [
