@@ -41,7 +41,9 @@ def breaches(operation: Schema, response: HttpResponseBase, content: bytes) -> l
     if described is None:
         return [f"status {response.status_code} is undocumented: {content[:200]!r}"]
     described = resolved(described)
-    found = [f"header {name} is missing" for name in described.get("headers", {}) if _lacks(response, name)]
+    headers = described.get("headers", {})
+    found = [f"header {name} is missing" for name in headers if _lacks(response, name)]
+    found += [f"header {name} is undocumented" for name in response.headers if name not in {*_USUAL, *headers}]
     kinds = described.get("content", {})
     kind = response.get("Content-Type", "").partition(";")[0]
     if not kinds:
@@ -60,6 +62,14 @@ def breaches(operation: Schema, response: HttpResponseBase, content: bytes) -> l
 
 # Only in some responses: of a request that was repeated, of a job that is not done, or without an end.
 _NOT_ALWAYS = {"Idempotency-Replayed", "Retry-After", "X-Left-Out-Articles", "Deprecation", "Link"}
+
+
+# Of HTTP itself, or of the browser's safety, as all responses of Django have them.
+_USUAL = {
+    "Allow", "Cache-Control", "Content-Disposition", "Content-Length", "Content-Security-Policy", "Content-Type",
+    "Cross-Origin-Opener-Policy", "Referrer-Policy", "Vary", "WWW-Authenticate", "X-Content-Type-Options",
+    "X-Frame-Options",
+}  # fmt: skip
 
 
 def _lacks(response: HttpResponseBase, name: str) -> bool:

@@ -10,7 +10,7 @@ from tests.api.contract import document, resolved
 
 # Beside Python's: those of JavaScript, Java, C#, Go, Kotlin, PHP and Swift.
 _KEYWORDS = {
-    *keyword.kwlist, "case", "catch", "const", "default", "delete", "do", "enum", "export", "extends", "finally", "func",
+    *keyword.kwlist, "case", "catch", "const", "default", "delete", "do", "enum", "export", "extends", "func",
     "function", "interface", "let", "match", "new", "null", "package", "private", "protected", "public", "static",
     "super", "switch", "this", "throw", "throws", "typeof", "var", "void",
 }  # fmt: skip
@@ -75,7 +75,8 @@ def test_successes_tell_of_the_rate_limit_and_reads_of_their_version():
             if status == "429" and "Retry-After" not in headers:
                 wrong.append((name, status))
             sends = {"$ref": "#/components/parameters/IfNoneMatch"} in operation.get("parameters", [])
-            if "ETag" in headers and not ("304" in operation["responses"] and sends):
+            reads = status == "200" and name not in ("spans_create", "spans_update", "spans_destroy")
+            if "ETag" in headers and reads and not ("304" in operation["responses"] and sends):
                 wrong.append((name, "ETag"))
     assert not wrong
 

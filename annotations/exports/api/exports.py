@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
 from annotations.exports.api.filters import (
+    FILE_OFFSETS,
     FLAT,
     LEFT_OUT,
     ExportBody,
@@ -36,7 +37,7 @@ from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
+from corpusapp.core.api.schema import CURSOR, ETAG, ONCE, READ, WRITE, problems
 
 _FIELDS = (
     "id", "part", "format", "strict", "reason", "percent", "articles", "total", "name", "size", "sha256",
@@ -175,7 +176,7 @@ class ExportCancel(JobView):
 class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
-        parameters=[LEFT_OUT],
+        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG],
         responses={**file_answers(formats.written()), **problems(*READ, 409)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:

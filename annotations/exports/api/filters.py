@@ -15,7 +15,7 @@ from annotations.formats.utf16 import CODE_POINTS, UTF16
 from annotations.review.models import Stage, State
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, Text
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import choices, query
+from corpusapp.core.api.schema import choices, header, query
 from corpusapp.core.errors import Invalid
 
 OFFSETS = (CODE_POINTS, UTF16)
@@ -31,13 +31,9 @@ _STAGES = (
 )
 _FINISHED_BY = "Include who finished each article."
 LEFT_OUT_HEADER = "X-Left-Out-Articles"
-LEFT_OUT = OpenApiParameter(
-    LEFT_OUT_HEADER,
-    int,
-    OpenApiParameter.HEADER,
-    description="Number of articles left out only because of their stage.",
-    response=[200, 202],
-)
+LEFT_OUT = header(LEFT_OUT_HEADER, "Number of articles left out only because of their stage.", int, statuses=[200, 202])
+FILE_OFFSETS = header("X-Offsets", "Unit of the offsets in the file; `none` if the format has only tokens.")
+REPORT_LINK = header("Link", 'Address of the report of the stream, with `rel="describedby"`.')
 _OFFSETS = "Unit of offsets. `utf16`, for JavaScript, only in the formats jsonl and jsonl-tokens."
 
 

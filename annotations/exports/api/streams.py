@@ -7,7 +7,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports import store
-from annotations.exports.api.filters import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
+from annotations.exports.api.filters import (
+    FILE_OFFSETS,
+    FILTERS,
+    LEFT_OUT,
+    REPORT_LINK,
+    filter_parameters,
+    left_out_header,
+    selection_of,
+)
 from annotations.exports.api.serializers import LOSSES, ExportReportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
@@ -29,7 +37,7 @@ _STRICT = query("strict", "1: refuse if the format cannot hold everything.", Ope
 class CorpusExport(APIView):
     @extend_schema(
         operation_id="corpora_export",
-        parameters=[_FORMAT, *filter_parameters(), _STRICT, LEFT_OUT],
+        parameters=[_FORMAT, *filter_parameters(), _STRICT, LEFT_OUT, FILE_OFFSETS, REPORT_LINK],
         responses={
             **file_answers(streamed()),
             **problems(*READ, 409),

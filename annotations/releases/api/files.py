@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from annotations.exports import store as export_store
 from annotations.exports.api.exports import ordered
-from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
+from annotations.exports.api.filters import FILE_OFFSETS, LEFT_OUT, OFFSETS, REPORT_LINK, left_out_header
 from annotations.exports.api.serializers import FORMER, LOSSES, ExportReportSerializer, ExportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
@@ -29,7 +29,7 @@ from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
+from corpusapp.core.api.schema import ETAG, ONCE, READ, WRITE, header, problems, query
 from corpusapp.core.errors import Invalid
 
 _PART = query("part", "Part of the release. Default: all of it.", enum=list(PARTS))
@@ -37,6 +37,7 @@ _FORMAT = query("format", "Default: `jsonl`.", enum=[form.name for form in strea
 _STRICT = query("strict", "1: refuse if the format cannot hold everything.", OpenApiTypes.BOOL)
 _COUNT = query("offsets", "Unit of offsets. `utf16`, for JavaScript, only in jsonl.", enum=list(OFFSETS))
 AS_MADE = "as made"
+_VERSIONS = header("X-Versions", f"`{AS_MADE}`, or the versions that differ from those of the manifest.")
 
 
 class ReleaseExportBody(StrictSerializer):
@@ -54,7 +55,7 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
-        parameters=[LEFT_OUT],
+        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG],
         responses={
             (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Gzipped lines, as in `jsonl`."),
             **problems(*READ, 409, 410),
@@ -98,7 +99,7 @@ class ReleaseManifest(APIView):
 class ReleaseExport(APIView):
     @extend_schema(
         operation_id="releases_export",
-        parameters=[_FORMAT, _PART, _COUNT, _STRICT, LEFT_OUT],
+        parameters=[_FORMAT, _PART, _COUNT, _STRICT, LEFT_OUT, FILE_OFFSETS, REPORT_LINK, _VERSIONS],
         responses={
             **file_answers(streamed()),
             **problems(*READ, 409, 410),
@@ -178,7 +179,7 @@ class ReleaseExports(JobView):
 
     @extend_schema(
         operation_id="releases_exports_create",
-        parameters=ONCE,
+        parameters=[*ONCE, LEFT_OUT],
         request=ReleaseExportBody,
         responses={202: ExportSerializer, **problems(*WRITE, 410)},
         examples=[OpenApiExample("spaCy training data", {"format": "docbin", "part": "train"}, request_only=True)],

@@ -43,7 +43,7 @@ from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.jobs import JobView
-from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import CONTENT_TYPE
@@ -198,7 +198,7 @@ class ArticleList(JobView):
 class ArticleDetail(APIView):
     @extend_schema(
         operation_id="articles_retrieve",
-        parameters=[STATE, FIELDS, PARAMETER],
+        parameters=[STATE, FIELDS, PARAMETER, HEADER],
         responses={200: ArticleDetailSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:

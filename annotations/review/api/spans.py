@@ -28,10 +28,10 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.fields import read
-from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
 from corpusapp.core.api.pagination import whole_list
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, choices, problems, query
+from corpusapp.core.api.schema import ETAG, IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, choices, problems, query
 
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
 STATE = choices("state", "States of the spans. Default: `suggested,confirmed`.", State.values)
@@ -41,7 +41,7 @@ STATE = choices("state", "States of the spans. Default: `suggested,confirmed`.",
 class ArticleSpans(APIView):
     @extend_schema(
         operation_id="spans_list",
-        parameters=[STATE, FIELDS, PARAMETER],
+        parameters=[STATE, FIELDS, PARAMETER, HEADER],
         responses={200: ArticleSpanPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
@@ -58,7 +58,7 @@ class ArticleSpans(APIView):
 
     @extend_schema(
         operation_id="spans_create",
-        parameters=ONCE,
+        parameters=[*ONCE, ETAG],
         request=NewSpanBody,
         responses={201: SpanSerializer, 200: SpanSerializer, **problems(*WRITE)},
         examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
@@ -79,7 +79,9 @@ class ArticleSpans(APIView):
 @extend_schema(tags=["spans"])
 class SpanDetail(APIView):
     @extend_schema(
-        operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanSerializer, **problems(*READ)}
+        operation_id="spans_retrieve",
+        parameters=[PARAMETER, HEADER],
+        responses={200: SpanSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a span.
@@ -93,7 +95,7 @@ class SpanDetail(APIView):
 
     @extend_schema(
         operation_id="spans_update",
-        parameters=[IF_MATCH, *ONCE],
+        parameters=[IF_MATCH, *ONCE, ETAG],
         request=SpanChangeBody,
         responses={200: SpanSerializer, **problems(*REVISED)},
         examples=[
@@ -125,6 +127,7 @@ class SpanDetail(APIView):
             query("revision", "The revision that you saw; or send `If-Match`.", OpenApiTypes.INT),
             IF_MATCH,
             *ONCE,
+            ETAG,
         ],
         request=None,
         responses={200: SpanSerializer, **problems(*REVISED)},

@@ -13,7 +13,7 @@ from corpusapp.articles.models import Role, Zone
 from corpusapp.articles.permissions import find_zone, get_article
 from corpusapp.core.api.fields import Offset, OneOf, StrictSerializer, read
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
 from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import as_json
@@ -48,7 +48,9 @@ class NewZone(StrictSerializer):
 
 @extend_schema(tags=["zones"])
 class ArticleZones(APIView):
-    @extend_schema(operation_id="zones_list", parameters=[PARAMETER], responses={200: ZonePage, **problems(*READ)})
+    @extend_schema(
+        operation_id="zones_list", parameters=[PARAMETER, HEADER], responses={200: ZonePage, **problems(*READ)}
+    )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the zones of an article, in reading order.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import query
+from corpusapp.core.api.schema import header, query
 from corpusapp.text.utf16 import Utf16
 
 CODE_POINTS, UTF16 = "code points", "utf16"
@@ -14,6 +14,7 @@ PARAMETER = query(
     "`offsets`, or in the header `X-Offsets` if it is a bare list or span.",
     enum=[CODE_POINTS, UTF16],
 )
+HEADER = header("X-Offsets", f"Unit of the offsets in the response: `{CODE_POINTS}` or `{UTF16}`.")
 
 
 class Counting:

@@ -70,8 +70,9 @@ def complete_responses(result: Schema, **_: Any) -> Schema:
     for _path, verb, operation in _operations(result):
         for status, response in operation["responses"].items():
             response["description"] = response.get("description") or _SUCCESSES.get(status, "")
-            names = _headers_of(status, verb, response, result)
-            response["headers"] = response.get("headers", {}) | _references(*names)
+            own = response.get("headers", {})
+            names = _headers_of(status, verb, response, result) + [name for name in own if name in _HEADERS]
+            response["headers"] = own | _references(*names)
             response["content"] = _as_files(response.get("content", {}))
             if not response["content"]:
                 del response["content"]
@@ -187,6 +188,7 @@ def share_components(result: Schema, **_: Any) -> Schema:
                     if components["responses"].setdefault(name, response) == response:
                         operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     _share_parameters(result)
+    _share_headers(result)
     _drop_unused(result)
     for kind, named in components.items():
         components[kind] = dict(sorted(named.items()))
@@ -211,6 +213,24 @@ def _share_parameters(result: Schema) -> None:
         for position, parameter in enumerate(parameters):
             if shared := names.get(json.dumps(parameter)):
                 parameters[position] = {"$ref": f"#/components/parameters/{shared}"}
+
+
+def _share_headers(result: Schema) -> None:
+    """Headers that are the same in several responses become components."""
+    found = [
+        (headers, name)
+        for _path, _verb, operation in _operations(result)
+        for response in operation["responses"].values()
+        for headers in [response.get("headers", {})]
+        for name in headers
+        if "$ref" not in headers[name]
+    ]
+    times = Counter(json.dumps([name, headers[name]]) for headers, name in found)
+    components = result["components"]["headers"]
+    for headers, name in found:
+        several = times[json.dumps([name, headers[name]])] > 1
+        if several and components.setdefault(name, headers[name]) == headers[name]:
+            headers |= _references(name)
 
 
 def _component_name(parameter: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The parts of the OpenAPI schema that endpoints share: problem documents, parameters, authentication."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -96,6 +96,15 @@ def choices(name: str, description: str, words: Iterable[str]) -> OpenApiParamet
     return query(name, f"{description} One or more, separated by commas.", pattern=f"^{word}(,{word})*$")
 
 
+def header(name: str, description: str, kind: Any = str, statuses: Sequence[int] = (200,)) -> OpenApiParameter:
+    """A header of the responses with these statuses."""
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=[*statuses])
+
+
+# The header of a response whose version is known before it is read, beside those of JSON, which all have it.
+ETAG = header("ETag", "Version of the response.", statuses=[200, 201])
+
+
 CURSOR = [
     query("cursor", "From `next` of the previous page."),
     query("limit", "Maximum number of results, 1 to 200. Default: 50.", OpenApiTypes.INT),
@@ -113,12 +122,10 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 # The parameters of endpoints that create something.
 ONCE = [
     _IDEMPOTENCY_KEY,
-    OpenApiParameter(
+    header(
         next(iter(REPLAYED)),
-        str,
-        OpenApiParameter.HEADER,
-        description="`true`: an earlier request with this key created it. The response shows its current state.",
-        response=[200, 201, 202],
+        "`true`: an earlier request with this key created it. The response shows its current state.",
+        statuses=[200, 201, 202],
     ),
 ]
 IF_MATCH = OpenApiParameter(
