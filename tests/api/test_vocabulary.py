@@ -179,3 +179,5 @@ def test_each_deprecated_name_is_marked_in_the_schema():
     } <= marked  # fmt: skip
     members = [member for about in shapes.values() for member in about.get("properties", {}).values()]
     assert all(member.get("deprecated") for member in members if "Deprecated:" in member.get("description", ""))
+    page = (ROOT / "docs" / "api-versions.md").read_text().partition("## Deprecated now")[2]
+    assert not [name for _, name in marked if f"`{name}`" not in page]
