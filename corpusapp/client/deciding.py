@@ -47,8 +47,8 @@ def apply_in_chunks(
 ) -> Outcome:
     """Post the items, as many at a time as the desk takes, each request once.
 
-    With `all_or_none`, all are one request, which raises `LeftOut` if any would be left out; more than 1,000 are refused
-    before anything is sent.
+    With `all_or_none`, all are one request, which raises `LeftOut` if any would be left out; more than 1,000 are
+    refused before anything is sent.
     """
     outcome = Outcome()
     for begin, chunk in _chunks(items):

@@ -1,6 +1,5 @@
 """Exports of a corpus or a release: streamed by the desk, or made as a file, whatever their format needs."""
 
-import io
 import re
 import tempfile
 import warnings
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 LINES = ("jsonl", "jsonl-tokens")
 LEFT_OUT = "X-Left-Out-Articles"
+_READ = 1 << 18
 # So many times a stream is begun anew after it broke off.
 _TRIES = 5
 # Filters that a body takes as lists.
@@ -180,7 +180,7 @@ class Export:
             with tempfile.TemporaryFile() as file, progress_bar(f"export {self.format}", self._progress) as bar:
                 self._make(file, bar)
                 file.seek(0)
-                yield iter(lambda file=file: file.read(io.DEFAULT_BUFFER_SIZE * 32), b"")
+                yield _pieces_of(file)
 
     def _responses(self) -> Iterator[httpx.Response | None]:
         """Open streams, one more each time that the caller comes back; None for a format that is made as a file."""
@@ -214,6 +214,11 @@ class Export:
             self.left_out_articles = int(response.headers[LEFT_OUT])
         if found := _DESCRIBED_BY.search(response.headers.get("Link", "")):
             self._report_address = found[1]
+
+
+def _pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_READ):
+        yield piece
 
 
 def _for_body(name: str, value: Any) -> Any:

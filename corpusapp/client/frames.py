@@ -43,27 +43,26 @@ def require(module: str, extra: str) -> Any:
 
 def frame_of(lines: Iterator[bytes], rows: str) -> "pandas.DataFrame":
     """A table with a row for each article, or each span, of these lines of JSON."""
-    pandas = require("pandas", "pandas")
+    library = require("pandas", "pandas")
     if rows == "articles":
         found = _columns_of_articles(lines)
     elif rows == "spans":
         found = _columns_of_spans(lines)
     else:
         raise ValueError(f'rows is {rows!r}: use "articles" or "spans"')
-    return cast("pandas.DataFrame", pandas.DataFrame(found))
+    frame: pandas.DataFrame = library.DataFrame(found)
+    return frame
 
 
 def _columns_of_articles(lines: Iterator[bytes]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
-    number = 0
-    for line in map(loads(), lines):
+    for number, line in enumerate(map(loads(), lines), 1):
         for name, value in line.items():
             if name not in _PASSED_OVER:
                 column = columns.get(name)
                 if column is None:
-                    column = columns[name] = [None] * number
+                    column = columns[name] = [None] * (number - 1)
                 column.append(value)
-        number += 1
         for column in columns.values():
             if len(column) < number:
                 column.append(None)

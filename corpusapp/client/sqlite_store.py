@@ -40,8 +40,8 @@ _TABLES = """
 class SQLiteStore:
     """Labels, articles with their texts, zones and stages, and decided spans, in the tables of a SQLite file.
 
-    The cursor is stored in the transaction of the events before it: a program that is killed at any moment goes on where
-    the file stands. Read the tables `articles`, `zones`, `spans` and `labels` with any tool, also meanwhile.
+    The cursor is stored in the transaction of the events before it: a program that is killed at any moment goes on
+    where the file stands. Read the tables `articles`, `zones`, `spans` and `labels` with any tool, also meanwhile.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -60,7 +60,7 @@ class SQLiteStore:
 
     def cursor(self) -> str | None:
         row = self._database.execute("SELECT value FROM copy WHERE name = 'cursor'").fetchone()
-        return row and row[0]
+        return str(row[0]) if row else None
 
     def replace(self, cursor: str, labels: Sequence[Label], lines: Iterable[Line]) -> None:
         with self._transaction():
