@@ -20,6 +20,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 # Server errors that another try does not mend.
 _LASTING = {501, 505, 507}
+# A fault of the desk often stays: so many tries.
+_FAULT, _TRIES_AFTER_FAULT = 500, 3
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -111,12 +113,10 @@ class Transport:
 
     def _repeat(self, request: httpx.Request, *, stream: bool, patience: float | None = None) -> httpx.Response:
         is_safe = request.method in _READS or KEY in request.headers
-        give_up, pause, was_repeated = (
-            time.monotonic() + (self._patience if patience is None else patience),
-            _FIRST_PAUSE,
-            False,
-        )
+        give_up = time.monotonic() + (self._patience if patience is None else patience)
+        pause, tries = _FIRST_PAUSE, 0
         while True:
+            tries += 1
             try:
                 response = self._http.send(request, stream=stream, follow_redirects=request.method in _READS)
                 self._check_version(response)
@@ -130,20 +130,22 @@ class Transport:
                 is_transient = is_safe or isinstance(broken, _NOT_SENT)
             else:
                 error = error_of(response)
-                is_transient = _is_transient(error, is_safe, was_repeated)
+                is_transient = _is_transient(error, is_safe, tries)
             wait = max(error.retry_after or 0.0, pause * random.uniform(0.5, 1.0))
             if not is_transient or time.monotonic() + wait > give_up:
                 raise error
             time.sleep(wait)
-            pause, was_repeated = min(2 * pause, _LONGEST_PAUSE), True
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _is_transient(error: DeskError, is_safe: bool, was_repeated: bool) -> bool:
+def _is_transient(error: DeskError, is_safe: bool, tries: int) -> bool:
     if isinstance(error, TooManyRequests):
         return True
     if error.status == 409 and error.field == "idempotency_key":
         # The first try, whose connection broke, is still being worked on.
-        return was_repeated
+        return tries > 1
+    if error.status == _FAULT:
+        return is_safe and tries < _TRIES_AFTER_FAULT
     return is_safe and error.status >= 500 and error.status not in _LASTING
 
 
