@@ -1,6 +1,7 @@
 """Exports of a corpus or a release: streamed by the desk, or made as a file, whatever their format needs."""
 
 import re
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -160,7 +161,7 @@ class Export:
                 f"{self.left_out_articles:,} articles are not done, and were left out: text that nobody has reviewed "
                 'is no example of having no entity. stage="any" includes them'
             )
-            warnings.warn(message, LeftOutWarning, stacklevel=3)
+            warnings.warn(message, LeftOutWarning, stacklevel=_levels_to_caller())
 
     def _whole(self, read: Callable[[Iterator[bytes]], Result]) -> Result:
         """What `read` makes of all lines, from one snapshot: it is called again if the stream broke off."""
@@ -214,6 +215,14 @@ class Export:
             self.left_out_articles = int(response.headers[LEFT_OUT])
         if found := _DESCRIBED_BY.search(response.headers.get("Link", "")):
             self._report_address = found[1]
+
+
+def _levels_to_caller() -> int:
+    """How far up the code is that called this library, for warnings."""
+    levels, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        levels, frame = levels + 1, frame.f_back
+    return levels
 
 
 def _pieces_of(file: IO[bytes]) -> Iterator[bytes]:

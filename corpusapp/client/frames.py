@@ -18,19 +18,7 @@ if TYPE_CHECKING:
 
 # Keys of a line that are a column of every table, in this order. Others follow as they come.
 _COLUMNS = ("id", "external_id", "title", "language", "stage", "finished_at", "text", "spans", "zones", "meta")
-_SPAN_COLUMNS = (
-    "article",
-    "external_id",
-    "id",
-    "start",
-    "end",
-    "label",
-    "text",
-    "state",
-    "score",
-    "pipeline",
-    "revision",
-)
+_SPAN_COLUMNS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
 # Of no use in a table: it is always the same, or made for another tool.
 _PASSED_OVER = {"offsets", "_input_hash", "_task_hash"}
 
