@@ -1,7 +1,7 @@
 """The Python client against a desk over HTTP: `python -m tests.benchmarks.client --json`.
 
-A desk of its own runs as `make run` starts it. `follower`: a copy that follows the feed while so many writers decide, and
-whether it ends as an exact copy of the export; the lag is from the time of a decision to the time when it is in the
+A desk of its own runs as `make run` starts it. `follower`: a copy that follows the feed while so many writers decide,
+and whether it ends as an exact copy of the export; the lag is from the time of a decision to the time when it is in the
 copy. `idle`: requests of a follower while nothing happens. `decisions`: decisions sent by `corpus.decide`. `pandas`:
 articles read into a table, beside the same stream thrown away.
 """
@@ -111,7 +111,7 @@ def _write(desk: MeasuredDesk, articles: Sequence[int], stop: float) -> int:
     with Desk(desk.url, desk.token) as one:
         while True:
             for pk in articles:
-                for span in one.get(f"articles/{pk}/spans/", state="suggested,confirmed,rejected")[:3]:
+                for span in list(one.pages(f"articles/{pk}/spans/", state="suggested,confirmed,rejected"))[:3]:
                     if time.monotonic() > stop:
                         return count
                     state = "rejected" if span["state"] == "confirmed" else "confirmed"
