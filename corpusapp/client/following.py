@@ -14,13 +14,14 @@ from .records import Event, Label, Line
 from .transport import Transport
 
 _PAGE = 1000
-# Articles whose texts are fetched by one request.
-_TEXTS = 50
+# Articles that are fetched by one request.
+_NAMED = 50
 # Of articles that come in by an event: with the columns of which exports make `meta`.
-_FIELDS = ("id", "text", "source", "url", "published_on", "published_precision", "metadata")
+_FIELDS = ("id", "source", "url", "published_on", "published_precision", "metadata")
 # Characters of an ISO date that are known.
 _KNOWN = {"month": 7, "year": 4}
-_BRINGS_ARTICLE = ("article.added", "article.version", "article.restored")
+_BRINGS_TEXT = ("article.added", "article.version", "article.restored")
+_BRINGS_METADATA = (*_BRINGS_TEXT, "article.metadata")
 _WAIT = re.compile(r'<([^>]*)>\s*;[^,]*rel="?wait"?')
 # Seconds between requests where the desk has nothing that waits.
 _PAUSE = 1.0
@@ -41,8 +42,9 @@ class Store(Protocol):
     def without_text(self, articles: Sequence[int]) -> Sequence[int]:
         """Those of the articles whose texts the copy does not have."""
 
-    def apply(self, events: Sequence[Event], cursor: str, texts: Mapping[int, Mapping[str, Any]]) -> None:
-        """Apply events in order. `texts` has `text` and `meta` of articles that come in by them, by their ids.
+    def apply(self, events: Sequence[Event], cursor: str, contents: Mapping[int, Mapping[str, Any]]) -> None:
+        """Apply events in order. `contents` has `meta` of articles that come in or get other metadata by them, by their
+        ids, and `text` of those without one.
 
         An article that is withdrawn or erased by now has none: a later event says so.
         """
@@ -85,7 +87,7 @@ class Follower:
             return [], True
         events: list[Event] = page["results"]
         if events or page["cursor"] != cursor:
-            self._store.apply(events, page["cursor"], self._texts(events))
+            self._store.apply(events, page["cursor"], self._contents(events))
         return events, bool(page["more"])
 
     def _page(self, cursor: str, wait: int) -> dict[str, Any]:
@@ -128,17 +130,23 @@ class Follower:
         lines = iter(Export(self._http, f"corpora/{self._slug}/", "jsonl", chosen))
         self._store.replace(latest, labels, lines)
 
-    def _texts(self, events: Sequence[Event]) -> dict[int, dict[str, Any]]:
-        """The texts of articles that come in by these events."""
-        named = {event["article"]: None for event in events if event["type"] in _BRINGS_ARTICLE and "about" in event}
-        missing = list(self._store.without_text([pk for pk in named if pk is not None]))
+    def _contents(self, events: Sequence[Event]) -> dict[int, dict[str, Any]]:
+        """What is not in the events, of articles that come in or get other metadata by them."""
+        missing = set(self._store.without_text(_articles_of(events, _BRINGS_TEXT)))
+        others = [pk for pk in _articles_of(events, _BRINGS_METADATA) if pk not in missing]
         found: dict[int, dict[str, Any]] = {}
-        for begin in range(0, len(missing), _TEXTS):
-            ids = missing[begin : begin + _TEXTS]
-            query = {"corpus": self._slug, "ids": ids, "limit": _TEXTS, "fields": _FIELDS}
-            for row in pages(self._http, "articles/", query):
-                found[row["id"]] = {"text": row["text"], "meta": _meta(row)}
+        for ids, more in ((sorted(missing), ["text"]), (others, [])):
+            for begin in range(0, len(ids), _NAMED):
+                query = {"corpus": self._slug, "ids": ids[begin : begin + _NAMED], "limit": _NAMED}
+                for row in pages(self._http, "articles/", {**query, "fields": [*_FIELDS, *more]}):
+                    found[row["id"]] = {"meta": _meta(row), **{name: row[name] for name in more}}
         return found
+
+
+def _articles_of(events: Sequence[Event], kinds: Sequence[str]) -> list[int]:
+    """The articles of events of these kinds, each once. Those that are withheld by now have no more to fetch."""
+    named = {event["article"] for event in events if event["type"] in kinds and "about" in event}
+    return sorted(pk for pk in named if pk is not None)
 
 
 def _meta(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -82,10 +82,10 @@ class SQLiteStore:
         found = {pk for (pk,) in known}
         return [pk for pk in articles if pk not in found]
 
-    def apply(self, events: Sequence[Event], cursor: str, texts: Mapping[int, Mapping[str, Any]]) -> None:
+    def apply(self, events: Sequence[Event], cursor: str, contents: Mapping[int, Mapping[str, Any]]) -> None:
         with self._transaction():
             for event in events:
-                self._apply(event, texts)
+                self._apply(event, contents.get(event.get("article") or 0, {}))
             self._keep(cursor)
 
     def articles(self) -> Iterator[dict[str, Any]]:
@@ -109,7 +109,7 @@ class SQLiteStore:
         query = f"SELECT {', '.join(columns)} FROM {table} WHERE article = ? ORDER BY {order}"
         return [dict(zip(columns, row, strict=True)) for row in self._database.execute(query, [article])]
 
-    def _apply(self, event: Event, texts: Mapping[int, Mapping[str, Any]]) -> None:
+    def _apply(self, event: Event, content: Mapping[str, Any]) -> None:
         kind, pk = event["type"], event.get("article")
         if kind in ("corpus.withdrawn", "corpus.erased"):
             self._forget_all()
@@ -120,15 +120,21 @@ class SQLiteStore:
         elif pk is None or event.get("withheld"):
             return
         elif kind in ("article.added", "article.version", "article.restored"):
-            about = event["about"]
-            self._store_article(pk, about, event.get("stage", "new"), event["zones"], texts.get(pk) or self._kept(pk))
+            content = {**self._kept(pk), **content}
+            self._store_article(pk, event["about"], event.get("stage", "new"), event["zones"], content)
         elif self._database.execute("SELECT 1 FROM articles WHERE id = ?", [pk]).fetchone():
-            self._change(pk, event)
+            self._change(pk, event, content)
 
-    def _change(self, article: int, event: Event) -> None:
+    def _change(self, article: int, event: Event, content: Mapping[str, Any]) -> None:
         kind = event["type"]
         if kind == "article.stage":
             self._database.execute("UPDATE articles SET stage = ? WHERE id = ?", [event["stage"], article])
+        elif kind == "article.metadata":
+            about, meta = event["about"], content.get("meta", self._kept(article)["meta"])
+            values = [about["external_id"], about["title"], about["language"], json.dumps(meta), article]
+            self._database.execute(
+                "UPDATE articles SET external_id = ?, title = ?, language = ?, meta = ? WHERE id = ?", values
+            )
         elif kind == "article.zones":
             self._store_zones(article, event["zones"])
         elif kind == "span":
