@@ -75,7 +75,7 @@ def test_what_fails_leaves_the_earlier_file(filled, tmp_path):
     path = tmp_path / "a.conll"
     path.write_text("before")
     filled.decide([{"external_id": "a-225", "verb": "add", "start": 0, "end": 17, "label": "ORG"}])
-    with pytest.raises(JobFailed, match="refused|failed|lose|left out"):
+    with pytest.raises(JobFailed, match=r"refused|failed|left out"):
         filled.export("conll", strict=True, stage="any").save(path)
     with pytest.raises(Invalid, match="no label"):
         filled.export("conll", label=["NOBODY"]).save(path)
@@ -180,7 +180,7 @@ def test_other_bytes_than_those_of_the_release_are_refused(filled, tmp_path):
 def test_refusals_are_errors_of_their_kind(desk, corpus):
     from corpusapp.client import Desk
 
-    with pytest.raises(Unauthenticated, match="Bearer|token") as refused:
+    with pytest.raises(Unauthenticated, match=r"Bearer|token") as refused:
         list(Desk(desk.url, "cap_wrong").corpora())
     assert refused.value.status == 401
     with pytest.raises(NotFound) as refused:
