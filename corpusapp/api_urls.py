@@ -45,11 +45,14 @@ from corpusapp.articles.api.originals import (
     CorpusCopies,
 )
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
+from corpusapp.core.api.client import ClientPage, ClientWheel
 from corpusapp.core.api.views import DocsView, ProblemView, SchemaView, UnknownAddress
 from corpusapp.dashboard.api import CorpusDashboard
 
 urlpatterns = [
     path("docs/", DocsView.as_view(), name="api-docs"),
+    path("client/", ClientPage.as_view(), name="api-client"),
+    path("client/<str:name>", ClientWheel.as_view(), name="api-client-wheel"),
     path("v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="api-problem"),
     path("v1/account/", account.Account.as_view()),

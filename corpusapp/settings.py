@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "corpusapp.core.middleware.RefusalMiddleware",
+    "corpusapp.core.middleware.VersionMiddleware",
     "corpusapp.accounts.api.access.RateHeaders",
     "corpusapp.core.middleware.ConditionalReads",
 ]

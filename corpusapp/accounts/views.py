@@ -25,6 +25,7 @@ from corpusapp.accounts.models import Token
 from corpusapp.accounts.queries import count_unread, get_notice, list_notices
 from corpusapp.accounts.reading_view import SIZES, WIDTHS, view_of
 from corpusapp.accounts.requests import UserRequest, address_of
+from corpusapp.core.api.client import install_command
 from corpusapp.core.errors import Invalid, TooOften
 from corpusapp.core.upkeep import parse_id
 
@@ -135,6 +136,7 @@ def _account_page(request: UserRequest, status: int, **given: Any) -> HttpRespon
         "sends_mail": bool(settings.EMAIL_HOST),
         "email": request.user.email,
         "by_email": request.user.preferences.get(BY_EMAIL, False),
+        "install_client": install_command(request),
         **given,
     }
     return render(request, "accounts/account.html", page, status=status)

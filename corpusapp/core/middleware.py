@@ -8,6 +8,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 
+from corpusapp import __version__
 from corpusapp.core import disk
 from corpusapp.core.errors import (
     Conflict,
@@ -54,6 +55,19 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return refusal_page(request, NoRoom(disk.FULL)) if disk.is_full(exception) else None
         return refusal_page(request, exception)
+
+
+class VersionMiddleware:
+    """Names the version in the API's responses, so that clients learn whether they fit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if request.path_info.startswith("/api/"):
+            response["Corpusapp-Version"] = __version__
+        return response
 
 
 class CompressedPages(GZipMiddleware):

@@ -32,7 +32,7 @@ ABSENT = 10**9
 # What no corpus has to itself: its own slug, and people, whom every manager may let in.
 OF_THE_DESK = ("slug", "member")
 # Of the project itself: who asks does not matter.
-OPEN = {"docs/", "v1/schema/", "problems/{}/"}
+OPEN = {"docs/", "client/", "client/{}", "v1/schema/", "problems/{}/"}
 
 
 def _routes() -> set[tuple[str, str]]:

@@ -175,7 +175,7 @@ def listed(found):
 
 def pages_of_the_site():
     names = ("home", "help", "account", "notices", "set-aside-list", "keys", "password-change", "password-changed")
-    return [*(reverse(name) for name in names), "/corpora/none/", "/nowhere/", "/api/problems/stale/"]
+    return [*(reverse(name) for name in names), "/corpora/none/", "/nowhere/", "/api/problems/stale/", "/api/client/"]
 
 
 def pages_of_the_admin_site(article, superuser):

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.core.api.client import install_command
 from corpusapp.core.api.problem_details import KINDS, meaning, type_of
 from corpusapp.core.errors import NotFound
 
@@ -45,6 +46,13 @@ class DocsView(SpectacularSwaggerSplitView):
     template_name = "api/docs.html"
     url_name = "api-schema"
     content_negotiation_class = DefaultContentNegotiation
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().get(request, *args, **kwargs)
+        if response.data is not None:
+            response.data["install_client"] = install_command(request)
+        return response
 
 
 @extend_schema(exclude=True)

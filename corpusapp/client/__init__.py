@@ -1,0 +1,50 @@
+"""The Python client of corpusapp: labelled news articles, in and out.
+
+from corpusapp_client import Desk
+
+for article in Desk().corpus("my-desk").export():
+    print(article["title"], article["spans"])
+"""
+
+from .adding import AddReport
+from .corpus import Corpus
+from .deciding import Outcome
+from .desk import Desk
+from .errors import (
+    Ambiguous,
+    BrokenDownload,
+    Conflict,
+    DeskError,
+    Gone,
+    Invalid,
+    InvalidSignature,
+    JobFailed,
+    LeftOut,
+    NoRoom,
+    NotAllowed,
+    NotFound,
+    RangeNotSatisfiable,
+    RevisionMissing,
+    ServerError,
+    Stale,
+    TooManyRequests,
+    Unauthenticated,
+    Unreachable,
+)
+from .export import Export, LeftOutWarning
+from .following import Store
+from .offsets import Utf16Offsets
+from .records import Article, ArticleRow, Decision, Event, Job, Label, Line, ReleaseRecord, Span, Zone
+from .release import Release
+from .sqlite_store import SQLiteStore
+from .version import VERSION as __version__
+from .version import VersionWarning
+from .webhooks import verify_webhook
+
+__all__ = [
+    "AddReport", "Ambiguous", "Article", "ArticleRow", "BrokenDownload", "Conflict", "Corpus", "Decision", "Desk",
+    "DeskError", "Event", "Export", "Gone", "Invalid", "InvalidSignature", "Job", "JobFailed", "Label", "LeftOut",
+    "LeftOutWarning", "Line", "NoRoom", "NotAllowed", "NotFound", "Outcome", "RangeNotSatisfiable", "Release",
+    "ReleaseRecord", "RevisionMissing", "SQLiteStore", "ServerError", "Span", "Stale", "Store", "TooManyRequests",
+    "Unauthenticated", "Unreachable", "Utf16Offsets", "VersionWarning", "Zone", "__version__", "verify_webhook",
+]  # fmt: skip
