@@ -4,9 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import FileResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -36,7 +35,8 @@ from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
+from corpusapp.core.api.schema import CURSOR, ONCE, RANGED, READ, WRITE, problems, whole_or_part
+from corpusapp.core.downloads import file_response
 
 _FIELDS = (
     "id", "part", "format", "strict", "reason", "percent", "articles", "total", "name", "size", "sha256",
@@ -162,30 +162,31 @@ class ExportCancel(JobView):
 class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
-        parameters=[LEFT_OUT],
-        responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),
-            **problems(*READ, 409),
-        },
+        parameters=[LEFT_OUT, *RANGED],
+        responses={**whole_or_part("application/octet-stream", "The file."), **problems(*READ, 409, 416)},
     )
-    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
         """Download the file of an export. 409 with the reason while there is none; `current` is then the report."""
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
         path, form = file_of(export), known_format(export.format)
-        headers = {"ETag": f'"{export.sha256}"', "X-Offsets": offsets_of(form, export.chosen.offsets)}
-        headers |= left_out_header(left_out_of(export))
-        file = path.open("rb")
-        return FileResponse(
-            file, as_attachment=True, filename=export.name, content_type=form.media_type, headers=headers
+        headers = {"X-Offsets": offsets_of(form, export.chosen.offsets), **left_out_header(left_out_of(export))}
+        return file_response(
+            request,
+            path.open("rb"),
+            name=export.name,
+            content_type=form.media_type,
+            sha256=export.sha256,
+            headers=headers,
         )
 
 
 @extend_schema(tags=["exports"])
 class ExportLosses(APIView):
     @extend_schema(operation_id="exports_losses", responses=LOSSES)
-    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
         """All losses of an export file, one JSON object per line; the last line has the counts."""
         Parameters(request)
-        path = losses_of(get_export(get_corpus(request.user, slug), pk))
-        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
+        export = get_export(get_corpus(request.user, slug), pk)
+        name = f"{export.name or export.pk}.losses.jsonl"
+        return file_response(request, losses_of(export).open("rb"), name=name, content_type=jsonl.MEDIA_TYPE)

@@ -1,6 +1,7 @@
 """The files of a release over REST: its own, and exports in other formats."""
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
@@ -35,7 +36,8 @@ from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
+from corpusapp.core.api.schema import ONCE, RANGED, READ, WRITE, problems, query, whole_or_part
+from corpusapp.core.downloads import file_response, stream_response
 from corpusapp.core.errors import Invalid
 
 _PART = query("part", "Part of the release. Default: all of it.", enum=list(PARTS))
@@ -60,21 +62,22 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
-        parameters=[LEFT_OUT],
-        responses={
-            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."),
-            **problems(*READ, 409, 410),
-        },
+        parameters=[LEFT_OUT, *RANGED],
+        responses={**whole_or_part("application/gzip", "JSON Lines, gzipped."), **problems(*READ, 409, 410, 416)},
     )
-    def get(self, request: ApiRequest, slug: str, number: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponseBase:
         """Download the file of a release: gzipped JSON Lines, with the SHA-256 of the release."""
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
-        headers = {"ETag": f'"{release.sha256}"', "X-Offsets": CODE_POINTS}
-        headers |= left_out_header(release.left_out_articles)
+        headers = {"X-Offsets": CODE_POINTS, **left_out_header(release.left_out_articles)}
         name = f"{file_stem(release)}{store.SUFFIX}"
-        return FileResponse(
-            open_file(release), as_attachment=True, filename=name, content_type="application/gzip", headers=headers
+        return file_response(
+            request,
+            open_file(release),
+            name=name,
+            content_type="application/gzip",
+            sha256=release.sha256,
+            headers=headers,
         )
 
 
@@ -104,7 +107,7 @@ class ReleaseExport(APIView):
             **problems(*READ, 409, 410),
         },
     )
-    def get(self, request: ApiRequest, slug: str, number: int) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponseBase:
         """Stream a release, or one part of it, in another format.
 
         The bytes are always the same while `X-Versions` is `as made`; else it names the versions that differ from the
@@ -115,7 +118,8 @@ class ReleaseExport(APIView):
         release = source.owner
         made = stream(source, form, strict=parameters.flag("strict", False))
         name = file_name(form, file_stem(release, source.part))
-        return StreamingHttpResponse(
+        return stream_response(
+            request,
             made.chunks,
             content_type=form.media_type,
             headers={
@@ -156,11 +160,12 @@ class ReleaseStreamReport(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseStreamLosses(APIView):
     @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
-    def get(self, request: ApiRequest, slug: str, number: int, name: str) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, number: int, name: str) -> HttpResponseBase:
         """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = export_store.stream_losses(get_made_release(get_corpus(request.user, slug), number), name)
-        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
+        name = f"{slug}-{name}.losses.jsonl"
+        return file_response(request, path.open("rb"), name=name, content_type=jsonl.MEDIA_TYPE)
 
 
 @extend_schema(tags=["releases"])
