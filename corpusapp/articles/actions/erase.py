@@ -158,8 +158,10 @@ def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
     # Their notes name people.
     Invitation.objects.filter(corpus=corpus).delete()
     corpus.name, corpus.guidelines = corpus.slug, ""
+    # These name people too.
+    corpus.citation = corpus.contact = ""
     corpus.withdrawn_at = corpus.erased_at = timezone.now()
-    corpus.save(update_fields=["name", "guidelines", "withdrawn_at", "erased_at"])
+    corpus.save(update_fields=["name", "guidelines", "citation", "contact", "withdrawn_at", "erased_at"])
     forget_in_admin_log(Corpus, [corpus.pk])
     for subscriber in subscribers():
         subscriber.corpus_erased(user=user, corpus=corpus)
