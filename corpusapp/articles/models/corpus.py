@@ -103,7 +103,7 @@ class Corpus(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(erased_at__isnull=True)
-                | Q(withdrawn_at__isnull=False, guidelines="", name=F("slug"), citation="", contact=""),
+                | Q(withdrawn_at__isnull=False, guidelines="", name=F("slug"), **dict.fromkeys(PUBLICATION_FIELDS, "")),
                 name="corpus_erased_holds_nothing",
             )
         ]
