@@ -1,6 +1,7 @@
 """Typed readers of environment variables. Each raises ImproperlyConfigured, naming the variable and what it expects."""
 
 import os
+import re
 from collections.abc import Mapping
 from email.utils import parseaddr
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from corpusapp.core.errors import Refusal
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 
 
 def text(name: str, default: str = "", environ: Mapping[str, str] = os.environ) -> str:
@@ -97,6 +100,30 @@ def mail_address(name: str, required: bool, environ: Mapping[str, str] = os.envi
     if (value or required) and "@" not in parseaddr(value)[1]:
         raise ImproperlyConfigured(f"{name}={value!r} is not an e-mail address: write corpusapp@example.org")
     return value
+
+
+def origins(name: str, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Origins of pages as browsers send them: scheme, host in small letters, and a port that is not the usual one."""
+    found = words(name, environ=environ)
+    for value in found:
+        plain = _origin_of(value)
+        if value != plain:
+            expected = plain or "https://lab.example.org"
+            raise ImproperlyConfigured(f"{name} has {value!r}, which is not the origin of a page: write {expected}")
+    return found
+
+
+def _origin_of(value: str) -> str:
+    """The origin that a browser sends for this URL; empty if it has none."""
+    try:
+        parts = urlsplit(value)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    if parts.scheme not in _PORTS or not _HOST.fullmatch(host):
+        return ""
+    return f"{parts.scheme}://{host}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
 
 
 def origin(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:

@@ -16,6 +16,17 @@ DEBUG = env.boolean("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or HOME.secret("secret_key")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("127.0.0.1", "localhost", "[::1]"))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+# Origins whose pages may call the API, by a token: no cookies are sent with their requests.
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_HEADERS = (
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "if-range", "range",
+)  # fmt: skip
+CORS_EXPOSE_HEADERS = (
+    "Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Range", "Deprecation", "ETag",
+    "Idempotency-Replayed", "Link", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
+    "Repr-Digest", "Retry-After", "WWW-Authenticate", "X-Left-Out-Articles", "X-Offsets", "X-Versions",
+)  # fmt: skip
 
 INSTALLED_APPS = [
     "corpusapp.apps.DeskAdminConfig",
@@ -26,6 +37,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "corsheaders",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -43,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corpusapp.health.HealthMiddleware",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -35,6 +35,12 @@ Mark **whole names**; titles stay outside.
 1. One label a name.
 2. When in doubt, comment.
 """
+PUBLICATION = {
+    "licence": "CC-BY-4.0",
+    "version": "1.2.0",
+    "citation": "@misc{wire2026,\n  title = {The {Levant} wire},\n  author = {Barakat, Noor},\n  year = 2026,\n}",
+    "contact": "Noor Barakat <desk@example.org>",
+}
 NAMES = {
     "PERSON": ("فيصل المقداد", "علي أكبر ولايتي"), "GPE": ("لبنان", "الأردن", "طهران", "حلب", "حمص", "اللاذقية"),
     "NORP": ("السوريين",), "ORG": ("غرفة تجارة أصفهان",), "DATE": ("يوم الأربعاء", "12 أيلول"),
@@ -123,7 +129,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     from tests.releases.cast import make
 
     user = factories.make_user("noor", first_name="Noor", last_name="Barakat", is_superuser=True)
-    corpus = factories.make_corpus("wire", name="Levant wire", guidelines=GUIDELINES)
+    corpus = factories.make_corpus("wire", name="Levant wire", guidelines=GUIDELINES, **PUBLICATION)
     items = read_paths([SAMPLE])
     import_articles(user=user, corpus=corpus, items=items, origin=ImportBatch.Origin.COMMAND, suggest=False)
     articles = list(Article.objects.filter(corpus=corpus).order_by("pk"))

@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,6 +28,7 @@ from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core import jobs
+from corpusapp.core.downloads import file_response
 from corpusapp.core.errors import Conflict, Invalid
 
 _SHOWN = 30
@@ -55,20 +57,20 @@ def export(request: UserRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: UserRequest, slug: str, pk: int) -> FileResponse:
+def download(request: UserRequest, slug: str, pk: int) -> HttpResponseBase:
     """Download the file of an export."""
     found = get_export(get_corpus(request.user, slug), pk)
     path, form = file_of(found), known_format(found.format)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=form.media_type)
+    return file_response(request, path.open("rb"), name=found.name, content_type=form.media_type, sha256=found.sha256)
 
 
 @login_required
 @require_safe
-def losses(request: UserRequest, slug: str, pk: int) -> FileResponse:
+def losses(request: UserRequest, slug: str, pk: int) -> HttpResponseBase:
     """Download all losses of an export as JSON Lines."""
     found = get_export(get_corpus(request.user, slug), pk)
     name = f"{found.name}.losses.jsonl"
-    return FileResponse(losses_of(found).open("rb"), as_attachment=True, filename=name, content_type=jsonl.MEDIA_TYPE)
+    return file_response(request, losses_of(found).open("rb"), name=name, content_type=jsonl.MEDIA_TYPE)
 
 
 @login_required

@@ -1,11 +1,13 @@
 """The card of a Parquet data set for the Hugging Face Hub, and its Croissant metadata (MLCommons, 1.0)."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from annotations.formats.protocol import Context
+from corpusapp.core.licences import known_licence, url_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ _ABOUT_SPANS = (
 )
 # Column, Croissant's type, description.
 _COLUMNS = (
-    ("id", "sc:Text", "The article's number at the desk."),
+    ("id", "sc:Integer", "The article's number at the desk."),
     ("external_id", "sc:Text", "Its name with its source."),
     ("title", "sc:Text", "Its title."),
     ("language", "sc:Text", "BCP 47."),
@@ -49,6 +51,9 @@ _SPAN = (
     ("pipeline", "sc:Text"),
     ("revision", "sc:Integer"),
 )
+_VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(?:0|[1-9][0-9]*))?(\.(?:0|[1-9][0-9]*))?\Z")
+_EMAIL = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
+_URL = re.compile(r"https?://[^\s<>,;]+")
 _RANGE = (("start", "sc:Integer"), ("end", "sc:Integer"))
 _ZONE = (*_RANGE, ("kind", "sc:Text"))
 
@@ -59,7 +64,7 @@ def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]
     head = [f"pretty_name: {_quoted(title)}", "task_categories:", "- token-classification"]
     if context.language:
         head += ["language:", f"- {_quoted(context.language)}"]
-    head += ["configs:", "- config_name: default", "  data_files:"]
+    head += [*_licence_lines(context.licence), "configs:", "- config_name: default", "  data_files:"]
     for file in files:
         head += [f"  - split: {file.split}", f"    path: {_quoted(file.path)}"]
     rows = "".join(f"| {file.split} | {file.articles} | {file.spans} |\n" for file in files)
@@ -67,13 +72,43 @@ def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]
     page = [
         f"# {_line(title)}",
         context.description,
-        f"Version {_line(context.version)}." if context.version else "",
-        f"Licence: {_line(context.licence)}." if context.licence else "",
+        *_terms(context),
         f"| split | articles | spans |\n|---|---|---|\n{rows}".strip(),
         _ABOUT_SPANS,
         f"| label | definition |\n|---|---|\n{listed}".strip() if labels else "",
     ]
     return "---\n" + "\n".join(head) + "\n---\n\n" + "\n\n".join(part for part in page if part) + "\n"
+
+
+def _licence_lines(licence: str) -> list[str]:
+    """The licence as the Hub names it."""
+    if not licence:
+        return []
+    if known := known_licence(licence):
+        return [f"license: {known.hub}"]
+    link = [f"license_link: {_quoted(url)}"] if (url := url_of(licence)) else []
+    return ["license: other", f"license_name: {_quoted(_line(licence))}", *link]
+
+
+def _terms(context: Context) -> list[str]:
+    """What users of the data have to know, and what is not known."""
+    licence, url = known_licence(context.licence), url_of(context.licence)
+    named = f"{licence.title} ({licence.id})" if licence else _line(context.licence)
+    link = f", <{url}>" if licence else ""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", context.citation)), default=0))
+    kind = "bibtex" if context.citation.lstrip().startswith("@") else "text"
+    version = f"Version {_line(context.version)}" if context.version else "No version is stated"
+    release = f", release {context.release}" if context.release else ""
+    return [
+        f"{version}{release}{f', {context.published}' if context.published else ''}.",
+        f"Licence: {f'<{url}>' if url and not licence else named}{link}."
+        if context.licence
+        else "**No licence is stated.** Ask who publishes these articles before you use or share them.",
+        f"Contact: {_line(context.contact)}" if context.contact else "No contact is stated.",
+        f"Please cite:\n\n{fence}{kind}\n{context.citation.strip()}\n{fence}"
+        if context.citation
+        else "No citation is stated.",
+    ]
 
 
 def croissant(context: Context, files: Sequence[SplitFile]) -> str:
@@ -86,12 +121,36 @@ def croissant(context: Context, files: Sequence[SplitFile]) -> str:
         "url": f"{context.base}corpora/{context.name}",
     }
     if context.licence:
-        metadata["license"] = context.licence
-    if context.version:
-        metadata["version"] = context.version
+        metadata["license"] = url_of(context.licence) or context.licence
+    if version := _semantic_version(context):
+        metadata["version"] = version
+    if context.citation:
+        metadata["citeAs"] = context.citation
+    if context.contact:
+        metadata["creator"] = _creator(context.contact)
+    if context.published:
+        metadata["datePublished"] = context.published
+    if context.language:
+        metadata["inLanguage"] = context.language
     metadata["distribution"] = [_file(file) for file in files]
     metadata["recordSet"] = [_records(file) for file in files]
     return json.dumps(metadata, ensure_ascii=False, indent=1) + "\n"
+
+
+def _semantic_version(context: Context) -> str:
+    """Major, minor and patch, as Croissant asks for: of the data set, else of the release; empty if there is none."""
+    for version in (context.version, context.release):
+        if match := _VERSION.match(version.removeprefix("v")):
+            return match[1] + (match[2] or ".0") + (match[3] or ".0")
+    return ""
+
+
+def _creator(contact: str) -> dict[str, str]:
+    """A name with an e-mail address or a URL, each where it is given."""
+    email, url = _EMAIL.search(contact), _URL.search(contact)
+    rest = _URL.sub("", _EMAIL.sub("", contact)).strip(" \t<>,;()")
+    creator = {"@type": "sc:Organization", "name": rest or contact}
+    return creator | ({"email": email[0]} if email else {}) | ({"url": url[0]} if url else {})
 
 
 def _file(file: SplitFile) -> dict[str, Any]:
@@ -144,7 +203,8 @@ def _nested(file: SplitFile, name: str, parts: Sequence[tuple[str, str]]) -> dic
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=True)
+    """For YAML, which has no surrogate pairs."""
+    return '"' + "".join(char if char > "\uffff" else json.dumps(char)[1:-1] for char in text) + '"'
 
 
 def _line(text: str) -> str:

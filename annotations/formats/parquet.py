@@ -111,7 +111,7 @@ def _schema(arrow: Any) -> Any:
     zone = arrow.struct([("start", number), ("end", number), ("kind", text)])
     return arrow.schema(
         [
-            ("id", text),
+            ("id", number),
             ("external_id", text),
             ("title", text),
             ("language", text),
@@ -129,8 +129,8 @@ def _schema(arrow: Any) -> Any:
 
 def _row(record: Record) -> dict[str, Any]:
     return {
-        "id": "" if record.id is None else str(record.id),
-        "external_id": record.external_id,
+        "id": record.id if isinstance(record.id, int) else None,
+        "external_id": record.external_id or (record.id if isinstance(record.id, str) else ""),
         "title": record.title,
         "language": record.language,
         **progress_fields(record),

@@ -23,9 +23,10 @@ EVERYTHING = frozenset(ARTICLE_FIELDS) | {f"span.{name}" for name in SPAN_FIELDS
 class Context:
     """The corpus, and options of a file.
 
-    `labels` are names with definitions. A format without states writes the spans in `plain_states`. `base` begins the
-    identifiers in linked data. `offsets` is the unit of offsets, for formats with a choice. `scratch` is a folder for
-    temporary files; default: that of the system.
+    `labels` are names with definitions. `licence` is an SPDX id, a URL or text. `release` is the number of the release,
+    and `published` its ISO date, or that of the file. A format without states writes the spans in `plain_states`.
+    `base` begins the identifiers in linked data. `offsets` is the unit of offsets, for formats with a choice. `scratch`
+    is a folder for temporary files; default: that of the system.
     """
 
     name: str = "corpus"
@@ -33,6 +34,10 @@ class Context:
     description: str = ""
     licence: str = ""
     version: str = ""
+    citation: str = ""
+    contact: str = ""
+    release: str = ""
+    published: str = ""
     language: str = "en"
     labels: Mapping[str, str] = field(default_factory=dict)
     plain_states: frozenset[str] = frozenset({CONFIRMED})

@@ -15,6 +15,7 @@ from annotations.formats.protocol import EVERYTHING, Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.xml_text import in_attribute, in_text, replace_forbidden
+from corpusapp.core.licences import url_of
 
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
 _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
@@ -42,17 +43,43 @@ def _opening(context: Context, labels: dict[str, str]) -> str:
         for label in sorted(labels)
     )
     encoding = f"<encodingDesc><classDecl><taxonomy>\n{categories}</taxonomy></classDecl></encodingDesc>\n"
-    header = _header(context.title or context.name, context.description, context.licence, encoding if labels else "")
+    title = context.title or context.name
+    header = _header(title, _edition(context), _publication(context), _cited(context), encoding if labels else "")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<teiCorpus xmlns="{NAMESPACE}">\n{header}'
 
 
-def _header(title: str, source: str, licence: str, more: str) -> str:
-    terms = in_text(licence) or "As the corpus."
+def _header(title: str, edition: str, publication: str, source: str, more: str) -> str:
     return (
-        f"<teiHeader><fileDesc><titleStmt><title>{in_text(title)}</title></titleStmt>"
-        f"<publicationStmt><p>{terms}</p></publicationStmt>"
-        f"<sourceDesc><p>{in_text(source) or 'Born digital.'}</p></sourceDesc></fileDesc>{more}</teiHeader>\n"
+        f"<teiHeader><fileDesc><titleStmt><title>{in_text(title)}</title></titleStmt>{edition}"
+        f"<publicationStmt>{publication}</publicationStmt>{source}</fileDesc>{more}</teiHeader>\n"
     )
+
+
+def _edition(context: Context) -> str:
+    """The version of the corpus, and the number of its release."""
+    named = [f"version {context.version}"] if context.version else []
+    named += [f"release {context.release}"] if context.release else []
+    return f"<editionStmt><edition>{in_text(', '.join(named))}</edition></editionStmt>" if named else ""
+
+
+def _publication(context: Context, ids: str = "") -> str:
+    """Who answers for the text, its ids, and its licence."""
+    authority = in_text(context.contact or context.title or context.name)
+    date = f'<date when="{in_attribute(context.published)}"/>' if context.published and not ids else ""
+    target = f' target="{in_attribute(url)}"' if (url := url_of(context.licence)) else ""
+    licence = f"<licence{target}>{in_text(context.licence)}</licence>" if context.licence else "<p>Not stated.</p>"
+    return f"<authority>{authority}</authority>{date}{ids}<availability>{licence}</availability>"
+
+
+def _cited(context: Context) -> str:
+    """How the corpus is cited, and what is known of its source."""
+    note = f'<note type="citation">{in_text(context.citation)}</note>'
+    notes = f"<notesStmt>{note}</notesStmt>" if context.citation else ""
+    return f"{notes}{_source(context.description)}"
+
+
+def _source(text: str) -> str:
+    return f"<sourceDesc><p>{in_text(text) or 'Born digital.'}</p></sourceDesc>"
 
 
 def _revision(record: Record) -> str:
@@ -68,12 +95,18 @@ def _revision(record: Record) -> str:
 def _article(record: Record, name: str, labels: dict[str, str], context: Context) -> str:
     language = record.language or context.language
     language = f' xml:lang="{in_attribute(language)}"' if language else ""
-    source = f"External id: {record.external_id}" if record.external_id else ""
+    numbers = {"id": record.id, "external_id": record.external_id}
+    ids = "".join(
+        f'<idno type="{kind}">{in_text(str(value))}</idno>'
+        for kind, value in numbers.items()
+        if value not in (None, "")
+    )
+    header = _header(record.title or name, "", _publication(context, ids), _source(""), _revision(record))
     annotations = "".join(_annotation(span, name, number, labels) for number, span in enumerate(record.spans, 1))
     if annotations:
         annotations = f"<standOff><listAnnotation>\n{annotations}</listAnnotation></standOff>\n"
     return (
-        f'<TEI xml:id="{name}"{language}>\n{_header(record.title or name, source, context.licence, _revision(record))}'
+        f'<TEI xml:id="{name}"{language}>\n{header}'
         f'<text><body><ab xml:id="{name}.text" xml:space="preserve">{in_text(record.text)}</ab></body></text>\n'
         f"{annotations}</TEI>\n"
     )

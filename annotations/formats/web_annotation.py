@@ -17,6 +17,7 @@ from annotations.formats.protocol import Context, Format
 from annotations.formats.records import CONFIRMED, Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector
+from corpusapp.core.licences import url_of
 
 STANDARD = "http://www.w3.org/ns/anno.jsonld"
 VOCABULARY = {
@@ -35,6 +36,7 @@ class WebAnnotation(Format):
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         head = {"@context": [STANDARD, VOCABULARY], "id": f"{context.base}annotations", "type": "AnnotationPage"}
+        head |= {"rights": url} if (url := url_of(context.licence)) else {}
         opening = json_text.dumps(head)[:-1] + ',"items":[\n'
         for number, record in enumerate(records, 1):
             items = [json_text.dumps(item) for item in _items(record, number, context)]

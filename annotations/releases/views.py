@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -45,6 +46,7 @@ from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core import jobs
 from corpusapp.core.charts import Figure, stacked_rows
+from corpusapp.core.downloads import file_response
 from corpusapp.core.errors import Conflict, Invalid
 
 _SHOWN = 30
@@ -147,11 +149,11 @@ def erase(request: UserRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: UserRequest, slug: str, number: int) -> FileResponse:
+def download(request: UserRequest, slug: str, number: int) -> HttpResponseBase:
     """Download the file of a release."""
     found = get_made_release(get_corpus(request.user, slug), number)
     name = f"{file_stem(found)}{store.SUFFIX}"
-    return FileResponse(open_file(found), as_attachment=True, filename=name, content_type="application/gzip")
+    return file_response(request, open_file(found), name=name, content_type="application/gzip", sha256=found.sha256)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from corpusapp.articles.actions.invitations import DEFAULT_DAYS, LONGEST_DAYS, LONGEST_NOTE
 from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from corpusapp.articles.ports import NewLabel, label_faults, label_sets
 from corpusapp.articles.projects import project_kinds
 from corpusapp.core.errors import Invalid
@@ -205,6 +206,28 @@ class SettingsForm(forms.Form):
         required=False,
         label="Suggestions may overlap confirmed spans",
         help_text="Editors can always nest spans.",
+    )
+
+    licence = forms.CharField(
+        required=False,
+        max_length=PUBLICATION_FIELDS["licence"],
+        label="Licence",
+        help_text="Of the articles and spans: an SPDX id such as CC-BY-4.0, a URL, or a sentence.",
+    )
+    version = forms.CharField(
+        required=False,
+        max_length=PUBLICATION_FIELDS["version"],
+        label="Version",
+        help_text="Of the data, such as 1.2.0.",
+    )
+    citation = QuoteField(
+        required=False, max_length=PUBLICATION_FIELDS["citation"], label="Citation", help_text="As text or BibTeX."
+    )
+    contact = forms.CharField(
+        required=False,
+        max_length=PUBLICATION_FIELDS["contact"],
+        label="Contact",
+        help_text="Whom to ask about the data: a name, with an e-mail address or a URL.",
     )
 
     def __init__(self, *args: Any, corpus: Corpus | None = None, **options: Any) -> None:

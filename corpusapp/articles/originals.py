@@ -1,14 +1,36 @@
 """Originals of articles: download and dropped blocks."""
 
+import hashlib
 import re
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from rest_framework.request import Request
 
 from corpusapp.articles.models import Article, Original
+from corpusapp.core.downloads import file_response
+from corpusapp.core.errors import NotFound
 from corpusapp.intake.draft import Unfit
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 _ENDINGS = {"json": ".json", "csv": ".json", "feed": ".xml"}
+
+
+def original_response(request: HttpRequest | Request, article: Article) -> HttpResponseBase:
+    """The original as a download. Raises `NotFound` if there is none."""
+    found = original_bytes(article)
+    if found is None:
+        raise NotFound(f"article {article.pk} has no original: none was kept at import")
+    name, data = found
+    # Untrusted content: browsers must not show it as a page of this site.
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
+    sha256 = hashlib.sha256(data).hexdigest()
+    return file_response(
+        request, BytesIO(data), name=name, content_type="application/octet-stream", sha256=sha256, headers=headers
+    )
 
 
 def original_bytes(article: Article) -> tuple[str, bytes] | None:

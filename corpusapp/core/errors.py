@@ -17,6 +17,11 @@ class Refusal(Exception):
         self.detail = detail
         self.field = field
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers of the response."""
+        return {}
+
 
 class Invalid(Refusal):
     """A value is missing, malformed or not allowed. `field` names it, and `errors` lists all such values of a body.
@@ -84,6 +89,10 @@ class TooOften(Refusal):
         super().__init__(detail)
         self.seconds = seconds
 
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.seconds)}
+
 
 class RevisionMissing(Refusal):
     """The request does not name the revision that it saw. Send it as `revision` in the body, or by the header
@@ -91,6 +100,20 @@ class RevisionMissing(Refusal):
     """
 
     title = "Revision missing"
+
+
+class RangeNotSatisfiable(Refusal):
+    """The file has none of the bytes that `Range` asks for."""
+
+    title = "Range not satisfiable"
+
+    def __init__(self, detail: str, *, size: int) -> None:
+        super().__init__(detail, field="Range")
+        self.size = size
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Range": f"bytes */{self.size}"}
 
 
 class NoRoom(Refusal):

@@ -17,14 +17,15 @@ from corpusapp.core.errors import (
     NoRoom,
     NotAllowed,
     NotFound,
+    RangeNotSatisfiable,
     Refusal,
     RevisionMissing,
     TooOften,
 )
 
 _STATUS = {
-    Invalid: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, Gone: 410, RevisionMissing: 428, TooOften: 429,
-    NoRoom: 507,
+    Invalid: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, Gone: 410, RangeNotSatisfiable: 416,
+    RevisionMissing: 428, TooOften: 429, NoRoom: 507,
 }  # fmt: skip
 
 
@@ -37,7 +38,10 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page of a refusal, with its status."""
     status = status_of(refusal)
     context = {"title": refusal.title, "detail": refusal.detail, "status": status}
-    return render(request, "pages/problem.html", context, status=status)
+    response = render(request, "pages/problem.html", context, status=status)
+    for name, value in refusal.headers.items():
+        response[name] = value
+    return response
 
 
 class RefusalMiddleware:

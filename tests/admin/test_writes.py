@@ -78,10 +78,13 @@ def test_only_superusers_create_corpora(cast):
 
 def test_a_manager_edits_the_corpus_but_not_its_slug(cast):
     values = {"slug": "moved", "name": "Renamed", "language": "fr", "guidelines": "", "nesting_allowed": "on"}
-    values |= NO_ROWS
+    values |= {"licence": "CC0-1.0", "citation": "@misc{a,\r\n}", **NO_ROWS}
     assert cast.client("manager").post(page(Corpus, "change", cast.here.pk), values).status_code == 302
     cast.here.refresh_from_db()
     assert (cast.here.slug, cast.here.name, cast.here.nesting_allowed) == ("here", "Renamed", True)
+    assert (cast.here.licence, cast.here.citation, cast.here.contact) == ("CC0-1.0", "@misc{a,\n}", "")
+    again = cast.client("manager").post(page(Corpus, "change", cast.here.pk), values | {"contact": "a\tb"})
+    assert "a tab or line break (U+0009) at 1" in errors(again)
 
 
 def test_a_manager_adds_changes_and_removes_members_here_only(cast):

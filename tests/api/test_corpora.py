@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.suggestions.models import Run, RunItem
-from corpusapp.articles.models import Zone
+from corpusapp.articles.models import Corpus, Zone
 from tests import factories
 from tests.api.client import Rest, refusal
 
@@ -109,3 +109,37 @@ def test_a_corpus_is_created_with_a_label_set(db):
         "LOC",
         "MISC",
     ]
+
+
+PUBLICATION = {"licence": "CC-BY-4.0", "version": "1.2.0", "citation": "@misc{wire,\n}", "contact": "a@example.org"}
+
+
+def test_licence_version_citation_and_contact(corpus, manager, reader):
+    empty = dict.fromkeys(PUBLICATION, "")
+    assert manager.get("corpora/desk/").json().items() >= empty.items()
+    changed = manager.patch("corpora/desk/", PUBLICATION).json()
+    assert changed.items() >= PUBLICATION.items() and changed["name"] == corpus.name
+    assert reader.get("corpora/").json()["results"][0].items() >= PUBLICATION.items()
+    # What is left out stays; line ends are those of stored texts; what is empty is no longer stated.
+    assert manager.patch("corpora/desk/", {"citation": "a\r\nb\rc", "contact": ""}).json().items() >= {
+        **PUBLICATION, "citation": "a\nb\nc", "contact": ""
+    }.items()  # fmt: skip
+    root = Rest(factories.make_superuser())
+    created = root.post("corpora/", {"slug": "wire", **PUBLICATION})
+    assert created.status_code == 201 and created.json().items() >= PUBLICATION.items()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("licence", "x" * 501), ("licence", "a\nb"), ("licence", 7), ("licence", None), ("version", "x" * 101),
+        ("version", "1\x00"), ("citation", "x" * 10_001), ("citation", "a\x07"), ("citation", "a\ud800"),
+        ("citation", "\uffff"), ("contact", "x" * 501), ("contact", "a\tb"), ("contact", ["a"]),
+    ],
+)  # fmt: skip
+def test_what_no_file_could_hold_is_refused(corpus, manager, field, value):
+    document = refusal(manager.patch("corpora/desk/", {"name": "Other", field: value}), 400, field)
+    assert len(document["detail"]) < 200
+    root = Rest(factories.make_superuser())
+    refusal(root.post("corpora/", {"slug": "wire", field: value}), 400, field)
+    assert [(one.slug, one.name, one.licence) for one in Corpus.objects.all()] == [("desk", corpus.name, "")]

@@ -30,7 +30,7 @@ def read(corpus, manager):
 
 def test_the_original_is_a_download_byte_for_byte(read, reader):
     response = reader.get(f"articles/{read.pk}/original/")
-    assert response.content == TEXT
+    assert response.getvalue() == TEXT
     assert response["Content-Type"] == "application/octet-stream"
     assert response["X-Content-Type-Options"] == "nosniff"
     disposition = response["Content-Disposition"]

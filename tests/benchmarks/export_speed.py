@@ -2,17 +2,21 @@
 
 A desk of its own runs as `make run` starts it; `make_corpus` fills its corpus, first with `--articles`, then with ten
 times as many. `ratio` is the export's rows a second (spans and texts) to those of the two COPYs out of the same tables
-in the same run; both are taken as they come and thrown away. `peak_mb` is the most that a process of the web server
+in the same run; both are taken as they come and thrown away. `gzip` is the compressed export's share of the bytes and
+of the seconds of the plain one, and when its first byte came. `peak_mb` is the most that a process of the web server
 held meanwhile (Linux).
 """
 
 import argparse
 import json
 import statistics
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.benchmarks.over_http.desk import Desk, measured_desk
+
+if TYPE_CHECKING:
+    from tests.benchmarks.over_http.export import Exported
 
 ROUNDS, TIMES, LEAST = 3, 10, 0.25
 
@@ -46,16 +50,17 @@ def _measured(desk: Desk, articles: int) -> dict[str, Any]:
 
     corpus = Corpus.objects.get(slug=desk.corpus).pk
     web = web_processes(urlsplit(desk.url).port or 80)
-    copies, heard = [], []
+    copies, heard, compressed = [], [], []
     exported(desk, "state=suggested&stage=any")
     forget_peaks(web)
     for _ in range(ROUNDS):
         copies.append(copying.read_out(corpus))
         heard.append(exported(desk, "state=suggested&stage=any"))
+        compressed.append(exported(desk, "state=suggested&stage=any", encoding="gzip"))
     assert all(one.lines == articles for one in heard)
     rows = copies[0][0]
     copied = rows / statistics.median(seconds for _, seconds in copies)
-    out = rows / statistics.median(one.seconds for one in heard)
+    out = rows / _seconds(heard)
     return {
         "rows": rows,
         "export_rows_per_second": round(out),
@@ -64,8 +69,17 @@ def _measured(desk: Desk, articles: int) -> dict[str, Any]:
         "asked": LEAST,
         "megabytes": round(heard[0].size / 1e6, 1),
         "first_byte_s": round(max(one.first_byte for one in heard), 3),
+        "gzip": {
+            "bytes": round(compressed[0].size / heard[0].size, 3),
+            "seconds": round(_seconds(compressed) / _seconds(heard), 2),
+            "first_byte_s": round(max(one.first_byte for one in compressed), 3),
+        },
         "peak_mb": round(peak_megabytes(web), 1),
     }
+
+
+def _seconds(exports: list["Exported"]) -> float:
+    return statistics.median(one.seconds for one in exports)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from annotations.exports.actions.order import order_export
 from annotations.exports.selection import Selection
 from annotations.suggestions.models import TrainedModel
 from corpusapp.articles.models import Corpus, ImportBatch
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.erasing.world import WORDS, holders_of
@@ -15,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_nothing_is_left_but_that_it_was(story, corpus, manager, reader, django_capture_on_commit_callbacks):
-    Corpus.objects.filter(pk=corpus.pk).update(name="Xylokastro desk", guidelines="Mark every Xylokastro.")
+    about = dict.fromkeys(PUBLICATION_FIELDS, "Of Xylokastro.")
+    Corpus.objects.filter(pk=corpus.pk).update(name="Xylokastro desk", guidelines="Mark every Xylokastro.", **about)
     manager.post("corpora/desk/labels/", {"name": "PORT", "definition": "Such as Vrachati."})
     order_export(user=factories.make_superuser(), corpus=corpus, format="parquet", selection=Selection())
     client = Follower(reader)

@@ -152,3 +152,41 @@ def test_markdown(text, html):
     found = markdown(text)
     assert html in found
     assert "<script" not in found and "<img" not in found
+
+
+PUBLICATION = {
+    "licence": "CC-BY-4.0",
+    "version": "1.2.0",
+    "citation": '@misc{wire,\n  title = {The {"Wire"}},\n}',
+    "contact": "Anna <a@example.org>",
+}
+
+
+def test_a_manager_says_what_users_of_the_data_have_to_know(corpus, manager):
+    address, given = reverse("corpus-settings", args=["desk"]), {"name": "Desk", "language": "en", **PUBLICATION}
+    assert '<option value="CC0-1.0">' in manager.get(address).content.decode()
+    typed = given | {"citation": PUBLICATION["citation"].replace("\n", "\r\n")}
+    assert manager.post(address, typed).status_code == 303
+    corpus.refresh_from_db()
+    assert {name: getattr(corpus, name) for name in PUBLICATION} == PUBLICATION
+    page = manager.get(address).content.decode()
+    assert 'value="Anna &lt;a@example.org&gt;"' in page and "title = {The {&quot;Wire&quot;}}" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("licence", "x" * 501, "at most 500 characters"),
+        ("licence", "CC0\u2028CC1", "a tab or line break (U+2028) at 3"),
+        ("version", "1\x07", "a control character (U+0007) at 1"),
+        ("citation", "x" * 10_001, "at most 10000 characters"),
+        ("citation", "a\x1bb", "a control character (U+001B) at 1"),
+        ("contact", "An\x85na", "a control character (U+0085) at 2"),
+    ],
+)
+def test_what_no_file_could_hold_is_refused_and_nothing_is_saved(corpus, manager, field, value, reason):
+    given = {"name": "Other", "language": "en", **PUBLICATION, field: value}
+    answer = manager.post(reverse("corpus-settings", args=["desk"]), given)
+    assert answer.status_code == 400 and reason in answer.content.decode()
+    corpus.refresh_from_db()
+    assert (corpus.name, corpus.licence) == ("Desk", "")

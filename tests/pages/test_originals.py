@@ -26,7 +26,7 @@ def at(name, article):
 
 def test_an_original_is_taken_home_and_never_shown(rain, visitors):
     answer = visitors["reader"].get(at("original", rain))
-    assert answer.content == PAGE
+    assert answer.getvalue() == PAGE
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"] == 'attachment; filename="rain.html"'
     assert answer["X-Content-Type-Options"] == "nosniff"

@@ -82,3 +82,39 @@ def test_the_address_of_the_site():
     for value in ("desk.example.org", "https://desk.example.org/path", "ftp://desk.example.org"):
         with pytest.raises(ImproperlyConfigured, match="SITE_URL"):
             env.origin("SITE_URL", "", {"SITE_URL": value})
+
+
+def test_origins_are_those_that_browsers_send():
+    given = "https://lab.example.org, http://127.0.0.1:8080,http://localhost,https://[::1]:8443,https://xn--bcher-kva.example"
+    assert env.origins("CORS_ORIGINS", {"CORS_ORIGINS": given}) == [word.strip() for word in given.split(",")]
+    assert env.origins("CORS_ORIGINS", {}) == env.origins("CORS_ORIGINS", {"CORS_ORIGINS": " , "}) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("https://lab.example.org/", "https://lab.example.org"),
+        ("https://lab.example.org/notebook", "https://lab.example.org"),
+        ("https://lab.example.org:443", "https://lab.example.org"),
+        ("http://lab.example.org:80", "http://lab.example.org"),
+        ("HTTPS://Lab.Example.org", "https://lab.example.org"),
+        ("https://anna:secret@lab.example.org", "https://lab.example.org"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("lab.example.org", "https://lab.example.org"),
+        ("*", "https://lab.example.org"),
+        ("null", "https://lab.example.org"),
+        ("https://*.example.org", "https://lab.example.org"),
+        ("https://", "https://lab.example.org"),
+        ("https://lab..example.org", "https://lab.example.org"),
+        ("https://lab.example.org:port", "https://lab.example.org"),
+        ("https://lab.example.org:99999", "https://lab.example.org"),
+        ("https://[::1", "https://lab.example.org"),
+        ("https://lab example.org", "https://lab.example.org"),
+        ("ftp://lab.example.org", "https://lab.example.org"),
+        ("https://lab.example.org;https://other.example", "https://lab.example.org"),
+    ],
+)
+def test_another_text_for_an_origin_is_refused(value, expected):
+    with pytest.raises(ImproperlyConfigured, match="CORS_ORIGINS has") as refused:
+        env.origins("CORS_ORIGINS", {"CORS_ORIGINS": f"https://first.example,{value}"})
+    assert str(refused.value).endswith(f"write {expected}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import FileResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -37,7 +37,8 @@ from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ETAG, ONCE, READ, WRITE, problems
+from corpusapp.core.api.schema import CURSOR, ETAG, ONCE, RANGED, READ, WRITE, problems
+from corpusapp.core.downloads import file_response
 
 _FIELDS = (
     "id", "part", "format", "strict", "reason", "percent", "articles", "total", "name", "size", "sha256",
@@ -176,10 +177,10 @@ class ExportCancel(JobView):
 class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
-        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG],
-        responses={**file_answers(formats.written()), **problems(*READ, 409)},
+        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG, *RANGED],
+        responses={**file_answers(formats.written(), parts=True), **problems(*READ, 409, 416)},
     )
-    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
         """Download the file of an export.
 
         The bytes are those of the format, with its media type. 409 with the reason while there is no file; `current` is
@@ -188,22 +189,26 @@ class ExportFile(APIView):
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
         path, form = file_of(export), known_format(export.format)
-        headers = {"ETag": f'"{export.sha256}"', "X-Offsets": offsets_of(form, export.chosen.offsets)}
-        headers |= left_out_header(left_out_of(export))
-        file = path.open("rb")
-        return FileResponse(
-            file, as_attachment=True, filename=export.name, content_type=form.media_type, headers=headers
+        headers = {"X-Offsets": offsets_of(form, export.chosen.offsets), **left_out_header(left_out_of(export))}
+        return file_response(
+            request,
+            path.open("rb"),
+            name=export.name,
+            content_type=form.media_type,
+            sha256=export.sha256,
+            headers=headers,
         )
 
 
 @extend_schema(tags=["exports"])
 class ExportLosses(APIView):
     @extend_schema(operation_id="exports_losses", responses=LOSSES)
-    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
         """Download all losses of an export file as JSON Lines.
 
         One loss per line, as in `examples` of the report; the last line has the counts.
         """
         Parameters(request)
-        path = losses_of(get_export(get_corpus(request.user, slug), pk))
-        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
+        export = get_export(get_corpus(request.user, slug), pk)
+        name = f"{export.name or export.pk}.losses.jsonl"
+        return file_response(request, losses_of(export).open("rb"), name=name, content_type=jsonl.MEDIA_TYPE)

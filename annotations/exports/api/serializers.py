@@ -173,8 +173,9 @@ LOSSES = {
 }
 
 
-def file_answers(forms: Iterable[Format]) -> dict[tuple[int, str], Any]:
-    """The responses of an endpoint that answers files of these formats."""
+def file_answers(forms: Iterable[Format], *, parts: bool = False) -> dict[tuple[int, str], Any]:
+    """The responses of an endpoint that answers files of these formats, or parts of them too."""
     kinds = dict.fromkeys(form.media_type.partition(";")[0] for form in forms)
     lines = OpenApiResponse(ExportLineSerializer, "The bytes of the format, with its media type.")
-    return {(200, kind): lines if kind == jsonl.MEDIA_TYPE else OpenApiTypes.BINARY for kind in kinds}
+    whole = {(200, kind): lines if kind == jsonl.MEDIA_TYPE else OpenApiTypes.BINARY for kind in kinds}
+    return whole | ({(206, kind): OpenApiTypes.BINARY for kind in kinds} if parts else {})

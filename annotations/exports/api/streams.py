@@ -1,6 +1,6 @@
 """Streamed exports over REST."""
 
-from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
@@ -27,6 +27,7 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems, query
+from corpusapp.core.downloads import file_response, stream_response
 from corpusapp.core.errors import Invalid
 
 _FORMAT = query("format", "Default: `jsonl`.", enum=[form.name for form in streamed()])
@@ -43,7 +44,7 @@ class CorpusExport(APIView):
             **problems(*READ, 409),
         },
     )
-    def get(self, request: ApiRequest, slug: str) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str) -> HttpResponseBase:
         """Stream the done articles of a corpus with their spans and zones, from one snapshot.
 
         `stage=any` includes all articles; `X-Left-Out-Articles` counts those left out by stage. In an article that is
@@ -57,7 +58,8 @@ class CorpusExport(APIView):
         form = _streamed(parameters, slug)
         source = CorpusSource(corpus, selection_of(parameters))
         made = stream(source, form, strict=parameters.flag("strict", False))
-        return StreamingHttpResponse(
+        return stream_response(
+            request,
             made.chunks,
             content_type=form.media_type,
             headers={
@@ -102,14 +104,15 @@ class StreamReport(APIView):
 @extend_schema(tags=["exports"])
 class StreamLosses(APIView):
     @extend_schema(operation_id="corpora_stream_losses", responses=LOSSES)
-    def get(self, request: ApiRequest, slug: str, name: str) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, name: str) -> HttpResponseBase:
         """Download all losses of a stream as JSON Lines.
 
         One loss per line, as in `examples` of the report; the last line has the counts.
         """
         Parameters(request)
         path = store.stream_losses(get_corpus(request.user, slug), name)
-        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
+        name = f"{slug}-{name}.losses.jsonl"
+        return file_response(request, path.open("rb"), name=name, content_type=jsonl.MEDIA_TYPE)
 
 
 def _streamed(parameters: Parameters, slug: str) -> Format:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from psycopg import sql
 
 from annotations.exports.selection import ANY, Selection
@@ -81,6 +82,11 @@ def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None)
         name=corpus.slug,
         title=corpus.name,
         description=corpus.guidelines,
+        licence=corpus.licence,
+        version=corpus.version,
+        citation=corpus.citation,
+        contact=corpus.contact,
+        published=f"{timezone.now():%Y-%m-%d}",
         language=corpus.language,
         labels=dict(Label.objects.filter(corpus=corpus).values_list("name", "definition")),
         plain_states=selection.plain_states,

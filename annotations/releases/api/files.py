@@ -1,8 +1,9 @@
 """The files of a release over REST: its own, and exports in other formats."""
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -29,7 +30,8 @@ from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import ETAG, ONCE, READ, WRITE, header, problems, query
+from corpusapp.core.api.schema import ETAG, ONCE, RANGED, READ, WRITE, header, problems, query, whole_or_part
+from corpusapp.core.downloads import file_response, stream_response
 from corpusapp.core.errors import Invalid
 
 _PART = query("part", "Part of the release. Default: all of it.", enum=list(PARTS))
@@ -55,13 +57,13 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
-        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG],
+        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG, *RANGED],
         responses={
-            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Gzipped lines, as in `jsonl`."),
-            **problems(*READ, 409, 410),
+            **whole_or_part("application/gzip", "Gzipped lines, as in `jsonl`."),
+            **problems(*READ, 409, 410, 416),
         },
     )
-    def get(self, request: ApiRequest, slug: str, number: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponseBase:
         """Download the file of a release.
 
         Gzipped JSON Lines, always the same bytes: their SHA-256 is that of the release. Each line is as in an export to
@@ -69,11 +71,15 @@ class ReleaseFile(APIView):
         """
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
-        headers = {"ETag": f'"{release.sha256}"', "X-Offsets": CODE_POINTS}
-        headers |= left_out_header(release.left_out_articles)
+        headers = {"X-Offsets": CODE_POINTS, **left_out_header(release.left_out_articles)}
         name = f"{file_stem(release)}{store.SUFFIX}"
-        return FileResponse(
-            open_file(release), as_attachment=True, filename=name, content_type="application/gzip", headers=headers
+        return file_response(
+            request,
+            open_file(release),
+            name=name,
+            content_type="application/gzip",
+            sha256=release.sha256,
+            headers=headers,
         )
 
 
@@ -105,7 +111,7 @@ class ReleaseExport(APIView):
             **problems(*READ, 409, 410),
         },
     )
-    def get(self, request: ApiRequest, slug: str, number: int) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponseBase:
         """Stream a release, or one part of it, in another format.
 
         The bytes are always the same while `X-Versions` is `as made`; else it names the versions that differ from the
@@ -116,7 +122,8 @@ class ReleaseExport(APIView):
         release = source.owner
         made = stream(source, form, strict=parameters.flag("strict", False))
         name = file_name(form, file_stem(release, source.part))
-        return StreamingHttpResponse(
+        return stream_response(
+            request,
             made.chunks,
             content_type=form.media_type,
             headers={
@@ -163,14 +170,15 @@ class ReleaseStreamReport(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseStreamLosses(APIView):
     @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
-    def get(self, request: ApiRequest, slug: str, number: int, name: str) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, number: int, name: str) -> HttpResponseBase:
         """Download all losses of a stream of the release as JSON Lines.
 
         One loss per line, as in `examples` of the report; the last line has the counts.
         """
         Parameters(request)
         path = export_store.stream_losses(get_made_release(get_corpus(request.user, slug), number), name)
-        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
+        name = f"{slug}-{name}.losses.jsonl"
+        return file_response(request, path.open("rb"), name=name, content_type=jsonl.MEDIA_TYPE)
 
 
 @extend_schema(tags=["releases"])

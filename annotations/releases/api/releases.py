@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -42,6 +42,7 @@ from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
+from corpusapp.core.downloads import stream_response
 
 _FIELDS = (
     "number", "name", "notes", "seed", "shares", "reason", "percent", "articles", "total", "size",
@@ -266,14 +267,14 @@ class ReleaseDifferences(APIView):
             **problems(*READ, 409, 410),
         },
     )
-    def get(self, request: ApiRequest, slug: str, number: int, other: int) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str, number: int, other: int) -> HttpResponseBase:
         """Stream every article that differs between two releases, by id.
 
         JSON Lines: one article per line, with its fields and spans before and after.
         """
         Parameters(request)
         before, after = _both(request, slug, number, other)
-        return StreamingHttpResponse(_lines(differences(before, after)), content_type=jsonl.MEDIA_TYPE)
+        return stream_response(request, _lines(differences(before, after)), content_type=jsonl.MEDIA_TYPE)
 
 
 def _both(request: ApiRequest, slug: str, number: int, other: int) -> tuple[Release, Release]:

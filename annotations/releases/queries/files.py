@@ -14,6 +14,7 @@ from annotations.releases.models import Release
 from annotations.releases.queries.manifest import versions_differ
 from annotations.releases.queries.releases import require_made
 from annotations.releases.split import PARTS
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from corpusapp.core.errors import Invalid
 
 WHOLE, ALTERED, MISSING = "whole", "altered", "missing"
@@ -64,12 +65,16 @@ class ReleaseSource:
     def context(self, scratch: str | None = None) -> Context:
         """The corpus as the manifest describes it."""
         manifest = self.owner.made_manifest
+        corpus = manifest["corpus"]
         return Context(
-            name=manifest["corpus"]["slug"],
-            title=manifest["corpus"]["name"],
+            name=corpus["slug"],
+            title=corpus["name"],
             description=manifest["guidelines"],
-            version=str(self.owner.number),
-            language=manifest["corpus"]["language"],
+            # Earlier manifests do not have these.
+            **{field: corpus.get(field, "") for field in PUBLICATION_FIELDS},
+            release=str(self.owner.number),
+            published=manifest["snapshot_at"][:10],
+            language=corpus["language"],
             labels={label["name"]: label["definition"] for label in manifest["labels"]},
             plain_states=self.owner.chosen.plain_states,
             offsets=self.offsets,

@@ -28,6 +28,7 @@ from annotations.review.colours import label_colours
 from annotations.review.models import Label
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles.models import Corpus
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 
 FORM = "corpusapp release 1"
 NO_SOURCE = ""
@@ -105,7 +106,7 @@ def describe(
     corpus = Corpus.objects.get(pk=release.corpus_id)
     return {
         "form": FORM,
-        "corpus": {"slug": corpus.slug, "name": corpus.name, "language": corpus.language},
+        "corpus": {name: getattr(corpus, name) for name in ("slug", "name", "language", *PUBLICATION_FIELDS)},
         "number": release.number,
         "name": release.name,
         "notes": release.notes,

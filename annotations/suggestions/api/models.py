@@ -3,9 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django.http import FileResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_serializer
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,7 +24,8 @@ from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.jobs import JobSerializer, JobView, job_json
 from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
+from corpusapp.core.api.schema import CURSOR, ONCE, RANGED, READ, WRITE, problems, whole_or_part
+from corpusapp.core.downloads import file_response
 from corpusapp.core.errors import NotFound
 
 FORMER_STATES = [choice for choice in TrainedModel.State.choices if choice[0] != TrainedModel.State.CANCELLED]
@@ -228,12 +228,10 @@ class ModelCancel(JobView):
 class ModelPackage(APIView):
     @extend_schema(
         operation_id="models_package",
-        responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "A wheel"),
-            **problems(*READ, 403),
-        },
+        parameters=RANGED,
+        responses={**whole_or_part("application/octet-stream", "A wheel."), **problems(*READ, 403, 416)},
     )
-    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
         """Download the model as a Python package.
 
         `pip install` it, then `spacy.load` its name. For managers.
@@ -244,10 +242,6 @@ class ModelPackage(APIView):
         if path is None:
             raise NotFound(f"model {pk} has no package: its weights were cleared away, or it is not finished")
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
-        return FileResponse(
-            path.open("rb"),
-            as_attachment=True,
-            filename=path.name,
-            content_type="application/octet-stream",
-            headers=headers,
+        return file_response(
+            request, path.open("rb"), name=path.name, content_type="application/octet-stream", headers=headers
         )

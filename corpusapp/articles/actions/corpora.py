@@ -1,24 +1,37 @@
 """Create and edit a corpus, and manage its members."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from corpusapp.articles.models import Article, Corpus, Membership, Role
-from corpusapp.articles.models.corpus import slug_shape
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS, slug_shape
 from corpusapp.articles.permissions import keep_role, may_create_corpora, require
 from corpusapp.articles.ports import NewLabel, label_faults, subscribers
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Stale
+from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 MAX_GUIDELINES = 100_000
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+_LINE_BREAK = re.compile("[\t\n\u2028\u2029]")
 # Pages of the site have these addresses, where a corpus would have its own.
 _RESERVED = ("new",)
+
+
+class Publication(TypedDict, total=False):
+    """What users of the data have to know. Releases and files say it."""
+
+    licence: str
+    version: str
+    citation: str
+    contact: str
 
 
 @transaction.atomic
@@ -31,6 +44,7 @@ def create_corpus(
     guidelines: str = "",
     label_set: str = "",
     labels: Sequence[NewLabel] = (),
+    **publication: Unpack[Publication],
 ) -> Corpus:
     """Create a corpus with these labels, else with those of a set, by default the first; its creator manages it."""
     if not may_create_corpora(user):
@@ -40,8 +54,8 @@ def create_corpus(
         raise Conflict(f"a corpus {slug!r} already exists: choose another slug", field="slug")
     for position, reason in label_faults(labels).items():
         raise Invalid(f"label {position + 1}: {reason}", field="labels")
-    name = name or slug.replace("-", " ").capitalize()
-    corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines)
+    name, known = name or slug.replace("-", " ").capitalize(), _checked(publication)
+    corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines, **known)
     if not user.is_system:
         Membership.objects.create(user=user, corpus=corpus, role=Role.MANAGER)
     for subscriber in subscribers():
@@ -72,17 +86,45 @@ def check_slug(slug: str) -> None:
 
 @transaction.atomic
 def edit_corpus(
-    *, user: "User", corpus: Corpus, name: str, language: str, nesting_allowed: bool, guidelines: str | None = None
+    *,
+    user: "User",
+    corpus: Corpus,
+    name: str,
+    language: str,
+    nesting_allowed: bool,
+    guidelines: str | None = None,
+    **publication: Unpack[Publication],
 ) -> Corpus:
-    """Change the name and settings of a corpus; without `guidelines`, these stay as they are."""
+    """Change the name and settings of a corpus. Guidelines and fields of `Publication` that are left out stay."""
     require(user, corpus, Role.MANAGER)
     corpus.name, corpus.language, corpus.nesting_allowed = name, language, nesting_allowed
     changed = ["name", "language", "nesting_allowed"]
     if guidelines is not None:
         corpus.guidelines = guidelines
         changed.append("guidelines")
+    for field, value in _checked(publication).items():
+        setattr(corpus, field, value)
+        changed.append(field)
     corpus.save(update_fields=changed)
     return corpus
+
+
+def _checked(publication: Publication) -> dict[str, str]:
+    """The fields, with the line ends of stored texts. Refuses what some file could not hold."""
+    checked = {}
+    for field, given in publication.items():
+        value = str(given).replace("\r\n", "\n").replace("\r", "\n")
+        if reason := fault(value):
+            raise Invalid(f"the {field} {reason}", field=field)
+        if len(value) > PUBLICATION_FIELDS[field]:
+            raise Invalid(
+                f"the {field} has {len(value)} characters: the limit is {PUBLICATION_FIELDS[field]}", field=field
+            )
+        if found := _CONTROL.search(value) or (field != "citation" and _LINE_BREAK.search(value)) or None:
+            what = "a control character" if _CONTROL.match(found[0]) else "a tab or line break"
+            raise Invalid(f"the {field} has {what} (U+{ord(found[0]):04X}) at {found.start()}: remove it", field=field)
+        checked[field] = value
+    return checked
 
 
 @transaction.atomic

@@ -29,6 +29,7 @@ from corpusapp.articles.models import (
     Source,
     Zone,
 )
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import Holding, subscribers
 from corpusapp.core.errors import Conflict, Invalid
@@ -157,9 +158,12 @@ def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
     CopyGroup.objects.filter(corpus=corpus).delete()
     # Their notes name people.
     Invitation.objects.filter(corpus=corpus).delete()
-    corpus.name, corpus.guidelines = corpus.slug, ""
+    emptied = ("guidelines", *PUBLICATION_FIELDS)
+    for field in emptied:
+        setattr(corpus, field, "")
+    corpus.name = corpus.slug
     corpus.withdrawn_at = corpus.erased_at = timezone.now()
-    corpus.save(update_fields=["name", "guidelines", "withdrawn_at", "erased_at"])
+    corpus.save(update_fields=["name", *emptied, "withdrawn_at", "erased_at"])
     forget_in_admin_log(Corpus, [corpus.pk])
     for subscriber in subscribers():
         subscriber.corpus_erased(user=user, corpus=corpus)

@@ -17,6 +17,7 @@ from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
 from corpusapp.articles.admin.erasing import erase_whole
 from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.models import Corpus, Membership, Role, Source
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from corpusapp.articles.permissions import may_create_corpora
 from corpusapp.core.admin.access import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.core.admin.inlines import CorpusInline, FixedFieldsForm
@@ -123,8 +124,9 @@ class CorpusAdmin(ScopedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
         if obj is None:
-            return ("slug", "name", "language", "guidelines")
-        return ("slug", "name", "language", "guidelines", "nesting_allowed", "created_at", "withdrawn_at")
+            return ("slug", "name", "language", "guidelines", *PUBLICATION_FIELDS)
+        fields = ("slug", "name", "language", "guidelines", "nesting_allowed", *PUBLICATION_FIELDS)
+        return (*fields, "created_at", "withdrawn_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
         # URLs and clients use the slug.

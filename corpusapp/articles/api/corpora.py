@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
 from corpusapp.articles.models import Corpus, Membership, Role
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.articles.queries import account_named, get_membership
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, Text, read
@@ -18,6 +19,11 @@ from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
+
+_LICENCE = "Licence of the data: an SPDX id such as CC-BY-4.0, a URL, or text. Empty if it is not stated."
+_VERSION = "Version of the data; Croissant asks for major, minor and patch, such as 1.2.0."
+_CITATION = "How to cite the data, as text or BibTeX."
+_CONTACT = "Whom to ask about the data: a name, with an e-mail address or a URL."
 
 
 def corpus_record(corpus: Corpus) -> dict[str, Any]:
@@ -27,7 +33,12 @@ def corpus_record(corpus: Corpus) -> dict[str, Any]:
         "language": corpus.language,
         "guidelines": corpus.guidelines,
         "nesting_allowed": corpus.nesting_allowed,
+        **{field: getattr(corpus, field) for field in PUBLICATION_FIELDS},
     }
+
+
+def _publication(name: str, help_text: str) -> Text:
+    return Text(required=False, allow_blank=True, max_length=PUBLICATION_FIELDS[name], help_text=help_text)
 
 
 class NewCorpusBody(StrictSerializer):
@@ -39,6 +50,10 @@ class NewCorpusBody(StrictSerializer):
     language = Text(required=False, max_length=16, help_text="ISO 639-1 code.")
     guidelines = Text(required=False, allow_blank=True)
     label_set = Text(required=False, max_length=40, help_text="Its labels: ontonotes, the default, or conll.")
+    licence = _publication("licence", _LICENCE)
+    version = _publication("version", _VERSION)
+    citation = _publication("citation", _CITATION)
+    contact = _publication("contact", _CONTACT)
 
 
 class CorpusChangeBody(StrictSerializer):
@@ -48,6 +63,10 @@ class CorpusChangeBody(StrictSerializer):
     language = Text(required=False, max_length=16)
     guidelines = Text(required=False, allow_blank=True)
     nesting_allowed = Flag(required=False)
+    licence = _publication("licence", _LICENCE)
+    version = _publication("version", _VERSION)
+    citation = _publication("citation", _CITATION)
+    contact = _publication("contact", _CONTACT)
 
 
 _CHANGEABLE = ("name", "language", "guidelines", "nesting_allowed")
@@ -59,6 +78,10 @@ class CorpusSerializer(serializers.Serializer):
     language = serializers.CharField(help_text="ISO 639-1 code.")
     guidelines = serializers.CharField()
     nesting_allowed = serializers.BooleanField()
+    licence = serializers.CharField(help_text=_LICENCE)
+    version = serializers.CharField(help_text=_VERSION)
+    citation = serializers.CharField(help_text=_CITATION)
+    contact = serializers.CharField(help_text=_CONTACT)
 
 
 class CorpusPage(ListPage):

@@ -3,10 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpResponse
-from django.utils.http import content_disposition_header
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,15 +14,14 @@ from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.api.zones import ZoneRangeSerializer
 from corpusapp.articles.models import Article, CopyGroup
-from corpusapp.articles.originals import left_out, original_bytes
+from corpusapp.articles.originals import left_out, original_response
 from corpusapp.articles.permissions import find_copy_group, get_article, get_corpus
 from corpusapp.articles.queries import copies, copy_groups_page
 from corpusapp.core.api.fields import Flag, NothingBody, StrictSerializer, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
-from corpusapp.core.errors import NotFound
+from corpusapp.core.api.schema import CURSOR, ONCE, RANGED, READ, WRITE, problems, whole_or_part
 
 
 class LostSpanSerializer(serializers.Serializer):
@@ -52,28 +49,16 @@ class RereadResultSerializer(serializers.Serializer):
 class ArticleOriginal(APIView):
     @extend_schema(
         operation_id="articles_original",
-        responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The original bytes"),
-            **problems(*READ),
-        },
+        parameters=RANGED,
+        responses={**whole_or_part("application/octet-stream", "The original bytes."), **problems(*READ, 416)},
     )
-    def get(self, request: ApiRequest, pk: int) -> HttpResponse:
+    def get(self, request: ApiRequest, pk: int) -> HttpResponseBase:
         """Download the original bytes of an article.
 
         As they were imported, whatever their form. 404 if none are stored.
         """
         Parameters(request)
-        found = original_bytes(get_article(request.user, pk))
-        if found is None:
-            raise NotFound(f"article {pk} has no original: none was kept at import")
-        name, data = found
-        # Untrusted content: browsers must not show it as a page of this site.
-        headers = {
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        }
-        return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+        return original_response(request, get_article(request.user, pk))
 
 
 @extend_schema(tags=["originals"])

@@ -13,6 +13,8 @@ from django.utils import timezone
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+# What users of the data have to know, and the most characters of each.
+PUBLICATION_FIELDS = {"licence": 500, "version": 100, "citation": 10_000, "contact": 500}
 slug_shape = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", "Use small letters, digits and single hyphens: iran-syria.")
 
 
@@ -78,6 +80,12 @@ class Corpus(models.Model):
     nesting_allowed = models.BooleanField(
         default=False, help_text="Suggestions may overlap confirmed spans. Editors can always nest spans."
     )
+    licence = models.CharField(
+        max_length=500, blank=True, help_text="Of the articles and spans: an SPDX id such as CC-BY-4.0, a URL, or text."
+    )
+    version = models.CharField(max_length=100, blank=True, help_text="Of the data, such as 1.2.0.")
+    citation = models.TextField(blank=True, help_text="How to cite the data, as text or BibTeX.")
+    contact = models.CharField(max_length=500, blank=True, help_text="Whom to ask: a name, with an address or a URL.")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(
@@ -94,7 +102,8 @@ class Corpus(models.Model):
         verbose_name_plural = "corpora"
         constraints = [
             models.CheckConstraint(
-                condition=Q(erased_at__isnull=True) | Q(withdrawn_at__isnull=False, guidelines="", name=F("slug")),
+                condition=Q(erased_at__isnull=True)
+                | Q(withdrawn_at__isnull=False, guidelines="", name=F("slug"), **dict.fromkeys(PUBLICATION_FIELDS, "")),
                 name="corpus_erased_holds_nothing",
             )
         ]

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.reread import NewReading, apply_reading, compare_reading
 from corpusapp.articles.models import Article, Role, Zone
-from corpusapp.articles.originals import original_bytes
+from corpusapp.articles.originals import original_response
 from corpusapp.articles.permissions import get_article, may
 from corpusapp.articles.queries import copies as copies_of
 from corpusapp.articles.queries import original_facts
@@ -28,18 +28,9 @@ _ZONES_SHOWN = 200
 
 @login_required
 @require_safe
-def download(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Download the original. The content is untrusted: browsers must not show it as a page of this site."""
-    found = original_bytes(article_at(request, slug, pk))
-    if found is None:
-        raise NotFound(f"article {pk} has no original: none was kept at import")
-    name, data = found
-    response = HttpResponse(data, content_type="application/octet-stream")
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    response.headers["Content-Disposition"] = disposition
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+def download(request: UserRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Download the original."""
+    return original_response(request, article_at(request, slug, pk))
 
 
 @login_required

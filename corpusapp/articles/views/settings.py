@@ -13,9 +13,11 @@ from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, edit_guidelines, guidelines_mark
 from corpusapp.articles.forms import OWN_LABELS, GuidelinesForm, NewCorpusForm, SettingsForm
 from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
 from corpusapp.articles.permissions import get_corpus, may_create_corpora
 from corpusapp.articles.ports import label_sets
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Refusal, Stale
+from corpusapp.core.licences import COMMON
 from corpusapp.core.middleware import status_of
 
 
@@ -45,15 +47,19 @@ def new_corpus(request: UserRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def general(request: UserRequest, slug: str) -> HttpResponse:
-    """Name, language and nesting of a corpus, and its withdrawal."""
+    """Name, language, nesting, licence and the like of a corpus, and its withdrawal."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
-    now = {name: getattr(corpus, name) for name in ("name", "language", "nesting_allowed")}
+    now = {name: getattr(corpus, name) for name in ("name", "language", "nesting_allowed", *PUBLICATION_FIELDS)}
     form = SettingsForm(request.POST or None, corpus=corpus, initial=now)
     if form.is_bound and form.is_valid():
-        edit_corpus(user=request.user, corpus=corpus, **form.cleaned_data)
-        messages.success(request, "Settings saved.")
-        return _to("corpus-settings", corpus)
-    context = {"corpus": corpus, "manages": True, "present": "general", "form": form}
+        try:
+            edit_corpus(user=request.user, corpus=corpus, **form.cleaned_data)
+        except Invalid as refusal:
+            form.add_error(refusal.field, refusal.detail)
+        else:
+            messages.success(request, "Settings saved.")
+            return _to("corpus-settings", corpus)
+    context = {"corpus": corpus, "manages": True, "present": "general", "form": form, "licences": COMMON}
     return render(request, "settings/general.html", context, status=400 if form.is_bound else 200)
 
 

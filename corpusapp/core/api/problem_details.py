@@ -23,6 +23,7 @@ from corpusapp.core.errors import (
     NoRoom,
     NotAllowed,
     NotFound,
+    RangeNotSatisfiable,
     Refusal,
     RevisionMissing,
     Stale,
@@ -112,6 +113,7 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "precondition-failed": (PreconditionFailed, 412),
     "too-large": (TooLarge, 413),
     "unsupported-media-type": (UnsupportedMediaType, 415),
+    "range-not-satisfiable": (RangeNotSatisfiable, 416),
     "revision-missing": (RevisionMissing, 428),
     "too-often": (TooOften, 429),
     "server-error": (ServerError, 500),
@@ -193,8 +195,7 @@ def refusal_problem(refusal: Refusal, request: HttpRequest | Request | None) -> 
         more["current"] = as_json(refusal.current)
     if isinstance(refusal, Conflict) and refusal.at is not None:
         more |= {"decided_by": refusal.by, "decided_at": refusal.at.isoformat()}
-    headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else None
-    return problem(request, name, refusal.detail, title=refusal.title, headers=headers, **more)
+    return problem(request, name, refusal.detail, title=refusal.title, headers=refusal.headers, **more)
 
 
 def problem(

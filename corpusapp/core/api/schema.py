@@ -65,6 +65,7 @@ _DESCRIPTIONS = {
     412: "`If-Match` names an outdated revision",
     413: "The body is too large",
     415: "Unsupported media type",
+    416: "The file has none of the bytes that `Range` asks for; `Content-Range` says how many it has",
     428: "The request names no revision",
     429: "Too many requests: retry after the seconds in `Retry-After`",
     507: "The server's disk is full or almost full: nothing was saved",
@@ -131,6 +132,43 @@ ONCE = [
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description='ETag of the span that you saw: its revision, such as `"3"`.'
 )
+# The parameters of endpoints that answer with a file.
+RANGED = [
+    OpenApiParameter(
+        "Range",
+        str,
+        OpenApiParameter.HEADER,
+        description="One range of bytes, such as `bytes=1048576-` to resume a download; several are answered with all.",
+    ),
+    OpenApiParameter(
+        "If-Range",
+        str,
+        OpenApiParameter.HEADER,
+        description="The ETag of the file that the range continues. If it is another one, the response is all of it.",
+    ),
+    OpenApiParameter(
+        "Repr-Digest",
+        str,
+        OpenApiParameter.HEADER,
+        description="SHA-256 of the whole file (RFC 9530), if it is known, also beside a part: `sha-256=:…:`.",
+        response=[200, 206],
+    ),
+    OpenApiParameter(
+        "Content-Range",
+        str,
+        OpenApiParameter.HEADER,
+        description="The bytes of a part: `bytes 0-9/100`.",
+        response=[206],
+    ),
+]
+
+
+def whole_or_part(media_type: str, description: str) -> dict[tuple[int, str], OpenApiResponse]:
+    """The responses of an endpoint that answers with a file."""
+    return {
+        (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, description),
+        (206, media_type): OpenApiResponse(OpenApiTypes.BINARY, "The range of it that was asked for."),
+    }
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
