@@ -1,5 +1,6 @@
 """Converts rows to the JSON of the API."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.formats.records import SpanRecord, spans_as_json
@@ -54,13 +55,23 @@ def label_json(label: Label) -> dict[str, Any]:
     }
 
 
+def counts_json(applied: int, left_out: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How much of a request was done, so that a part of it does not look like the whole."""
+    return {
+        "applied": applied,
+        "left_out": list(left_out),
+        "left_out_count": len(left_out),
+        "complete": not left_out,
+    }
+
+
 def decision_result_json(result: DecisionResult) -> dict[str, Any]:
     """The result of a decision; each span has the id of its article."""
     return {
         "decision": result.decision.pk,
         "verb": result.decision.verb,
         "spans": [{"article": span.article_id, **span_record(span).as_json(span.surface)} for span in result.spans],
-        "left_out": list(result.left_out),
+        **counts_json(result.applied, result.left_out),
         "notices": result.decision.notices,
         "finished": result.decision.finished,
         "repeated": result.repeated,

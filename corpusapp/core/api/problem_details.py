@@ -17,15 +17,18 @@ from rest_framework.settings import api_settings
 
 from corpusapp.core import disk
 from corpusapp.core.errors import (
+    Ambiguous,
     Conflict,
     Gone,
     Invalid,
+    LeftOut,
     NoRoom,
     NotAllowed,
     NotFound,
     Refusal,
     RevisionMissing,
     Stale,
+    TooMany,
     TooOften,
 )
 
@@ -100,6 +103,7 @@ class Unavailable(Refusal):
 # that address tells; docs/problems.md has the same words.
 KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
+    "too-many": (TooMany, 400),
     "unauthenticated": (Unauthenticated, 401),
     "not-allowed": (NotAllowed, 403),
     "not-found": (NotFound, 404),
@@ -107,6 +111,8 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "not-acceptable": (NotAcceptable, 406),
     "conflict": (Conflict, 409),
     "stale": (Stale, 409),
+    "ambiguous": (Ambiguous, 409),
+    "left-out": (LeftOut, 409),
     "gone": (Gone, 410),
     "length-required": (LengthRequired, 411),
     "precondition-failed": (PreconditionFailed, 412),
@@ -191,6 +197,8 @@ def refusal_problem(refusal: Refusal, request: HttpRequest | Request | None) -> 
     more: dict[str, Any] = {"field": refusal.field} if refusal.field else {}
     if isinstance(refusal, Conflict) and refusal.current is not None:
         more["current"] = as_json(refusal.current)
+    if isinstance(refusal, LeftOut):
+        more["left_out"] = refusal.left_out
     if isinstance(refusal, Conflict) and refusal.at is not None:
         more |= {"decided_by": refusal.by, "decided_at": refusal.at.isoformat()}
     headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else None
