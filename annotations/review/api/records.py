@@ -7,7 +7,7 @@ from annotations.formats.records import SpanRecord, spans_as_json
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
-from annotations.review.queries.record import ArticleRecord
+from annotations.review.queries.record import ArticleContent, ArticleRecord
 from corpusapp.articles.models import Article, Original
 from corpusapp.core.api.problem_details import as_json
 from corpusapp.intake.language import direction
@@ -133,6 +133,16 @@ def detail_json(record: ArticleRecord) -> dict[str, Any]:
         **review_json(record.review),
         "zones": [zone._asdict() for zone in record.zones],
         "spans": spans_as_json(record.spans, article.text),
+    }
+
+
+def content_json(content: ArticleContent) -> dict[str, Any]:
+    """What a row of a list has only if it is asked for, as in the detail."""
+    return {
+        "text": content.text,
+        "spans": spans_as_json(content.spans, content.text),
+        "zones": [zone._asdict() for zone in content.zones],
+        "metadata": content.metadata,
     }
 
 

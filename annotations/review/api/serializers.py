@@ -100,6 +100,14 @@ class ArticleRowSerializer(ArticleSerializer):
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
         help_text="Ranges `[start, end)` of matches, in code points of the snippet.",
     )
+    text = serializers.CharField(required=False, help_text="Only if `fields` names it.")
+    spans = SpanSerializer(
+        many=True,
+        required=False,
+        help_text="Only if `fields` names it. In the states of `state`, by default suggested and confirmed.",
+    )
+    zones = ZoneSerializer(many=True, required=False, help_text="Only if `fields` names it.")
+    metadata = serializers.DictField(required=False, help_text="Only if `fields` names it.")
 
 
 class DatelineSerializer(serializers.Serializer):
