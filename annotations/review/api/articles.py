@@ -147,6 +147,12 @@ class ArticleList(JobView):
             query("add_labels", "1: create labels that the corpus does not have.", OpenApiTypes.BOOL),
             query("suggest", "0: create no suggestions.", OpenApiTypes.BOOL),
             query("done", "1: mark articles with decided spans as done.", OpenApiTypes.BOOL),
+            query(
+                "upsert",
+                "1: a record whose external ID or URL is known, with the same text, replaces the metadata that it "
+                "names. Null or an empty text clears a field; of `metadata`, each key is a field.",
+                OpenApiTypes.BOOL,
+            ),
             query("source", "For lines and files: source of articles that name none."),
             query(
                 "format",
@@ -203,11 +209,15 @@ class ArticleList(JobView):
         worker imports within 20 seconds is answered with its report all the same; else, or while another list is waited
         for, by 202.
 
+        With `upsert`, an article is known by its external ID or URL: the same text gives 200 with the replaced
+        metadata, another text 201 with a new version. An external ID and a URL of two articles: 409, and nothing is
+        done to that item.
+
         With an `Idempotency-Key`, a list that is imported at once is imported in one transaction, all or nothing.
         """
         upload = is_upload(request)
         parameters = Parameters(
-            request, "corpus", "add_labels", "suggest", "done", *(_UPLOAD_PARAMETERS if upload else ())
+            request, "corpus", "add_labels", "suggest", "done", "upsert", *(_UPLOAD_PARAMETERS if upload else ())
         )
         if upload:
             return _upload(request, parameters)
@@ -284,6 +294,7 @@ def _options(parameters: Parameters) -> ImportOptions:
         "add_labels": parameters.flag("add_labels", False),
         "suggest": parameters.flag("suggest", True),
         "done": parameters.flag("done", False),
+        "upsert": parameters.flag("upsert", False),
     }
 
 
