@@ -1,7 +1,7 @@
 """Upserts: a record of a known article replaces its metadata. The text never changes: another text is a new version."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ _COLUMNS = {
     "metadata": "jsonb", "source_id": "bigint",
 }  # fmt: skip
 _SEARCHED = {"title", "language"}
+# How many texts are read at a time.
+_TEXTS = 20
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,8 @@ def apply_updates(
         if fields:
             changed.setdefault(update.article, set()).update(fields)
     if changed:
-        _write([stored[pk] for pk in sorted(changed)])
-        _write_vectors([pk for pk, fields in sorted(changed.items()) if fields & _SEARCHED])
+        searched_anew = {pk for pk, fields in changed.items() if fields & _SEARCHED}
+        _write([stored[pk] for pk in sorted(changed)], searched_anew)
         for subscriber in subscribers():
             subscriber.metadata_changed(user=user, corpus_id=corpus_id, article_ids=sorted(changed))
     return results
@@ -101,26 +103,32 @@ def _set_columns(article: Article, update: Update, sources: Mapping[str, int]) -
     return list(differing)
 
 
-def _write(articles: Sequence[Article]) -> None:
+def _write(articles: Sequence[Article], searched_anew: Collection[int]) -> None:
+    """Write the columns, and make some search vectors anew, a few texts at a time: they may be long."""
+    _write_rows([article for article in articles if article.pk not in searched_anew], {})
+    others = [article for article in articles if article.pk in searched_anew]
+    for part in (others[at : at + _TEXTS] for at in range(0, len(others), _TEXTS)):
+        ids = [article.pk for article in part]
+        texts = dict(Article.objects.filter(pk__in=ids).order_by().values_list("pk", "text"))
+        made = vectors([(article.title, texts[article.pk], article.language) for article in part])
+        _write_rows(part, dict(zip(ids, made, strict=True)))
+
+
+def _write_rows(articles: Sequence[Article], search_vectors: Mapping[int, str]) -> None:
+    if not articles:
+        return
     values: list[list[Any]] = [[article.pk for article in articles]]
     for column, kind in _COLUMNS.items():
         found = [getattr(article, column) for article in articles]
         values.append([json.dumps(value) for value in found] if kind == "jsonb" else found)
+    values.append([search_vectors.get(article.pk) for article in articles])
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, values)
 
 
-def _write_vectors(ids: Sequence[int]) -> None:
-    """Make the search vectors anew. Their texts are read a few at a time: they may be long."""
-    rows = Article.objects.filter(pk__in=ids).order_by().values_list("pk", "title", "text", "language")
-    for pk, *words in rows.iterator(chunk_size=20):
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE_VECTOR, [vectors([(words[0], words[1], words[2])])[0], pk])
-
-
 _GIVEN = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in _COLUMNS.values())
 _WRITE = f"""
-    UPDATE articles_article a SET {", ".join(f"{column} = v.{column}::{kind}" for column, kind in _COLUMNS.items())}
-    FROM unnest(%s::bigint[], {_GIVEN}) AS v (id, {", ".join(_COLUMNS)}) WHERE a.id = v.id
+    UPDATE articles_article a SET {", ".join(f"{column} = v.{column}::{kind}" for column, kind in _COLUMNS.items())},
+        search_vector = coalesce(v.search_vector::tsvector, a.search_vector)
+    FROM unnest(%s::bigint[], {_GIVEN}, %s::text[]) AS v (id, {", ".join(_COLUMNS)}, search_vector) WHERE a.id = v.id
 """
-_WRITE_VECTOR = "UPDATE articles_article SET search_vector = %s::tsvector WHERE id = %s"
