@@ -6,7 +6,7 @@ With an upsert, drafts of known articles are found too.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q
@@ -56,15 +56,20 @@ def sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def deduplicated(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[New]:
-    """The drafts to store, without duplicates and with versions, also within the chunk itself."""
+def deduplicated(
+    batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome
+) -> tuple[list[New], Sequence[Completed]]:
+    """The drafts to store, without duplicates and with versions, also within the chunk itself.
+
+    And the rest of the drafts, for which this has to be written first: an update takes away a name that they have.
+    """
     rows = [New(one, sha256(one.draft.text), sha256(one.draft.url) if one.draft.url else None) for one in completed]
     articles = Article.objects.filter(corpus_id=batch.corpus_id)
     known = _known_texts(articles, rows)
     latest = _latest_versions(articles, rows)
-    upsert = Upsert(articles, known, latest) if batch.options.get("upsert") else None
+    upsert = Upsert(articles, rows, known, latest) if batch.options.get("upsert") else None
     kept: list[New] = []
-    for row in rows:
+    for number, row in enumerate(rows):
         if upsert and (refused := upsert.refuse(row)):
             outcome.failures.append(refused)
             continue
@@ -72,6 +77,8 @@ def deduplicated(batch: ImportBatch, completed: Sequence[Completed], outcome: Ou
         duplicate_of = next((known[found] for found in hashes if found in known), None)
         if duplicate_of is not None and upsert and upsert.takes(row, duplicate_of):
             outcome.updates.append((row, duplicate_of))
+            if upsert.is_needed_after(number):
+                break
             continue
         if duplicate_of is not None:
             outcome.duplicates.append((row.draft, duplicate_of))
@@ -80,22 +87,30 @@ def deduplicated(batch: ImportBatch, completed: Sequence[Completed], outcome: Ou
         _set_version(row, latest, outcome)
         kept.append(row)
     outcome.added += len(kept)
-    return kept
+    return kept, completed[number + 1 :]
 
 
 class Upsert:
     """Which drafts of a chunk are of known articles, by their external IDs and URLs.
 
-    A draft whose text is known belongs to the article if the draft names it, or if the article has no other name.
+    A draft whose text is known belongs to the article if it names the article, or names none and the article has no
+    other name of that kind.
     """
 
     def __init__(
-        self, articles: Any, known: dict[bytes | None, "int | New"], latest: dict[Any, tuple[int, "int | New"]]
+        self,
+        articles: Any,
+        rows: Sequence[New],
+        known: dict[bytes | None, "int | New"],
+        latest: dict[Any, tuple[int, "int | New"]],
     ) -> None:
         self._latest = latest
+        self._removed: set[tuple[str, Any]] = set()
         ids = [pk for pk in known.values() if isinstance(pk, int)]
-        rows = articles.filter(pk__in=ids).values_list("pk", "external_id", "url", "version")
-        self._names = {pk: (external_id, url, version) for pk, external_id, url, version in rows}
+        # Withdrawn articles are not updated.
+        found = articles.filter(pk__in=ids, withdrawn_at=None).values_list("pk", "external_id", "url", "version")
+        self._names: dict[int | New, _Names] = {pk: _Names(*names) for pk, *names in found}
+        self._last_named = {key: number for number, row in enumerate(rows) for key in keys_of(row)}
 
     def refuse(self, row: New) -> Failure | None:
         """The failure of a draft whose external ID and URL name two articles."""
@@ -104,30 +119,60 @@ class Upsert:
 
     def takes(self, row: New, article: "int | New") -> bool:
         """Whether a draft with the text of this article updates it. The article has the draft's names then."""
+        now = self._names_of(article)
+        if now is None:
+            return False
         named = [found for _, found in self._named(row)]
-        external_id, url, version = self._names_of(article)
-        if named:
-            takes = article in named
-        else:
-            takes = external_id in ("", row.draft.external_id) and url in ("", row.draft.url) and bool(keys_of(row))
-        if takes:
-            self._latest |= dict.fromkeys(keys_of(row), (version, article))
-            if isinstance(article, int):
-                self._names[article] = (row.draft.external_id or external_id, row.draft.url or url, version)
-        return takes
+        if not (article in named if named else now.allows(row)):
+            return False
+        self._names[article] = now.changed(row.draft)
+        self._removed = set(now.keys()) - set(self._names[article].keys())
+        for key in keys_of(row):
+            if key not in self._latest or self._latest[key][0] <= now.version:
+                self._latest[key] = (now.version, article)
+        return True
+
+    def is_needed_after(self, number: int) -> bool:
+        """Whether the last update took away a name that a draft after this one has."""
+        return any(self._last_named.get(key, -1) > number for key in self._removed)
 
     def _named(self, row: New) -> Iterator[tuple[str, "int | New"]]:
         return ((key[0], self._latest[key][1]) for key in keys_of(row) if key in self._latest)
 
-    def _names_of(self, article: "int | New") -> tuple[str, str, int]:
-        if isinstance(article, New):
-            return article.draft.external_id, article.draft.url, article.version
-        return self._names[article]
+    def _names_of(self, article: "int | New") -> "_Names | None":
+        if article not in self._names and isinstance(article, New):
+            self._names[article] = _Names(article.draft.external_id, article.draft.url, article.version)
+        return self._names.get(article)
+
+
+class _Names(NamedTuple):
+    """The names of an article, and its version."""
+
+    external_id: str
+    url: str
+    version: int
+
+    def allows(self, row: New) -> bool:
+        """Whether an unknown name can become one of these."""
+        given = (row.draft.external_id, self.external_id), (row.draft.url, self.url)
+        return bool(keys_of(row)) and all(not name or not own or name == own for name, own in given)
+
+    def changed(self, draft: Draft) -> "_Names":
+        """The names after an update by this draft."""
+        named = draft.named_fields() & {"external_id", "url"}
+        return self._replace(**{name: getattr(draft, name) for name in named})
+
+    def keys(self) -> list[tuple[str, Any]]:
+        return _keys(self.external_id, sha256(self.url) if self.url else None)
 
 
 def keys_of(row: New) -> list[tuple[str, Any]]:
     """The names by which `_latest_versions` knows articles."""
-    return [key for key in (("id", row.draft.external_id), ("url", row.url_sha256)) if key[1]]
+    return _keys(row.draft.external_id, row.url_sha256)
+
+
+def _keys(external_id: str, url_sha256: bytes | None) -> list[tuple[str, Any]]:
+    return [key for key in (("id", external_id), ("url", url_sha256)) if key[1]]
 
 
 def _known_texts(articles: Any, rows: Iterable[New]) -> dict[bytes | None, "int | New"]:

@@ -202,18 +202,22 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
     with connection.cursor() as cursor:
         # One import at a time searches a corpus for duplicates; the lock ends with the transaction.
         lock(Lock.IMPORT, batch.corpus_id, cursor=cursor)
-        new = deduplicated(batch, completed, outcome)
-        if successor_of is not None:
-            for row in new:
-                row.previous, row.version = successor_of.pk, max(row.version, successor_of.version + 1)
-        if new:
-            _assign_ids(cursor, new)
-            _assign_groups(cursor, batch.corpus_id, new)
-            copy_rows(cursor, batch, new)
-    if new:
-        _notify_stored(batch, new)
-    _update(batch, outcome)
+        while completed:
+            new, completed = deduplicated(batch, completed, outcome)
+            if successor_of is not None:
+                for row in new:
+                    row.previous, row.version = successor_of.pk, max(row.version, successor_of.version + 1)
+            if new:
+                _store_new(cursor, batch, new)
+            _update(batch, outcome)
     return outcome
+
+
+def _store_new(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
+    _assign_ids(cursor, new)
+    _assign_groups(cursor, batch.corpus_id, new)
+    copy_rows(cursor, batch, new)
+    _notify_stored(batch, new)
 
 
 def _notify_stored(batch: ImportBatch, new: Sequence[New]) -> None:
@@ -243,6 +247,7 @@ def _update(batch: ImportBatch, outcome: Outcome) -> None:
             outcome.updated.append((update.draft, update.article, fields))
         else:
             outcome.duplicates.append((update.draft, update.article))
+    outcome.updates = []
 
 
 def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[Completed]:
