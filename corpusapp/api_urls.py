@@ -87,6 +87,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
     path("v1/corpora/<slug:slug>/finish/", decisions.FinishMany.as_view()),
+    path("v1/corpora/<slug:slug>/reopen/", decisions.ReopenMany.as_view()),
     path("v1/corpora/<slug:slug>/comments/", comments.CorpusComments.as_view()),
     path("v1/corpora/<slug:slug>/export/", CorpusExport.as_view()),
     path("v1/corpora/<slug:slug>/export/report/", ExportReport.as_view()),

@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     CORPUS_RESTORED = "corpus.restored"
     CORPUS_ERASED = "corpus.erased"
     STAGE = "article.stage"
+    METADATA = "article.metadata"
     ZONES = "article.zones"
     LABEL = "label"
     SPAN = "span"
@@ -31,7 +32,8 @@ class Kind(models.TextChoices):
 class Happening(models.Model):
     """An event, or all events of the spans that an import decided in an article.
 
-    Immutable data is read from `article`, `change` and `decision`; the rest is in `data`.
+    Metadata is read from `article`, as it is now, and immutable data from `change` and `decision`; the rest is in
+    `data`.
     """
 
     # No constraints and indexes, because an import writes an event for each article.

@@ -133,8 +133,11 @@ def _content(row: Mapping[str, Any], texts: Mapping[int, str]) -> dict[str, Any]
         return {"withheld": True}
     if kind == Kind.SPAN:
         return {"decision": row["decision_id"], "verb": row["verb"], "offsets": OFFSETS, "span": _span(row, texts)}
+    about = {"about": {name: row[name] for name in _ABOUT}}
+    if kind == Kind.METADATA:
+        return about
     if kind in (Kind.ADDED, Kind.VERSION, Kind.RESTORED):
-        return {"about": {name: row[name] for name in _ABOUT}, "offsets": OFFSETS, **row["data"]}
+        return {**about, "offsets": OFFSETS, **row["data"]}
     return {"offsets": OFFSETS, **row["data"]} if kind == Kind.ZONES else dict(row["data"])
 
 

@@ -24,6 +24,10 @@ class ArticleEvents(Subscriber):
         record_events.record_stored(article_ids=article_ids, user=user)
         notify_webhooks(corpus_ids=[corpus_id])
 
+    def metadata_changed(self, *, user: "User", corpus_id: int, article_ids: Sequence[int]) -> None:
+        record_events.record_metadata(article_ids=article_ids, user=user)
+        notify_webhooks(corpus_ids=[corpus_id])
+
     def withdrawn(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         record_events.record_withdrawn(article_ids=article_ids, user=user)
         notify_webhooks(corpus_ids=[corpus.pk])

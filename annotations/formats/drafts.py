@@ -129,7 +129,8 @@ def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str,
         item=item,
     )
     scored = tuple(one._replace(score=span.score) for one, span in zip(draft.spans, spans, strict=True))
-    return replace(draft, spans=scored, notes=(*draft.notes, *messages))
+    # What other tools leave empty is not meant to clear anything.
+    return replace(draft, spans=scored, notes=(*draft.notes, *messages), named=None)
 
 
 def _prepared(record: Record, report: Report) -> list[SpanRecord]:

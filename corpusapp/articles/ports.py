@@ -87,6 +87,9 @@ class Subscriber:
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         """The zones of an article changed."""
 
+    def metadata_changed(self, *, user: "User", corpus_id: int, article_ids: Sequence[int]) -> None:
+        """The metadata of these articles changed, such as titles; their texts and zones did not."""
+
     def withdrawn(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
         """These articles were withdrawn."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypedDict
@@ -50,6 +50,13 @@ class _Shown(TypedDict):
 def is_shown(corpus_id: int) -> bool:
     """Whether the corpus is currently neither withdrawn nor erased. Long jobs check it regularly."""
     return Corpus.objects.filter(pk=corpus_id, withdrawn_at=None).exists()
+
+
+def newest_versions(corpus: Corpus, external_ids: Collection[str]) -> dict[str, int]:
+    """By external ID, the newest version that is not withdrawn; IDs that no article of the corpus has are missing."""
+    articles = Article.objects.filter(corpus=corpus, external_id__any_of=list(external_ids), withdrawn_at=None)
+    # Without the empty one, for which there is no index.
+    return dict(articles.exclude(external_id="").order_by("version").values_list("external_id", "pk"))
 
 
 def account_named(username: str) -> User:

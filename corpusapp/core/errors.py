@@ -3,6 +3,7 @@
 The first paragraph of a docstring is also what `/api/problems/NAME/` and docs/problems.md tell clients.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,12 @@ class Invalid(Refusal):
     """
 
     title = "Invalid input"
+
+
+class TooMany(Invalid):
+    """The request names more things at once than its limit: send them in parts."""
+
+    title = "Too many at once"
 
 
 class NotFound(Refusal):
@@ -76,6 +83,22 @@ class Stale(Conflict):
     """
 
     title = "Changed in the meantime"
+
+
+class Ambiguous(Conflict):
+    """The names in the request, such as an external ID and a URL, are of two different things."""
+
+    title = "Names two things"
+
+
+class LeftOut(Conflict):
+    """All or none was asked for, and some items had to be left out: nothing was done. `left_out` has the reasons."""
+
+    title = "Some items were left out"
+
+    def __init__(self, detail: str, *, field: str = "", left_out: Sequence[dict[str, Any]]) -> None:
+        super().__init__(detail, field=field)
+        self.left_out = list(left_out)
 
 
 class TooOften(Refusal):

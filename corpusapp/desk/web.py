@@ -28,6 +28,8 @@ preload_app = True
 # A waiting connection holds no thread. Browsers and clients keep theirs for a minute or more.
 keepalive = 75
 timeout = 60
+# As long as it allows: an address may name 200 articles.
+limit_request_line = 8190
 graceful_timeout = 10
 # It warns of each malformed request: anybody could fill the log.
 loglevel = "error"

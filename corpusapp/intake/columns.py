@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from corpusapp.intake.dates import day_of
-from corpusapp.intake.draft import KEYS, STAGES, Unfit
+from corpusapp.intake.draft import KEYS, METADATA, STAGES, Unfit
 
 HTML = "html"
 # If several columns map to one key, the first name listed here wins; the others go to metadata.
@@ -89,6 +89,8 @@ def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...
         if target is None:
             if value not in (None, ""):
                 rest[str(column)] = value
+            elif column in METADATA and column not in chosen:
+                result[column] = value  # An upsert clears it.
         elif target == column and not (target == "source" and isinstance(value, Mapping)):
             result[target] = value
         else:

@@ -26,6 +26,10 @@ class SpanDraft(NamedTuple):
     score: float | None = None
 
 
+# The fields that an upsert replaces.
+METADATA = ("title", "url", "source", "published_on", "external_id", "language", "metadata")
+
+
 @dataclass(frozen=True)
 class Draft:
     """An article before it is stored. `item` and `line` name its origin in reports.
@@ -33,7 +37,8 @@ class Draft:
     `raw` is the original of this article, `form` the format in which it is read again (`Reading.reread`), `encoding`
     Python's name of the encoding of its text, empty if the form has none. `stage` is the stage of its review, empty if
     unknown. `spans_given`: the item has spans, perhaps an empty list. `spans_unsure`: some spans were moved by a guess,
-    or could not be kept.
+    or could not be kept. `named`: the METADATA fields that the item names, also to clear them; None if its form names
+    none.
     """
 
     text: str
@@ -54,7 +59,14 @@ class Draft:
     stage: str = ""
     spans_given: bool = False
     spans_unsure: bool = False
+    named: frozenset[str] | None = None
     raw: bytes | None = field(default=None, repr=False, compare=False)
+
+    def named_fields(self) -> frozenset[str]:
+        """The fields of METADATA that the item says something of."""
+        if self.named is None:
+            return frozenset(name for name in METADATA if getattr(self, name))
+        return self.named
 
     def is_done(self, mark_done: bool) -> bool:
         """Whether it is imported as done: by its own stage, else if `mark_done` and all its spans are decided."""
@@ -124,6 +136,8 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
         spans_given=record.get("spans") is not None,
         spans_unsure=unsure,
         metadata=_metadata(record.get("metadata")),
+        # An empty object names no metadata; null clears it.
+        named=frozenset(name for name in METADATA if name in record and record[name] != {}),
         item=item,
         line=line,
         notes=(*normalised.notes, *notes),

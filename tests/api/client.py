@@ -10,6 +10,9 @@ from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import User
 from corpusapp.core.api.problem_details import KINDS
 
+# What each answer to a decision, or another change of many things, says of how much was done.
+COUNTS = ("applied", "left_out", "left_out_count", "complete")
+
 
 class Rest:
     """Sends JSON as `user`, or without a token. Paths are relative to /api/v1/, or absolute URLs of answers."""

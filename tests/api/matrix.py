@@ -64,6 +64,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/corpora/{slug}/concordance/?label=PERSON"): (None, READ),
     ("POST", "v1/corpora/{slug}/decisions/"): ({"decisions": [NEXT | {"article": "{article}"}]}, DECIDE_201),
     ("POST", "v1/corpora/{slug}/finish/"): ({"articles": ["{article}"]}, DECIDE_201),
+    ("POST", "v1/corpora/{slug}/reopen/"): ({"articles": ["{article}"]}, (403, 409, 409)),
     ("GET", "v1/corpora/{slug}/comments/"): (None, READ),
     ("GET", "v1/corpora/{slug}/export/"): (None, READ),
     ("GET", "v1/corpora/{slug}/export/report/"): (None, READ),

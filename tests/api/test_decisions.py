@@ -6,7 +6,7 @@ import pytest
 
 from annotations.review.models import Decision, Span
 from tests import factories
-from tests.api.client import refusal
+from tests.api.client import COUNTS, refusal
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_decision_applies_its_verbs_in_order(article, editor, spans):
     response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)})
     assert response.status_code == 201, response.content
     result = response.json()
-    assert list(result) == ["decision", "verb", "spans", "left_out", "notices", "finished", "repeated"]
+    assert list(result) == ["decision", "verb", "spans", *COUNTS, "notices", "finished", "repeated"]
     assert [(span["text"], span["label"], span["state"]) for span in result["spans"]] == [
         ("Zarif", "PERSON", "confirmed"),
         ("Muallem", "PERSON", "confirmed"),

@@ -62,6 +62,7 @@ def _copies(article) -> int:
     return group.pk
 
 
+SEEN = {"external_id": "a-1", "verb": "confirm", "seen": {"start": 0, "end": 5, "label": "PERSON"}}
 PAGES = ("dashboard", "next", "filters", "sources", "batches", "copies", "runs", "learning", "members")
 REQUESTS = [
     ("GET", "corpora/desk/", None),
@@ -107,6 +108,9 @@ REQUESTS = [
     ("POST", "articles/{article}/finish/", {}),
     ("POST", "corpora/desk/assign/", {"articles": [1], "assignee": "me"}),
     ("POST", "articles/{article}/reopen/", None),
+    ("POST", "corpora/desk/decisions/", {"decisions": [SEEN]}),
+    ("POST", "corpora/desk/finish/", {"external_ids": ["a-1"]}),
+    ("POST", "corpora/desk/reopen/", {"articles": [1]}),
     ("PUT", "articles/{article}/set-aside/skip/", {}),
     ("PUT", "articles/{article}/set-aside/park/", {"reason": "Who?"}),
     ("DELETE", "articles/{article}/set-aside/park/?of=manager", None),

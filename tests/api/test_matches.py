@@ -4,7 +4,7 @@ import pytest
 
 from annotations.review.models import Decision, Span
 from tests import factories
-from tests.api.client import refusal
+from tests.api.client import COUNTS, refusal
 
 OTHER = "Tehran, Sunday.\nOn Monday Zarif spoke.\nZarif spoke again."
 
@@ -62,7 +62,7 @@ def test_one_decision_on_shown_matches_and_one_undo(article, other, editor, choi
     answer = _apply(editor, article, choice, matches)
     assert answer.status_code == 201, answer.content
     result = answer.json()
-    assert list(result) == ["decision", "verb", "spans", "left_out", "notices", "finished", "repeated"]
+    assert list(result) == ["decision", "verb", "spans", *COUNTS, "notices", "finished", "repeated"]
     assert (result["verb"], result["left_out"], result["repeated"]) == ("relabel", [], False)
     assert [(span["article"], span["text"], span["label"], span["state"]) for span in result["spans"]] == [
         (article.pk, "Zarif", "ORG", "confirmed"),

@@ -68,7 +68,7 @@ PAGES: dict[str, str] = {
     "article-list": "articles_list sources_list corpus_labels_list",
     "articles-finish": "corpora_finish",
     "articles-undo": "decisions_undo",
-    "articles-reopen": "articles_reopen",
+    "articles-reopen": "corpora_reopen articles_reopen",
     "articles-assign": "corpora_assign",
     "articles-assign-undo": "corpora_assign",
     "filter-save": "filters_list filters_create",

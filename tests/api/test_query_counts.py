@@ -36,7 +36,14 @@ def test_article_with_5_and_with_500_spans(corpus, editor, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["articles/?corpus=desk", "articles/?q=Zarif", "corpora/desk/", "corpora/", "corpora/desk/export/?stage=any"],
+    [
+        "articles/?corpus=desk",
+        "articles/?fields=text,spans,zones,metadata",
+        "articles/?q=Zarif",
+        "corpora/desk/",
+        "corpora/",
+        "corpora/desk/export/?stage=any",
+    ],
 )
 def test_corpus_with_2_and_with_20_articles(corpus, reader, path):
     counts = []
@@ -101,6 +108,8 @@ def test_a_decision_on_many_spans_takes_at_most_eight(corpus, editor, number):
         ("articles/{}/spans/", 3),
         ("articles/?corpus=desk", 7),
         ("articles/?corpus=desk&q=Zarif", 8),
+        ("articles/?corpus=desk&fields=id,text", 8),
+        ("articles/?corpus=desk&fields=id,text,metadata,spans,zones", 10),
     ],
 )
 def test_a_read_takes_as_many_statements_as_it_needs(corpus, reader, path, number):

@@ -95,7 +95,7 @@ def _highest(pid: int, home: Path) -> Iterator[dict[str, float]]:
 def _sizes(pid: int, home: Path) -> dict[str, float]:
     """MiB by process, named as `ps -o comm` does; those of one name together."""
     sizes: dict[str, float] = {}
-    for process in _processes(pid, home):
+    for process in processes_of(pid, home):
         # A process may end meanwhile.
         with contextlib.suppress(OSError):
             name = (process / "comm").read_text().strip()
@@ -110,7 +110,7 @@ def _proportional_kilobytes(process: Path) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
-def _processes(pid: int, home: Path) -> list[Path]:
+def processes_of(pid: int, home: Path) -> list[Path]:
     """The process, all that it started, and the database of its home."""
     parents: dict[int, int] = {}
     found = set()

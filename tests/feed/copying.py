@@ -60,6 +60,8 @@ class Follower:
             article["stage"] = event["stage"]
         elif event["type"] == "article.zones":
             article["zones"] = _zones(event["zones"])
+        elif event["type"] == "article.metadata":
+            article |= event["about"]
         elif event["span"]["state"] in ("confirmed", "rejected"):
             article["spans"][event["span"]["id"]] = event["span"]
         else:

@@ -125,6 +125,8 @@ def test_a_client_can_keep_an_exact_copy(article, reader, editor, manager):
     editor.patch(f"spans/{rest[2]['id']}/", {"revision": 1, "start": 21, "end": 28})
     editor.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"})
     manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    renamed = {"text": article.text, "external_id": "a-1", "title": "Talks"}
+    assert manager.post("articles/?corpus=desk&upsert=1", renamed).json()["title"] == "Talks"
     client.follow()
     assert client.articles == held("desk") and client.labels == held_labels("desk")
     assert len(client.articles[article.pk]["spans"]) == 5

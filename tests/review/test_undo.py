@@ -303,7 +303,7 @@ def test_refusals_of_finish_many(editor, corpus, article):
     finish_many(user=editor, corpus=corpus, article_ids=[article.pk])
     with pytest.raises(Conflict, match="already done") as refusal:
         finish_many(user=editor, corpus=corpus, article_ids=[article.pk])
-    assert refusal.value.current == [{"article": article.pk, "reason": "it is already done"}]
+    assert refusal.value.current == [{"item": 0, "article": article.pk, "reason": "it is already done"}]
 
 
 def test_finish_succeeds_although_suggestions_changed(editor, article, spans):

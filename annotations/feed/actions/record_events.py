@@ -21,6 +21,11 @@ def record_stored(*, article_ids: Sequence[int], user: "User | None") -> None:
     _execute(_STORED, {"ids": list(article_ids), "user": _pk(user)})
 
 
+def record_metadata(*, article_ids: Sequence[int], user: "User | None") -> None:
+    """Articles with other metadata, such as titles. The caller has locked them."""
+    _execute(_ARTICLES, {"kind": Kind.METADATA, "ids": list(article_ids), "user": _pk(user), "data": None})
+
+
 def record_withdrawn(*, article_ids: Sequence[int], user: "User | None") -> None:
     _execute(_ARTICLES, {"kind": Kind.WITHDRAWN, "ids": list(article_ids), "user": _pk(user), "data": None})
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from annotations.review.actions.change_set import Triple, spans_at
 from annotations.review.actions.choices import MAX_ID, ArticleChoice
-from annotations.review.actions.decide import ChoiceApplier, target_triple
+from annotations.review.actions.decide import ChoiceApplier, seen_triple, target_triple
+from annotations.review.actions.decisions import no_article_named
 from annotations.review.actions.opening import OpenArticles
 from annotations.review.models import MAIN_LAYER, Span, Stage, State, Verb
 from annotations.review.queries.matches import OccupiedRanges
@@ -28,7 +29,12 @@ class BulkDecision:
         self.opened, self.labels, self.change_sets = opened, opened.labels, opened.change_sets
         self.suggestions_only = suggestions_only
         self.left_out: list[dict[str, Any]] = []
+        self.notices: list[str] = []
         self.spared_actions = 0
+
+    def _unknown(self, item: ArticleChoice) -> str | None:
+        """Why the external ID names no article, or None."""
+        return no_article_named(item.external_id) if item.external_id and not item.article else None
 
     def closed(self, article: int) -> str | None:
         """Why the article cannot be changed, or None."""
@@ -63,16 +69,18 @@ class BulkDecision:
         """Apply the choices; the resulting spans, in order. `field` names the list in a refusal."""
         results = []
         for position, item in enumerate(choices):
-            reason = self.closed(item.article) or self.obstacle(item)
+            reason = self._unknown(item) or self.closed(item.article) or self.obstacle(item)
             if reason is None:
                 try:
-                    results.append(self._applier(item, f"{field}[{position}]").apply(item.choice))
+                    applier = self._applier(item, f"{field}[{position}]")
+                    results.append(applier.apply(item.choice))
+                    self.notices += [applier.notice] if applier.notice else []
                     self.spared_actions += item.choice.spared_actions
                 except Conflict as conflict:
                     # The span already is as requested. Verbs refuse before they change anything.
                     reason = conflict.detail
             if reason:
-                self.left_out.append({**item.location(), "reason": reason})
+                self.left_out.append({"item": position, **item.location(), "reason": reason})
         return results
 
     def obstacle(self, item: ArticleChoice) -> str | None:
@@ -89,15 +97,26 @@ class BulkDecision:
 
     def _changed(self, item: ArticleChoice) -> str | None:
         """Why a span is not as it was shown, or None."""
-        change_set = self.change_sets[item.article]
-        span = change_set.spans.get(item.choice.span or 0)
+        change_set, choice = self.change_sets[item.article], item.choice
+        span = change_set.spans.get(choice.span or 0) or self._seen(item)
+        if span is None and choice.seen is not None:
+            return None  # A withdrawn suggestion: the verb is applied where it was.
         if span is None:
-            return f"article {item.article} has no span {item.choice.span}: it may no longer be suggested"
+            return f"article {item.article} has no span {choice.span}: it may no longer be suggested"
         if change_set.has_changed(span):
             return "this decision already changed it"
-        if span.revision != item.choice.revision:
+        is_at_revision = choice.revision is not None and choice.span in (None, span.pk)
+        if is_at_revision and span.revision != choice.revision:
             return f"it has changed: revision {span.revision}, {span.state}"
-        return f"it is already {span.state}" if self.suggestions_only and span.state != State.SUGGESTED else None
+        if span.state == State.SUGGESTED or (is_at_revision and not self.suggestions_only):
+            return None
+        return f"it is already {span.state}"
+
+    def _seen(self, item: ArticleChoice) -> Span | None:
+        """The span at the triple that was seen, if it is still there."""
+        change_set = self.change_sets[item.article]
+        triple = seen_triple(item.choice, self.labels, change_set.article.length)
+        return change_set.span_at(triple) if triple else None
 
     def _taken(self, item: ArticleChoice) -> str | None:
         """Why a range is not free, or None. Marks a free range as occupied."""

@@ -21,11 +21,11 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Choice:
-    """One verb. All but `add` name a span and the revision that the editor saw.
+    """One verb. All but `add` name a span and the revision that the editor saw, or what was `seen` alone.
 
     `relabel` needs a label; `move` needs start and end, and may change the label; `add` needs all three. With `seen`,
-    the verb is applied to that range even if the suggestion was withdrawn meanwhile. `offered`: it takes a possible
-    span, with one action.
+    the verb is applied to that range even if the suggestion was withdrawn meanwhile. With `seen` alone, a span that was
+    decided is only changed if its `revision` is given. `offered`: it takes a possible span, with one action.
     """
 
     verb: str
@@ -64,8 +64,10 @@ class Choice:
                 raise Invalid(f"{self.verb} needs {name}", field=_join(field, name))
 
     def _check_span_given(self, field: str) -> None:
+        if self.span is None and self.seen is not None:
+            return
         if self.span is None:
-            raise Invalid(f"{self.verb} needs the id of a span", field=_join(field, "span"))
+            raise Invalid(f"{self.verb} needs the id of a span, or the span as seen", field=_join(field, "span"))
         if self.revision is None:
             raise RevisionMissing(
                 f"{self.verb} of span {self.span} is missing the revision: send the one that you saw",
@@ -102,19 +104,31 @@ class ShownMatch:
 
 @dataclass(frozen=True)
 class ArticleChoice:
-    """A choice with the id of its article."""
+    """A choice with the id of its article, or the article's external ID, whose newest version is meant.
+
+    `article` is 0 as long as the external ID is not looked up, and if there is no such article.
+    """
 
     article: int
     choice: Choice
+    external_id: str = ""
 
     def as_request(self) -> dict[str, Any]:
         """The values that a request with the same idempotency key must repeat."""
-        return {"article": self.article, "choice": self.choice.as_request()}
+        named: dict[str, Any] = {"article": self.article}
+        if self.external_id:
+            named = {"external_id": self.external_id}
+        return {**named, "choice": self.choice.as_request()}
 
-    def location(self) -> dict[str, int]:
+    def location(self) -> dict[str, Any]:
         """Its article and its span or range, for a report."""
-        names = ("start", "end") if self.choice.verb == Verb.ADD else ("span",)
-        return {"article": self.article, **{name: getattr(self.choice, name) for name in names}}
+        choice = self.choice
+        named = {"article": self.article or None, **({"external_id": self.external_id} if self.external_id else {})}
+        if choice.verb == Verb.ADD:
+            return {**named, "start": choice.start, "end": choice.end}
+        if choice.span is None and choice.seen is not None:
+            return {**named, **choice.seen._asdict()}
+        return {**named, "span": choice.span}
 
 
 def _join(field: str, name: str) -> str:

@@ -69,7 +69,7 @@ def confirm_spans(
     """
     bulk = BulkDecision(opened, suggestions_only=True)
     confirmed = bulk.apply(_choices(article, shown), "shown")
-    return confirmed, [{"span": entry["span"], "reason": entry["reason"]} for entry in bulk.left_out]
+    return confirmed, [{name: entry[name] for name in ("item", "span", "reason")} for entry in bulk.left_out]
 
 
 def _choices(article: Article, shown: Mapping[int, int]) -> list[ArticleChoice]:

@@ -128,20 +128,23 @@ class ChoiceApplier:
     def named_span(self, choice: Choice) -> Span:
         """The span that a choice names, at the revision that it names.
 
-        If the suggestion was withdrawn or replaced meanwhile, the span at the range that the editor saw. Refuses a span
-        that another decision changed, with its user and time.
+        If the suggestion was withdrawn or replaced meanwhile, or is only named by what was seen, the span at that
+        range. Refuses a span that another decision changed, with its user and time.
         """
         span = self.change_set.spans.get(choice.span or 0)
         if span is None:
             return self._span_at_seen(choice)
+        return self._at_revision(span, choice)
+
+    def _at_revision(self, span: Span, choice: Choice) -> Span:
         if span.revision != choice.revision:
             raise self._stale(f"span {span.pk} is at revision {span.revision}, you saw {choice.revision}", span)
         return span
 
     def _span_at_seen(self, choice: Choice) -> Span:
-        """The span to use for one that no longer exists: at the triple that the editor saw."""
+        """The span at the triple that the editor saw, for one that no longer exists, or has no other name."""
         article = self.change_set.article
-        removed = _newest_change(article.pk, choice.span or 0)
+        removed = _newest_change(article.pk, choice.span) if choice.span is not None else None
         if removed is not None and removed.after_revision is None:
             raise Conflict(
                 f"{removed.decision.user} removed span {choice.span} by an undo: check the current spans, and decide "
@@ -160,9 +163,14 @@ class ChoiceApplier:
                 field=f"{self.field}.span",
             )
         existing = self.change_set.span_at(triple)
-        if existing is not None and existing.state != State.SUGGESTED:
-            raise self._stale(f"suggestion {choice.span} was decided in the meantime", existing)
         where = f"“{choice.seen.label}” at [{triple.start}, {triple.end})"
+        if existing is not None and choice.span is None and choice.revision is not None:
+            return self._at_revision(existing, choice)
+        if existing is not None and existing.state != State.SUGGESTED:
+            what = f"suggestion {choice.span}" if choice.span is not None else where
+            raise self._stale(f"{what} was decided in the meantime: it is {existing.state}", existing)
+        if existing is not None and choice.span is None:
+            return existing
         self.notice = f"the suggestion {where} changed in the meantime: your decision was applied there"
         if existing is not None:
             return existing

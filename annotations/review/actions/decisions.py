@@ -12,7 +12,7 @@ from annotations.review.actions.choices import MAX_ID
 from annotations.review.models import MAIN_LAYER, Decision, Review, Span, Verb
 from annotations.review.queries.surfaces import surfaces_at
 from corpusapp.articles.models import Article
-from corpusapp.core.errors import Conflict
+from corpusapp.core.errors import Conflict, LeftOut
 from corpusapp.core.idempotency import check_key, hold
 from corpusapp.core.prepared import Prepared
 
@@ -31,6 +31,28 @@ class DecisionResult:
     spans: Sequence[Span] = ()
     left_out: Sequence[dict[str, Any]] = ()
     repeated: bool = field(default=False)
+
+    @property
+    def applied(self) -> int:
+        """How many spans it changed and articles it moved to another stage, without side effects."""
+        return self.decision.applied
+
+
+def no_article_named(external_id: str) -> str:
+    """The reason to leave out what names its article by an external ID that no article has."""
+    return f"there is no article with the external ID {external_id!r} in this corpus: it may be withdrawn"
+
+
+def require_all(left_out: Sequence[dict[str, Any]], asked: int, *, field: str) -> None:
+    """Refuse to do a part of what was asked for (`LeftOut`), before anything is written."""
+    if left_out:
+        some = "1 item" if len(left_out) == 1 else f"{len(left_out)} items"
+        raise LeftOut(
+            f"nothing was done, since all or none was asked for, and {some} of {asked} cannot be applied: "
+            f"{left_out[0]['reason']}",
+            field=field,
+            left_out=left_out,
+        )
 
 
 def lock_review(article: Article, layer: str = MAIN_LAYER) -> Review:
@@ -121,8 +143,18 @@ def _repeated_result(decision: Decision, request: bytes) -> DecisionResult:
             "decision",
             field="idempotency_key",
         )
-    changes = decision.changes.order_by("id")
-    if decision.verb not in (Verb.UNDO, Verb.REDO):
-        changes = changes.filter(implicit=False)
-    spans = [Span(pk=pk) for pk in changes.values_list("span_id", flat=True)]
+    changes = list(decision.changes.order_by("id").values_list("span_id", "implicit"))
+    with_implicit = decision.verb in (Verb.UNDO, Verb.REDO)
+    spans = [Span(pk=pk) for pk, implicit in changes if with_implicit or not implicit]
+    explicit = sum(not implicit for _, implicit in changes)
+    decision.applied = explicit + len(decision.finished) + len(reopened_by(decision))
     return DecisionResult(decision, reload_spans(spans), decision.left_out, repeated=True)
+
+
+def reopened_by(decision: Decision) -> list[int]:
+    """The articles that an undo of a finish put back in review."""
+    if decision.verb != Verb.UNDO or decision.undoes is None:
+        return []
+    # Entries without a span are articles that the undo did not reopen.
+    not_reopened = {entry["article"] for entry in decision.left_out if "span" not in entry}
+    return [pk for pk in decision.undoes.finished if pk not in not_reopened]

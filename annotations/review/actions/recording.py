@@ -69,6 +69,7 @@ def record_all(
         merged_into=merged_into,
     )
     decision.started = [review.article_id for review in starts]
+    decision.applied = sum(not entry.implicit for entry in entries) + len(finished)
     _write(decision, change_sets, entries, starts, finishes)
     ports.notify_decided(decision, [change for change_set in change_sets for change in change_set.changes()])
     if finishes:

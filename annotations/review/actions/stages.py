@@ -1,17 +1,27 @@
 """Finish and reopen articles, one or many in one decision."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from annotations.review.actions.confirm_shown import confirm_spans, open_shown
-from annotations.review.actions.decisions import DecisionResult, lock_review, lock_reviews, results_of, run_once
+from annotations.review.actions.decisions import (
+    DecisionResult,
+    lock_review,
+    lock_reviews,
+    no_article_named,
+    require_all,
+    results_of,
+    run_once,
+)
 from annotations.review.actions.recording import notify_moved, record, record_all
 from annotations.review.models import Decision, Review, Stage, Verb
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.articles.queries import newest_versions
+from corpusapp.core.errors import Conflict, Invalid, TooMany
 from corpusapp.core.idempotency import digest
 
 if TYPE_CHECKING:
@@ -19,6 +29,45 @@ if TYPE_CHECKING:
 
 MAX_ARTICLES = 1000
 _NO_ARTICLE = "there is no such article in this corpus: it may be withdrawn"
+
+
+@dataclass(frozen=True)
+class NamedArticles:
+    """Articles of a corpus as a request names them, by ids or by external IDs, each once.
+
+    An external ID names the newest version.
+    """
+
+    ids: Sequence[int] = ()
+    external_ids: Sequence[str] = ()
+
+    def check(self) -> None:
+        """Refuse none, too many, and both kinds of names."""
+        if self.ids and self.external_ids:
+            raise Invalid("name the articles by articles or by external_ids, not by both", field="external_ids")
+        check_articles(self.ids or self.external_ids, self.field)
+
+    @property
+    def field(self) -> str:
+        return "external_ids" if self.external_ids else "articles"
+
+    def as_request(self) -> Any:
+        """The values that a request with the same idempotency key must repeat."""
+        if self.external_ids:
+            return {"external_ids": list(dict.fromkeys(self.external_ids))}
+        return list(dict.fromkeys(self.ids))
+
+    def find(self, corpus: Corpus) -> list[dict[str, Any]]:
+        """For each name its position, `item`, and its `article`: None if no article has this external ID."""
+        found: dict[Any, dict[str, Any]] = {}
+        if not self.external_ids:
+            for item, pk in enumerate(self.ids):
+                found.setdefault(pk, {"item": item, "article": pk})
+            return list(found.values())
+        newest = newest_versions(corpus, self.external_ids)
+        for item, name in enumerate(self.external_ids):
+            found.setdefault(name, {"item": item, "article": newest.get(name), "external_id": name})
+        return list(found.values())
 
 
 def finish(
@@ -57,38 +106,46 @@ def _finish(
 
 
 def finish_many(
-    *, user: "User", corpus: Corpus, article_ids: Sequence[int], client_key: str | None = None
+    *,
+    user: "User",
+    corpus: Corpus,
+    article_ids: Sequence[int] = (),
+    external_ids: Sequence[str] = (),
+    all_or_none: bool = False,
+    client_key: str | None = None,
 ) -> DecisionResult:
     """Mark articles done as one decision with one undo. Their suggestions stay undecided.
 
-    Articles that are done, withdrawn or in another corpus are left out and reported. Refuses: `Invalid` (none or too
-    many), `NotAllowed`, and `Conflict` if nothing is left to do. A repeated `client_key` returns the first decision.
+    Articles that are done, withdrawn or in another corpus are left out and reported; with `all_or_none`, nothing is
+    done then (`LeftOut`). Refuses: `Invalid` (none or too many), `NotAllowed`, and `Conflict` if nothing is left to do.
+    A repeated `client_key` returns the first decision.
     """
-    ids = check_articles(article_ids)
+    named = NamedArticles(article_ids, external_ids)
+    named.check()
     require(user, corpus, Role.EDITOR)
-    request = digest("finish many", corpus.pk, ids)
-    return run_once(user, client_key, request, lambda: _finish_many(user, corpus, ids, client_key, request))
+    request = digest("finish many", corpus.pk, named.as_request(), *(["all or none"] if all_or_none else []))
+    return run_once(
+        user, client_key, request, lambda: _finish_many(user, corpus, named, all_or_none, client_key, request)
+    )
 
 
-def check_articles(article_ids: Sequence[int]) -> list[int]:
-    """The ids, each once. Refuses none and too many."""
-    ids = list(dict.fromkeys(article_ids))
-    if not ids:
-        raise Invalid("no articles given: choose at least one", field="articles")
-    if len(ids) > MAX_ARTICLES:
-        raise Invalid(f"{len(ids)} articles in one decision: the limit is {MAX_ARTICLES}", field="articles")
-    return ids
+def check_articles(given: Sequence[Any], field: str = "articles") -> list[Any]:
+    """The ids or external IDs, each once. Refuses none and too many."""
+    names = list(dict.fromkeys(given))
+    if not names:
+        raise Invalid("no articles given: choose at least one", field=field)
+    if len(names) > MAX_ARTICLES:
+        raise TooMany(f"{len(names)} articles in one decision: the limit is {MAX_ARTICLES}", field=field)
+    return names
 
 
 def _finish_many(
-    user: "User", corpus: Corpus, ids: list[int], client_key: str | None, request: bytes
+    user: "User", corpus: Corpus, named: NamedArticles, all_or_none: bool, client_key: str | None, request: bytes
 ) -> DecisionResult:
-    reviews = lock_reviews(corpus.pk, ids)
-    reasons = {pk: _obstacle(reviews.get(pk)) for pk in ids}
-    left_out = [{"article": pk, "reason": reason} for pk, reason in reasons.items() if reason]
-    finished = [reviews[pk] for pk in sorted(reviews) if reasons[pk] is None]
+    reviews, left_out = _lock_named(corpus, named, _obstacle, all_or_none)
+    finished = [reviews[pk] for pk in sorted(reviews)]
     if not finished:
-        raise Conflict(f"nothing was finished: {left_out[0]['reason']}", field="articles", current=left_out)
+        raise Conflict(f"nothing was finished: {left_out[0]['reason']}", field=named.field, current=left_out)
     decision = record_all(
         user,
         corpus.pk,
@@ -102,11 +159,35 @@ def _finish_many(
     return DecisionResult(decision, left_out=left_out)
 
 
-def _obstacle(review: Review | None) -> str | None:
+def _lock_named(
+    corpus: Corpus, named: NamedArticles, obstacle: Callable[[Review], str | None], all_or_none: bool
+) -> tuple[dict[int, Review], list[dict[str, Any]]]:
+    """The locked reviews of the articles that have no `obstacle`, and the other articles with the reasons.
+
+    With `all_or_none`, refuses if there are others.
+    """
+    entries = named.find(corpus)
+    reviews = lock_reviews(corpus.pk, [entry["article"] for entry in entries if entry["article"]])
+    left_out = []
+    for entry in entries:
+        review = reviews.get(entry["article"])
+        unknown = no_article_named(entry["external_id"]) if entry["article"] is None else _NO_ARTICLE
+        if reason := unknown if review is None else obstacle(review):
+            left_out.append({**entry, "reason": reason})
+            reviews.pop(entry["article"], None)
+    if all_or_none:
+        require_all(left_out, len(entries), field=named.field)
+    return reviews, left_out
+
+
+def _obstacle(review: Review) -> str | None:
     """Why an article cannot be finished, or None."""
-    if review is None:
-        return _NO_ARTICLE
     return "it is already done" if review.stage == Stage.DONE else None
+
+
+def _not_done(review: Review) -> str | None:
+    """Why an article cannot be reopened, or None."""
+    return None if review.stage == Stage.DONE else "it is not done"
 
 
 @transaction.atomic
@@ -121,20 +202,25 @@ def reopen(*, user: "User", article: Article) -> None:
 
 
 @transaction.atomic
-def reopen_many(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> tuple[list[int], list[dict[str, Any]]]:
+def reopen_many(
+    *,
+    user: "User",
+    corpus: Corpus,
+    article_ids: Sequence[int] = (),
+    external_ids: Sequence[str] = (),
+    all_or_none: bool = False,
+) -> tuple[list[int], list[dict[str, Any]]]:
     """Reopen done articles: their ids, and the others with reasons. To undo it, finish them again.
 
-    Refuses: `Invalid` (none or too many), `NotAllowed`, and `Conflict` if none of them is done.
+    With `all_or_none`, nothing is done if there are others (`LeftOut`). Refuses: `Invalid` (none or too many),
+    `NotAllowed`, and `Conflict` if none of them is done.
     """
-    ids = check_articles(article_ids)
+    named = NamedArticles(article_ids, external_ids)
+    named.check()
     require(user, corpus, Role.EDITOR)
-    reviews = lock_reviews(corpus.pk, ids)
-    done = {pk: review for pk, review in reviews.items() if review.stage == Stage.DONE}
-    left_out = [
-        {"article": pk, "reason": "it is not done" if pk in reviews else _NO_ARTICLE} for pk in ids if pk not in done
-    ]
+    done, left_out = _lock_named(corpus, named, _not_done, all_or_none)
     if not done:
-        raise Conflict(f"nothing was reopened: {left_out[0]['reason']}", field="articles", current=left_out)
+        raise Conflict(f"nothing was reopened: {left_out[0]['reason']}", field=named.field, current=left_out)
     Decision.objects.bulk_create(
         Decision(corpus_id=corpus.pk, article_id=pk, user=user, verb=Verb.REOPEN) for pk in sorted(done)
     )

@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from annotations.review.actions.change_set import COLUMNS, ChangeSet, Columns, Triple, columns_of, spans_at
-from annotations.review.actions.decisions import DecisionResult, lock_reviews, reload_spans, run_once
+from annotations.review.actions.decisions import (
+    DecisionResult,
+    lock_reviews,
+    reload_spans,
+    reopened_by,
+    run_once,
+)
 from annotations.review.actions.labels import lock_pair, set_hidden, set_shown
 from annotations.review.actions.opening import open_articles, require_open
 from annotations.review.actions.recording import record_all, to_start
@@ -68,6 +74,7 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         merged_label=label,
         merged_into=into,
     )
+    new.applied += len(reopened)
     if merged:
         _set_merged(user, *merged, verb)
     # Those of a merge may be all spans of the corpus.
@@ -92,10 +99,7 @@ def _reopen(user: "User", decision: Decision) -> list[int]:
 
 def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) -> list[Review]:
     """The locked reviews that a redo marks done again. Other articles that the undo reopened go to `left_out`."""
-    finish = undone.undoes
-    # Entries without a span are articles that the undo did not reopen.
-    not_reopened = {entry["article"] for entry in undone.left_out if "span" not in entry}
-    opened = [pk for pk in finish.finished if pk not in not_reopened] if finish else []
+    opened = reopened_by(undone)
     if not opened:
         return []
     require(user, undone.corpus, Role.EDITOR)

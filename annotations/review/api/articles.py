@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotations.formats.registry import formats
 from annotations.review.api.importing import ImportOptions, import_list, import_one
-from annotations.review.api.records import detail_json, row_json
+from annotations.review.api.records import content_json, detail_json, row_json
 from annotations.review.api.serializers import (
     IMPORT_BODY,
     ArticleDetailSerializer,
@@ -27,7 +28,8 @@ from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.assignment import ME
 from annotations.review.queries.listing import SpanFilter
-from annotations.review.queries.record import article_record
+from annotations.review.queries.page_rows import ArticleRow
+from annotations.review.queries.record import CONTENT, article_record, contents_of
 from annotations.review.queries.set_aside import parked_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
@@ -44,26 +46,35 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
-from corpusapp.core.api.pagination import list_response
-from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.pagination import ReadPage, list_response, page_response, size_of
+from corpusapp.core.api.parameters import MOST_NAMES, Parameters
 from corpusapp.core.api.problem_details import CONTENT_TYPE
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, choices, problems, query
 from corpusapp.core.api.wire import MULTIPART, OCTETS, LinesParser, OctetsParser, StrictJSONParser
 from corpusapp.core.errors import Invalid
+from corpusapp.core.keyset import Page
+from corpusapp.intake.draft import MAX_TEXT
 from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 _FILTERS = (
-    "corpus", "q", "source", "stage", "editor", "assignee", "aside", "label", "state", "pipeline",
+    "corpus", "ids", "external_id", "q", "source", "stage", "editor", "assignee", "aside", "label", "state", "pipeline",
     "score_from", "score_to", "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 # The former name of `format`: a keyword of many languages.
 _FORMER_FORMAT = "as"
 _UPLOAD_PARAMETERS = ("source", "columns", "encoding", "format", _FORMER_FORMAT)
-_ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
+_LISTED_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
+_ROW_FIELDS = [name for name in map(str, _LISTED_FIELDS) if name not in CONTENT]
+# A page with texts or spans ends where it would have more code points than the longest text.
+_MAX_PAGE_LENGTH = MAX_TEXT
 _CORPUS = query("corpus", "Slug of a corpus.")
+EXTERNAL_ID = query(
+    "external_id",
+    f"External IDs, separated by commas, at most {MOST_NAMES}: all versions, in each corpus that you can see.",
+)
 ASSIGNEE = query("assignee", "Username of the person they are assigned to; `me`, or `none` for nobody.")
 SPAN_FILTERS = (
     choices("state", "States of the spans. Default: `suggested,confirmed`.", State.values),
@@ -82,6 +93,8 @@ class ArticleList(JobView):
         operation_id="articles_list",
         parameters=[
             _CORPUS,
+            query("ids", f"IDs of articles, separated by commas, at most {MOST_NAMES}."),
+            EXTERNAL_ID,
             query("q", 'Full-text search: `"quoted words"`, `-not`, `or`.'),
             query("source", "Name of a source."),
             query("stage", "Stage of the articles.", enum=Stage.values),
@@ -101,20 +114,31 @@ class ArticleList(JobView):
                 enum=ORDERS,
             ),
             *CURSOR,
-            FIELDS,
+            query(
+                "fields",
+                "Fields to return, separated by commas. Default: all but `text`, `spans`, `zones` and `metadata`, "
+                "which must be named. A page with long texts has fewer articles than `limit`.",
+            ),
         ],
         responses={200: ArticlePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest) -> Response:
-        """List articles, without their texts.
+        """List articles, with texts and spans if `fields` names them.
 
         All filters apply together. With a search, `snippet` shows the match and `hits` where it is.
         """
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
-        selection = FieldSelection(parameters, _ROW_FIELDS)
-        read_page = partial(list_articles, corpora, read_article_filter(parameters, request.user))
-        return list_response(request, parameters, read_page, lambda row: selection.one(row_json(row)))
+        selection = FieldSelection(parameters, _ROW_FIELDS, CONTENT)
+        filters = read_article_filter(parameters, request.user)
+        read_page = partial(list_articles, corpora, filters)
+        wanted = [name for name in CONTENT if name in selection]
+        if not wanted:
+            return list_response(request, parameters, read_page, lambda row: selection.one(row_json(row)))
+        page = _page_with_content(parameters, read_page, "text" in wanted or "spans" in wanted)
+        contents = contents_of([row.article.pk for row in page.rows], wanted, filters.spans.states or STANDING)
+        rows = [{**row_json(row), **content_json(contents[row.article.pk])} for row in page.rows]
+        return page_response(request, selection.all(rows), page.next_cursor)
 
     @extend_schema(
         operation_id="articles_create",
@@ -123,6 +147,12 @@ class ArticleList(JobView):
             query("add_labels", "1: create labels that the corpus does not have.", OpenApiTypes.BOOL),
             query("suggest", "0: create no suggestions.", OpenApiTypes.BOOL),
             query("done", "1: mark articles with decided spans as done.", OpenApiTypes.BOOL),
+            query(
+                "upsert",
+                "1: a record whose external ID or URL is known, with the same text, replaces the metadata that it "
+                "names. Null or an empty text clears a field; of `metadata`, each key is a field.",
+                OpenApiTypes.BOOL,
+            ),
             query("source", "For lines and files: source of articles that name none."),
             query(
                 "format",
@@ -179,11 +209,15 @@ class ArticleList(JobView):
         worker imports within 20 seconds is answered with its report all the same; else, or while another list is waited
         for, by 202.
 
+        With `upsert`, an article is known by its external ID or URL: the same text gives 200 with the replaced
+        metadata, another text 201 with a new version. An external ID and a URL of two articles: 409, and nothing is
+        done to that item.
+
         With an `Idempotency-Key`, a list that is imported at once is imported in one transaction, all or nothing.
         """
         upload = is_upload(request)
         parameters = Parameters(
-            request, "corpus", "add_labels", "suggest", "done", *(_UPLOAD_PARAMETERS if upload else ())
+            request, "corpus", "add_labels", "suggest", "done", "upsert", *(_UPLOAD_PARAMETERS if upload else ())
         )
         if upload:
             return _upload(request, parameters)
@@ -244,11 +278,23 @@ class CorpusDetail(APIView):
         return Response(change_corpus(request, slug))
 
 
+def _page_with_content(parameters: Parameters, read_page: ReadPage[ArticleRow], with_texts: bool) -> Page[ArticleRow]:
+    """The page that is asked for; one with texts ends before it gets too long, but has one article at least."""
+    cursor = parameters.text("cursor")
+    page = read_page(cursor=cursor, size=size_of(parameters))
+    lengths = accumulate(row.article.length for row in page.rows)
+    fitting = max(1, sum(length <= _MAX_PAGE_LENGTH for length in lengths))
+    if not with_texts or fitting >= len(page.rows):
+        return page
+    return read_page(cursor=cursor, size=fitting)
+
+
 def _options(parameters: Parameters) -> ImportOptions:
     return {
         "add_labels": parameters.flag("add_labels", False),
         "suggest": parameters.flag("suggest", True),
         "done": parameters.flag("done", False),
+        "upsert": parameters.flag("upsert", False),
     }
 
 
@@ -285,6 +331,8 @@ def read_article_filter(parameters: Parameters, user: "User", orders: Sequence[s
         label=parameters.text("label"),
         aside=parameters.text("aside"),
         aside_by=user.pk,
+        ids=parameters.ids("ids"),
+        external_ids=parameters.names("external_id"),
         order=parameters.choice("order", orders, "best"),
     )
 

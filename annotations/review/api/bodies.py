@@ -12,7 +12,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
+from annotations.review.actions.choices import SPAN_VERBS, ArticleChoice, Choice, Seen
 from annotations.review.actions.decide import decide
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.labels import MAX_POSITION, MAX_TEXT
@@ -21,7 +21,8 @@ from annotations.review.api.serializers import SCOPES
 from annotations.review.models import Label
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article
-from corpusapp.core.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
+from corpusapp.articles.models.article import EXTERNAL_ID_LENGTH
+from corpusapp.core.api.fields import Flag, Offset, OneOf, StrictSerializer, Text, Whole
 from corpusapp.core.api.problem_details import PreconditionFailed
 from corpusapp.core.api.schema import REPLAYED
 from corpusapp.core.errors import Invalid, Refusal, RevisionMissing, Stale
@@ -41,7 +42,7 @@ class SeenBody(StrictSerializer):
 
 
 class VerbBody(StrictSerializer):
-    """One verb on one span. All verbs except `add` need the span and the revision that was seen."""
+    """One verb on one span. All verbs except `add` need the span and the revision that was seen, or `seen` alone."""
 
     verb = OneOf(choices=[verb.value for verb in SPAN_VERBS])
     span = Whole(required=False, allow_null=True)
@@ -68,7 +69,8 @@ class ChoiceBody(VerbBody):
         required=False,
         allow_null=True,
         help_text="The span as you saw it. If the suggestion was withdrawn since, the verb is still applied there, and "
-        "`notices` says so.",
+        "`notices` says so. Without `span`, it names the span: one that was decided since is only changed if you send "
+        "its `revision`.",
     )
 
 
@@ -122,11 +124,69 @@ class ConfirmShownBody(StrictSerializer):
     shown = ShownSpan(many=True)
 
 
-class FinishManyBody(StrictSerializer):
-    """IDs of articles of the corpus."""
+_ALL_OR_NONE = "Do nothing if any item would be left out: 409 with all of these. Default: false."
+
+
+class NamedArticlesBody(StrictSerializer):
+    """Articles of the corpus, by `articles` or by `external_ids`, at most 1,000."""
+
+    articles = serializers.ListField(child=Whole(), required=False, help_text="IDs of the articles.")
+    external_ids = serializers.ListField(
+        child=Text(max_length=EXTERNAL_ID_LENGTH),
+        required=False,
+        help_text="External IDs: the newest version is meant.",
+    )
+    all_or_none = Flag(required=False, help_text=_ALL_OR_NONE)
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        if len({"articles", "external_ids"} & attributes.keys()) != 1:
+            raise serializers.ValidationError({"articles": ["send either articles or external_ids"]})
+        return attributes
+
+
+def named_articles(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The articles of a validated `NamedArticlesBody`, as actions take them."""
+    return {
+        "article_ids": body.get("articles", ()),
+        "external_ids": body.get("external_ids", ()),
+        "all_or_none": body.get("all_or_none", False),
+    }
+
+
+class FinishManyBody(NamedArticlesBody):
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+
+
+class ArticleChoiceBody(ChoiceBody):
+    """One verb on one span of an article of the corpus, or on a range without a span.
+
+    The article is named by `article` or `external_id`; the span by `span` and `revision`, or by `seen` alone.
+    """
+
+    article = Whole(required=False)
+    external_id = Text(
+        required=False, max_length=EXTERNAL_ID_LENGTH, help_text="External ID of the article: the newest version."
+    )
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        if len({"article", "external_id"} & attributes.keys()) != 1:
+            raise serializers.ValidationError({"article": ["name the article by either article or external_id"]})
+        return super().validate(attributes)
+
+
+class DecideManyBody(StrictSerializer):
+    """A decision on several articles. Spans that changed since are left out."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
-    articles = serializers.ListField(child=Whole(), help_text="IDs of the articles to mark done.")
+    decisions = ArticleChoiceBody(many=True)
+    all_or_none = Flag(required=False, help_text=_ALL_OR_NONE)
+
+
+def article_choice_of(body: Mapping[str, Any]) -> ArticleChoice:
+    """The choice in a validated `ArticleChoiceBody`, with its article."""
+    values = dict(body)
+    article, external_id = values.pop("article", 0), values.pop("external_id", "")
+    return ArticleChoice(article, choice_of(values), external_id)
 
 
 class FinishBody(StrictSerializer):

@@ -8,9 +8,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.actions.choices import ArticleChoice, Choice
 from annotations.review.actions.decide_many import decide_many
-from annotations.review.api.bodies import VerbBody, client_key, decision_response
+from annotations.review.api.bodies import DecideManyBody, article_choice_of, client_key, decision_response
 from annotations.review.api.serializers import DecisionResultSerializer
 from annotations.review.models import State
 from annotations.review.queries.concordance import (
@@ -25,7 +24,7 @@ from annotations.review.queries.concordance import (
 from annotations.review.queries.mentions import SearchMode
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.core.api.fields import StrictSerializer, Text, Whole, read
+from corpusapp.core.api.fields import read
 from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, choices, problems, query
@@ -72,19 +71,6 @@ class ConcordancePage(ListPage):
     total = serializers.IntegerField(allow_null=True)
     forms = SurfaceFormSerializer(many=True, help_text="The most frequent forms.")
     truncated = serializers.BooleanField(help_text="Counts and order cover only the newest articles, at most 1,000.")
-
-
-class ArticleChoiceBody(VerbBody):
-    """One verb on one span of an article of the corpus, or on a range without a span."""
-
-    article = Whole()
-
-
-class DecideManyBody(StrictSerializer):
-    """A decision on several articles. Spans that changed since are left out."""
-
-    idempotency_key = Text(required=False, allow_null=True, max_length=100)
-    decisions = ArticleChoiceBody(many=True)
 
 
 @extend_schema(tags=["decisions"])
@@ -150,20 +136,22 @@ class CorpusDecisions(APIView):
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Apply verbs to spans of many articles as one decision with one undo.
 
-        Each item names a span and the revision that was seen, or a range without a span. Items that changed since are
-        left out and reported. 409 if nothing is left to do.
+        Each item names its article by `article` or `external_id`, and its span by `span` and `revision`, or by `seen`
+        alone; `add` has `start`, `end` and `label`. Items that changed since are left out and reported: `complete` says
+        whether all were applied. With `all_or_none`, nothing is done if one would be left out. 409 if nothing is left
+        to do. Send about 1,000 items a request.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         body = read(DecideManyBody, request.data)
-        choices = [_article_choice(decision) for decision in body["decisions"]]
-        result = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=client_key(request, body))
+        result = decide_many(
+            user=request.user,
+            corpus=corpus,
+            choices=[article_choice_of(decision) for decision in body["decisions"]],
+            all_or_none=body.get("all_or_none", False),
+            client_key=client_key(request, body),
+        )
         return decision_response(result)
-
-
-def _article_choice(decision: dict[str, Any]) -> ArticleChoice:
-    values = dict(decision)
-    return ArticleChoice(values.pop("article"), Choice(**values))
 
 
 def _read_filter(parameters: Parameters) -> ConcordanceFilter:

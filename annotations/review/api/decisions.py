@@ -12,7 +12,7 @@ from annotations.review.actions.apply_to_matches import apply_to_matches, previe
 from annotations.review.actions.choices import ShownMatch
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
-from annotations.review.actions.stages import finish, finish_many, reopen
+from annotations.review.actions.stages import finish, finish_many, reopen, reopen_many
 from annotations.review.actions.undo import undo
 from annotations.review.api.bodies import (
     ApplyToMatchesBody,
@@ -21,18 +21,21 @@ from annotations.review.api.bodies import (
     FinishBody,
     FinishManyBody,
     IdempotencyKeyBody,
+    NamedArticlesBody,
     PreviewMatchesBody,
     choice_of,
     client_key,
     decision_response,
+    named_articles,
     revisions_by_span,
 )
-from annotations.review.api.records import decision_json, decision_result_json, review_json
+from annotations.review.api.records import counts_json, decision_json, decision_result_json, review_json
 from annotations.review.api.serializers import (
     DecisionPage,
     DecisionResultSerializer,
     FinishSerializer,
     MatchesSerializer,
+    ReopenedSerializer,
     StageSerializer,
 )
 from annotations.review.queries import article_log, get_decision
@@ -169,15 +172,36 @@ class FinishMany(APIView):
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Mark articles done as one decision with one undo.
 
-        Their suggestions stay undecided. Articles that are done or withdrawn are left out and reported. 409 if nothing
-        is left to do.
+        Their suggestions stay undecided. Articles that are done or withdrawn are left out and reported: `complete` says
+        whether all were marked. With `all_or_none`, nothing is done if one would be left out. 409 if nothing is left to
+        do.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         body = read(FinishManyBody, request.data)
         key = client_key(request, body)
-        result = finish_many(user=request.user, corpus=corpus, article_ids=body["articles"], client_key=key)
-        return decision_response(result)
+        return decision_response(finish_many(user=request.user, corpus=corpus, client_key=key, **named_articles(body)))
+
+
+@extend_schema(tags=["articles"])
+class ReopenMany(APIView):
+    @extend_schema(
+        operation_id="corpora_reopen",
+        request=NamedArticlesBody,
+        responses={200: ReopenedSerializer, **problems(*WRITE)},
+        examples=[OpenApiExample("Two articles", {"external_ids": ["a-17", "a-18"]}, request_only=True)],
+    )
+    def post(self, request: ApiRequest, slug: str) -> Response:
+        """Reopen done articles. To undo it, finish them again.
+
+        Articles that are not done are left out and reported: `complete` says whether all were reopened. With
+        `all_or_none`, nothing is done if one would be left out. 409 if nothing is left to do.
+        """
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        body = read(NamedArticlesBody, request.data)
+        reopened, left_out = reopen_many(user=request.user, corpus=corpus, **named_articles(body))
+        return Response({"articles": reopened, **counts_json(len(reopened), left_out)})
 
 
 @extend_schema(tags=["articles"])

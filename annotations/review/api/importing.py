@@ -9,13 +9,13 @@ from annotations.review.api.records import detail_json
 from annotations.review.models import State
 from annotations.review.queries.record import article_record
 from corpusapp.accounts.requests import ApiRequest
+from corpusapp.articles.actions.deduplicate import AMBIGUOUS
 from corpusapp.articles.actions.import_articles import import_articles
-from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.api.imports import import_records, is_for_worker, report_response, report_status
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import find_batch, get_article, require
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.core.errors import Ambiguous, Conflict, Invalid
 from corpusapp.intake.draft import Draft, Unfit, draft_from_body, drafts_from_body
 
 _DEFAULT_STATES = [State.SUGGESTED.value, State.CONFIRMED.value]
@@ -25,6 +25,7 @@ class ImportOptions(TypedDict):
     add_labels: bool
     suggest: bool
     done: bool
+    upsert: bool
 
 
 def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **options: Unpack[ImportOptions]) -> Response:
@@ -49,7 +50,7 @@ def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **optio
 
 
 def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: Unpack[ImportOptions]) -> Response:
-    """Import an article: 201 if it is new, 200 if its text exists already, 202 if a worker imports it."""
+    """Import an article: 201 if it is new, 200 if its text is known already, 202 if a worker imports it."""
     require(request.user, corpus, Role.MANAGER)
     try:
         draft = draft_from_body(record, item="article")
@@ -75,8 +76,11 @@ def _import_draft(
     """Import a draft; the new article with 201, or the one with the same text with 200."""
     batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)
     if failed := batch.problems.filter(kind=ImportProblem.Kind.FAILED).first():
-        raise Invalid(failed.reason, field=failed.field)
-    article = Article.objects.get(corpus=corpus, text_sha256=sha256(draft.text))
+        kind = Ambiguous if failed.reason.startswith(AMBIGUOUS) else Invalid
+        raise kind(failed.reason, field=failed.field)
+    article = Article.objects.filter(batch=batch).first()
+    if article is None:
+        article = Article.objects.get(pk=batch.problems.exclude(article=None).values("article")[:1])
     if article.withdrawn_at is not None:
         raise Conflict(f"article {article.pk} has this text and is withdrawn: restore it instead", field="text")
     return article, 201 if batch.added else 200

@@ -1,12 +1,13 @@
 """Converts rows to the JSON of the API."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotations.formats.records import SpanRecord, spans_as_json
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
-from annotations.review.queries.record import ArticleRecord
+from annotations.review.queries.record import ArticleContent, ArticleRecord
 from corpusapp.articles.models import Article, Original
 from corpusapp.core.api.problem_details import as_json
 from corpusapp.intake.language import direction
@@ -54,13 +55,23 @@ def label_json(label: Label) -> dict[str, Any]:
     }
 
 
+def counts_json(applied: int, left_out: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How much of a request was done, so that a part of it does not look like the whole."""
+    return {
+        "applied": applied,
+        "left_out": list(left_out),
+        "left_out_count": len(left_out),
+        "complete": not left_out,
+    }
+
+
 def decision_result_json(result: DecisionResult) -> dict[str, Any]:
     """The result of a decision; each span has the id of its article."""
     return {
         "decision": result.decision.pk,
         "verb": result.decision.verb,
         "spans": [{"article": span.article_id, **span_record(span).as_json(span.surface)} for span in result.spans],
-        "left_out": list(result.left_out),
+        **counts_json(result.applied, result.left_out),
         "notices": result.decision.notices,
         "finished": result.decision.finished,
         "repeated": result.repeated,
@@ -122,6 +133,16 @@ def detail_json(record: ArticleRecord) -> dict[str, Any]:
         **review_json(record.review),
         "zones": [zone._asdict() for zone in record.zones],
         "spans": spans_as_json(record.spans, article.text),
+    }
+
+
+def content_json(content: ArticleContent) -> dict[str, Any]:
+    """What a row of a list has only if it is asked for, as in the detail."""
+    return {
+        "text": content.text,
+        "spans": spans_as_json(content.spans, content.text),
+        "zones": [zone._asdict() for zone in content.zones],
+        "metadata": content.metadata,
     }
 
 

@@ -100,6 +100,14 @@ class ArticleRowSerializer(ArticleSerializer):
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
         help_text="Ranges `[start, end)` of matches, in code points of the snippet.",
     )
+    text = serializers.CharField(required=False, help_text="Only if `fields` names it.")
+    spans = SpanSerializer(
+        many=True,
+        required=False,
+        help_text="Only if `fields` names it. In the states of `state`, by default suggested and confirmed.",
+    )
+    zones = ZoneSerializer(many=True, required=False, help_text="Only if `fields` names it.")
+    metadata = serializers.DictField(required=False, help_text="Only if `fields` names it.")
 
 
 class DatelineSerializer(serializers.Serializer):
@@ -205,24 +213,43 @@ class ArticlePage(ListPage):
 
 
 class LeftOut(serializers.Serializer):
-    """A span, or the range of one that was not added."""
+    """An article, a span, or a range without a span, that a request named and that was left unchanged."""
 
-    article = serializers.IntegerField(required=False)
+    item = serializers.IntegerField(required=False, help_text="Its position in the request, counted from 0.")
+    article = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Null if no article has the external ID."
+    )
+    external_id = serializers.CharField(required=False, help_text="Of the article, if the request named it so.")
     span = serializers.IntegerField(required=False)
     start = serializers.IntegerField(required=False)
     end = serializers.IntegerField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]  # not `Field.label`
     reason = serializers.CharField()
+
+
+class CountsSerializer(serializers.Serializer):
+    """How much of a request was done."""
+
+    applied = serializers.IntegerField(
+        help_text="How many spans it changed, and articles it moved to another stage, without side effects."
+    )
+    left_out = LeftOut(many=True, help_text="Items that were left unchanged, with reasons.")
+    left_out_count = serializers.IntegerField()
+    complete = serializers.BooleanField(help_text="Whether nothing was left out.")
+
+
+class ReopenedSerializer(CountsSerializer):
+    articles = serializers.ListField(child=serializers.IntegerField(), help_text="IDs of the reopened articles.")
 
 
 class DecidedSpanSerializer(SpanSerializer):
     article = serializers.IntegerField(help_text="The article that contains it.")
 
 
-class DecisionResultSerializer(serializers.Serializer):
+class DecisionResultSerializer(CountsSerializer):
     decision = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
     spans = DecidedSpanSerializer(many=True, help_text="Spans after the decision, in the order of the request.")
-    left_out = LeftOut(many=True, help_text="Items that had changed since and were left unchanged.")
     notices = serializers.ListField(
         child=serializers.CharField(), help_text="Verbs applied although the suggestion had been withdrawn."
     )

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.api.articles import SPAN_FILTERS, read_span_filter
+from annotations.review.api.articles import EXTERNAL_ID, SPAN_FILTERS, read_span_filter
 from annotations.review.api.records import span_json
 from annotations.review.api.serializers import DecidedSpanSerializer
 from annotations.review.models import Span, Stage
@@ -25,8 +25,8 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, READ, problems, query
 
 _KNOWN = (
-    "corpus", "article", "source", "stage", "published_from", "published_to", "label", "state", "pipeline",
-    "score_from", "score_to", "editor", "updated_since", "cursor", "limit", "fields", "offsets",
+    "corpus", "article", "external_id", "source", "stage", "published_from", "published_to", "label", "state",
+    "pipeline", "score_from", "score_to", "editor", "updated_since", "cursor", "limit", "fields", "offsets",
 )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ class SpanList(APIView):
         parameters=[
             query("corpus", "Slug of a corpus. Default: all that you can see."),
             query("article", "ID of an article.", OpenApiTypes.INT),
+            EXTERNAL_ID,
             query("source", "Name of the source of the articles."),
             query("stage", "Stage of the articles.", enum=Stage.values),
             query("published_from", "First day of the articles.", OpenApiTypes.DATE),
@@ -125,6 +126,7 @@ def _of_articles(parameters: Parameters) -> ArticleFilter:
         stage=parameters.text("stage"),
         published_from=parameters.date("published_from"),
         published_to=parameters.date("published_to"),
+        external_ids=parameters.names("external_id"),
     )
 
 

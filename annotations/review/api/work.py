@@ -11,6 +11,8 @@ from rest_framework.views import APIView
 from annotations.review.actions.assign import assign
 from annotations.review.actions.presence import end_presence, record_presence
 from annotations.review.api.articles import ASSIGNEE, read_article_filter
+from annotations.review.api.records import counts_json
+from annotations.review.api.serializers import CountsSerializer
 from annotations.review.forms import FilterForm, chosen_filters
 from annotations.review.models import Stage
 from annotations.review.queries import own_decisions
@@ -92,13 +94,12 @@ class AssignBody(StrictSerializer):
     assignee = Text(allow_null=True, max_length=150, help_text="Username of an editor of the corpus; null for nobody.")
 
 
-class AssignmentSerializer(serializers.Serializer):
+class AssignmentSerializer(CountsSerializer):
     articles = serializers.ListField(child=serializers.IntegerField(), help_text="Articles that were assigned.")
     assignee = serializers.CharField(allow_null=True)
     before = serializers.DictField(
         child=serializers.CharField(allow_null=True), help_text="Former assignee of each article, to undo it."
     )
-    left_out = serializers.ListField(child=serializers.DictField(), help_text="Articles left out, with reasons.")
 
 
 @extend_schema(tags=["articles"])
@@ -128,7 +129,7 @@ class AssignArticles(APIView):
                 "articles": [int(pk) for pk in before],
                 "assignee": assignee.username if assignee else None,
                 "before": {article: names.get(pk) for article, pk in before.items()},
-                "left_out": list(result.left_out),
+                **counts_json(len(before), result.left_out),
             }
         )
 

@@ -68,6 +68,8 @@ class Decision(models.Model):
 
     # The articles that the decision put in review; set when it is recorded.
     started: Sequence[int] = ()
+    # How many spans it changed and articles it moved to another stage, without side effects; set with its result.
+    applied = 0
 
     class Meta:
         ordering = ["-id"]

@@ -79,7 +79,8 @@ class ArticleFilter:
     first, undated ones last), and for articles with suggestions `work` (fewest expected decisions first) or
     `uncertainty` (least certain first). One span must pass both `label` and `spans`. `assignee` is a username, or
     NOBODY. `to_decide_by` is the id of a user: see `reviews_to_decide`. `aside` is
-    `parked` (by anybody), or `flagged` or `skipped` by the user with the id `aside_by`.
+    `parked` (by anybody), or `flagged` or `skipped` by the user with the id `aside_by`. `ids` and `external_ids` list
+    only these articles, unless they are empty.
     """
 
     query: str = ""
@@ -96,6 +97,8 @@ class ArticleFilter:
     aside: str = ""
     aside_by: int | None = None
     spans: SpanFilter = ANY
+    ids: Sequence[int] = ()
+    external_ids: Sequence[str] = ()
 
 
 def list_articles(
@@ -166,6 +169,11 @@ def headlines_of(corpus: Corpus, ids: Sequence[int]) -> dict[int, str]:
 def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> QuerySet[Article]:
     """Apply all filters except the search."""
     check_filters(filters)
+    if filters.ids:
+        articles = articles.filter(pk__in=filters.ids)
+    if filters.external_ids:
+        # Without the empty one, for which there is no index.
+        articles = articles.filter(external_id__in=filters.external_ids).exclude(external_id="")
     if filters.source:
         articles = articles.filter(source__in=Source.objects.filter(name=filters.source))
     if filters.published_from:

@@ -1,10 +1,11 @@
 """An article with its zones and spans, as REST returns it: three prepared statements, sent together."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from annotations.formats.records import SpanRecord
 from annotations.review.models import MAIN_LAYER, Review, Span, State
@@ -68,6 +69,56 @@ def article_record(user: "User", pk: int, states: Sequence[str], *, layer: str =
     return ArticleRecord(review, [ZoneRow._make(row) for row in zones], _records(spans, states))
 
 
+@dataclass(frozen=True)
+class ArticleContent:
+    """What a list does not show of an article unless it is asked for; what was not asked for is empty."""
+
+    text: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    zones: Sequence[ZoneRow] = ()
+    spans: Sequence[SpanRecord] = ()
+
+
+CONTENT = ("text", "spans", "zones", "metadata")
+
+
+def contents_of(
+    ids: Sequence[int], wanted: Collection[str], states: Sequence[str], layer: str = MAIN_LAYER
+) -> dict[int, ArticleContent]:
+    """The `wanted` ones of CONTENT of these articles, in up to three statements that are sent together.
+
+    With spans, in these states and in reading order, comes the text, which has their words. The caller has checked who
+    may see the articles.
+    """
+    reads = {}
+    if {"text", "spans"} & set(wanted):
+        reads["text"] = _TEXTS.of(ids=list(ids))
+    elif "metadata" in wanted:
+        reads["text"] = _METADATA.of(ids=list(ids))
+    if "zones" in wanted:
+        reads["zones"] = _ZONES_OF.of(ids=list(ids))
+    if "spans" in wanted:
+        reads["spans"] = (_SPANS_OF if State.REJECTED in states else _NOT_REJECTED_OF).of(ids=list(ids), layer=layer)
+    rows = dict(zip(reads, read_together(*reads.values()), strict=True))
+    texts = {pk: (text, metadata) for pk, text, metadata in rows.get("text", ())}
+    zones = _grouped(rows.get("zones", ()))
+    spans = _grouped(rows.get("spans", ()))
+    return {
+        pk: ArticleContent(
+            *texts.get(pk, ("", {})), [ZoneRow._make(row) for row in zones[pk]], _records(spans[pk], states)
+        )
+        for pk in ids
+    }
+
+
+def _grouped(rows: Sequence[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    """The rows by their first column, without it, in their order."""
+    groups: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for pk, *row in rows:
+        groups[pk].append(tuple(row))
+    return groups
+
+
 def review_of(user: "User", pk: int, layer: str = MAIN_LAYER) -> tuple[Review, Role]:
     """The review of an article with its related rows, and the role of the user, who must be able to read it."""
     return _allowed(user, pk, _HEAD.all(article=pk, user=user.pk, layer=layer))
@@ -115,18 +166,41 @@ def _head(article: int, user: int, layer: str) -> QuerySet[Review]:
     )
 
 
-def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Prepared[tuple[Any, ...]]":
-    columns = ("start", "end", "label__name", "state", "score", "pipeline__name", "pipeline__version", "id", "revision")
-
-    def compose(article: int, layer: str) -> "QuerySet[Span, tuple[Any, ...]]":
-        spans = Span.objects.filter(article=article, layer=layer)
-        return spans_filter(spans).in_reading_order().values_list(*columns)
-
-    return Prepared(compose, article=int, layer=str)
-
-
+_SPAN_COLUMNS = (
+    "start", "end", "label__name", "state", "score", "pipeline__name", "pipeline__version", "id", "revision",
+)  # fmt: skip
 _HEAD = Prepared(_head, article=int, user=int, layer=str)
 ZONES = Prepared(
     lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
 )
-_SPANS, _NOT_REJECTED = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.not_rejected())
+
+
+def _rows(spans: SpanQuerySet, *first: str) -> "QuerySet[Span, tuple[Any, ...]]":
+    return spans.in_reading_order().values_list(*first, *_SPAN_COLUMNS)
+
+
+def _of_article(article: int, layer: str) -> SpanQuerySet:
+    return Span.objects.filter(article=article, layer=layer)
+
+
+def _of_articles(ids: list[int], layer: str) -> SpanQuerySet:
+    return Span.objects.filter(article__any_of=ids, layer=layer)
+
+
+_SPANS = Prepared(lambda article, layer: _rows(_of_article(article, layer)), article=int, layer=str)
+_NOT_REJECTED = Prepared(
+    lambda article, layer: _rows(_of_article(article, layer).not_rejected()), article=int, layer=str
+)
+_SPANS_OF = Prepared(lambda ids, layer: _rows(_of_articles(ids, layer), "article"), ids=list, layer=str)
+_NOT_REJECTED_OF = Prepared(
+    lambda ids, layer: _rows(_of_articles(ids, layer).not_rejected(), "article"), ids=list, layer=str
+)
+_ZONES_OF = Prepared(
+    lambda ids: Zone.objects.filter(article__any_of=ids).values_list("article", "id", "start", "end", "kind"), ids=list
+)
+_TEXTS = Prepared(
+    lambda ids: Article.objects.filter(pk__any_of=ids).order_by().values_list("pk", "text", "metadata"), ids=list
+)
+_METADATA = Prepared(
+    lambda ids: Article.objects.filter(pk__any_of=ids).order_by().values_list("pk", Value(""), "metadata"), ids=list
+)

@@ -12,7 +12,7 @@ from annotations.review.models import Label, Stage
 from annotations.review.ports import notify_stage_moved
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles import ports
-from corpusapp.articles.actions.store import sha256
+from corpusapp.articles.actions.deduplicate import sha256
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, searched
 from corpusapp.core.copying import copying

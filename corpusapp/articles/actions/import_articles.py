@@ -9,11 +9,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.db.models import F
 
 from corpusapp.articles.actions.completing import Chunk, Completer
 from corpusapp.articles.actions.import_state import Cancelled, claim, end_import, release
-from corpusapp.articles.actions.store import Outcome, log_problems, store
+from corpusapp.articles.actions.store import count_outcome, log_problems, store
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs
@@ -52,6 +51,7 @@ def import_articles(
     columns: Mapping[str, str] | None = None,
     encoding: str = "",
     done: bool = False,
+    upsert: bool = False,
     same: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
@@ -60,14 +60,15 @@ def import_articles(
     An item that cannot be stored does not stop the import: it is a problem of the returned batch, with its item and
     line. If the same import is interrupted and started again, each article is stored once. `same` is a digest of the
     input: an interrupted batch with the same digest is continued. `columns` ({theirs: ours}) and `encoding` are stored
-    to read originals again later. `done`: articles with decided spans are imported as done. `progress` is called after
-    each chunk.
+    to read originals again later. `done`: articles with decided spans are imported as done. `upsert`: the metadata of
+    known articles is replaced. `progress` is called after each chunk.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
     options = {"add_labels": add_labels, "suggest": suggest, "columns": dict(columns or {})}
     options |= {"encoding": encoding} if encoding else {}
     options |= {"done": True} if done else {}
+    options |= {"upsert": True} if upsert else {}
     options |= {"same": same} if same else {}
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -290,14 +291,4 @@ def _store_chunk(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -
     outcome = store(batch=batch, completed=completed)
     outcome.failures += [item for item in chunk if isinstance(item, Failure)]
     log_problems(batch, outcome, [one.draft for one in completed])
-    _count(batch, outcome, len(chunk))
-
-
-def _count(batch: ImportBatch, outcome: Outcome, items: int) -> None:
-    ImportBatch.objects.filter(pk=batch.pk).update(
-        added=F("added") + outcome.added,
-        duplicates=F("duplicates") + len(outcome.duplicates),
-        changed=F("changed") + outcome.changed,
-        failed=F("failed") + len(outcome.failures),
-        items=F("items") + items,
-    )
+    count_outcome(batch, outcome, failed=len(outcome.failures), items=len(chunk))

@@ -5,15 +5,14 @@ import zlib
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from corpusapp.articles.actions.completing import Completer
 from corpusapp.articles.actions.import_state import notify_ended
-from corpusapp.articles.actions.store import log_problems, storable, store
+from corpusapp.articles.actions.store import count_outcome, log_problems, storable, store
 from corpusapp.articles.actions.uploads import UploadReader, with_source
 from corpusapp.articles.limits import limits
-from corpusapp.articles.models import ImportBatch, ImportProblem, Role
+from corpusapp.articles.models import ImportProblem, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict
 from corpusapp.intake.complete import Completed
@@ -56,12 +55,7 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
     # Its bytes are the article's original now: erasing the article would not find them here.
     problem.retried_at, problem.data = timezone.now(), None
     problem.save(update_fields=["retried_at", "data"])
-    ImportBatch.objects.filter(pk=batch.pk).update(
-        added=F("added") + outcome.added,
-        duplicates=F("duplicates") + len(outcome.duplicates),
-        changed=F("changed") + outcome.changed,
-        failed=F("failed") - 1,
-    )
+    count_outcome(batch, outcome, failed=-1)
     return True
 
 

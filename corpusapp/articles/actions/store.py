@@ -1,16 +1,16 @@
-"""Store a chunk of drafts by COPY: find duplicates and new versions under the corpus's import lock, log problems."""
+"""Store a chunk of drafts by COPY under the corpus's import lock, and log its problems."""
 
-import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F
 
 from corpusapp.articles.actions.copies import Sketched, group_copies
+from corpusapp.articles.actions.deduplicate import New, Outcome, deduplicated
+from corpusapp.articles.actions.upsert import Update, apply_updates
 from corpusapp.articles.models import Article, ImportBatch, ImportProblem, Source
 from corpusapp.articles.ports import Imported, subscribers
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
@@ -19,34 +19,6 @@ from corpusapp.core.locks import Lock, lock
 from corpusapp.intake.complete import Completed, pack
 from corpusapp.intake.draft import DONE, Draft, Failure
 from corpusapp.intake.versions import READERS as VERSION
-
-
-@dataclass
-class Outcome:
-    """The result of a chunk. `added` includes new versions; `changed` counts only these."""
-
-    added: int = 0
-    changed: int = 0
-    duplicates: list[tuple[Draft, "int | New"]] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-
-
-@dataclass
-class New:
-    """A draft to be stored, with its hashes and its version."""
-
-    completed: Completed
-    text_sha256: bytes
-    url_sha256: bytes | None
-    version: int = 1
-    previous: "int | New | None" = None
-    pk: int = 0
-    copy_group: int | None = None
-
-    @property
-    def draft(self) -> Draft:
-        return self.completed.draft
-
 
 Kind = ImportProblem.Kind
 _ITEM_LENGTH, _FIELD_LENGTH = 400, 200
@@ -64,12 +36,32 @@ def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) 
         problems.append(
             _row(batch, Kind.DUPLICATE, draft, "an article with the same text already exists", article_id=article_id)
         )
+    for draft, pk, fields in outcome.updated:
+        kept = "; its spans, zones and stage stay as they are" if draft.spans or draft.zones or draft.stage else ""
+        reason = f"updated {', '.join(fields)} of article {pk}{kept}"
+        problems.append(_row(batch, Kind.NOTE, draft, reason, article_id=pk))
     mark_done = batch.options.get("done", False)
     for draft in drafts:
         problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]
         if (mark_done or draft.stage == DONE) and draft.spans_given and not draft.is_done(mark_done):
             problems.append(_row(batch, Kind.NOTE, draft, _NOT_DONE))
     ImportProblem.objects.bulk_create(problems, 1000)
+
+
+def count_outcome(batch: ImportBatch, outcome: Outcome, *, failed: int, items: int = 0) -> None:
+    """Add a chunk to the counts of its batch. The number of updates is kept with its options."""
+    counts: dict[str, Any] = {
+        "added": F("added") + outcome.added,
+        "duplicates": F("duplicates") + len(outcome.duplicates),
+        "changed": F("changed") + outcome.changed,
+        "failed": F("failed") + failed,
+        "items": F("items") + items,
+    }
+    row = ImportBatch.objects.filter(pk=batch.pk)
+    if outcome.updated:
+        options = row.select_for_update().values_list("options", flat=True).get()
+        counts["options"] = {**options, "updated": options.get("updated", 0) + len(outcome.updated)}
+    row.update(**counts)
 
 
 def _failure(batch: ImportBatch, failure: Failure) -> ImportProblem:
@@ -139,7 +131,7 @@ def _copy_bands(corpus_id: int, new: Sequence[New]) -> None:
 
 
 def _copy_articles(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
-    sources = _sources(batch, new)
+    sources = _sources(batch.corpus_id, {row.draft.source for row in new})
     cursor.execute(_INCOMING)
     _copy("incoming_article", [_article(row, sources) for row in new])
     cursor.execute(
@@ -189,16 +181,13 @@ def _original(row: New) -> tuple[Any, ...]:
     return row.pk, draft.form, draft.encoding, name, len(raw), packed, VERSION
 
 
-def _sources(batch: ImportBatch, new: Sequence[New]) -> dict[str, int]:
-    names = {row.draft.source for row in new} - {""}
-    sources = Source.objects.filter(corpus_id=batch.corpus_id, name__in=names)
+def _sources(corpus_id: int, named: set[str]) -> dict[str, int]:
+    """The ids of these sources; those that the corpus does not have are created."""
+    names = named - {""}
+    sources = Source.objects.filter(corpus_id=corpus_id, name__in=names)
     missing = names - set(sources.values_list("name", flat=True))
-    Source.objects.bulk_create([Source(corpus_id=batch.corpus_id, name=name) for name in sorted(missing)])
+    Source.objects.bulk_create([Source(corpus_id=corpus_id, name=name) for name in sorted(missing)])
     return dict(sources.all().values_list("name", "pk"))
-
-
-def sha256(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
 
 
 def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: Article | None = None) -> Outcome:
@@ -213,15 +202,25 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
     with connection.cursor() as cursor:
         # One import at a time searches a corpus for duplicates; the lock ends with the transaction.
         lock(Lock.IMPORT, batch.corpus_id, cursor=cursor)
-        new = _deduplicated(batch, completed, outcome)
-        if successor_of is not None:
-            for row in new:
-                row.previous, row.version = successor_of.pk, max(row.version, successor_of.version + 1)
-        if not new:
-            return outcome
-        _assign_ids(cursor, new)
-        _assign_groups(cursor, batch.corpus_id, new)
-        copy_rows(cursor, batch, new)
+        while completed:
+            new, completed = deduplicated(batch, completed, outcome)
+            if successor_of is not None:
+                for row in new:
+                    row.previous, row.version = successor_of.pk, max(row.version, successor_of.version + 1)
+            if new:
+                _store_new(cursor, batch, new)
+            _update(batch, outcome)
+    return outcome
+
+
+def _store_new(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
+    _assign_ids(cursor, new)
+    _assign_groups(cursor, batch.corpus_id, new)
+    copy_rows(cursor, batch, new)
+    _notify_stored(batch, new)
+
+
+def _notify_stored(batch: ImportBatch, new: Sequence[New]) -> None:
     for subscriber in subscribers():
         subscriber.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
     mark_done = batch.options.get("done", False)
@@ -230,7 +229,25 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
         subscriber.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))
     for subscriber in subscribers():
         subscriber.settled(batch=batch, articles=imported)
-    return outcome
+
+
+def _update(batch: ImportBatch, outcome: Outcome) -> None:
+    """Replace the metadata of known articles, in the order of the items. Those that change nothing are duplicates."""
+    if not outcome.updates:
+        return
+    updates = [
+        Update(row.completed, row.url_sha256, article.pk if isinstance(article, New) else article)
+        for row, article in outcome.updates
+    ]
+    sources = _sources(
+        batch.corpus_id, {update.draft.source for update in updates if "source" in update.draft.named_fields()}
+    )
+    for update, fields in apply_updates(user=batch.user, corpus_id=batch.corpus_id, updates=updates, sources=sources):
+        if fields:
+            outcome.updated.append((update.draft, update.article, fields))
+        else:
+            outcome.duplicates.append((update.draft, update.article))
+    outcome.updates = []
 
 
 def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[Completed]:
@@ -244,64 +261,6 @@ def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcom
         draft = drafts[position]
         outcome.failures.append(Failure(draft.item, draft.line, reason, name, draft.form, draft.raw))
     return [one for position, one in enumerate(completed) if position not in refused]
-
-
-def _deduplicated(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[New]:
-    """The drafts to store, without duplicates and with versions, also within the chunk itself."""
-    rows = [New(one, sha256(one.draft.text), sha256(one.draft.url) if one.draft.url else None) for one in completed]
-    articles = Article.objects.filter(corpus_id=batch.corpus_id)
-    known = _known_texts(articles, rows)
-    latest = _latest_versions(articles, rows)
-    kept: list[New] = []
-    for row in rows:
-        hashes = [row.text_sha256, row.completed.content_sha256]
-        duplicate_of = next((known[found] for found in hashes if found in known), None)
-        if duplicate_of is not None:
-            outcome.duplicates.append((row.draft, duplicate_of))
-            continue
-        known |= {found: row for found in hashes if found}
-        _set_version(row, latest, outcome)
-        kept.append(row)
-    outcome.added += len(kept)
-    return kept
-
-
-def _known_texts(articles: Any, rows: Iterable[New]) -> dict[bytes | None, "int | New"]:
-    """Existing articles by the hash of their text and by the hash of their words."""
-    texts = [row.text_sha256 for row in rows]
-    contents = [row.completed.content_sha256 for row in rows if row.completed.content_sha256]
-    same = articles.filter(Q(text_sha256__any_of=texts) | Q(content_sha256__any_of=contents))
-    known: dict[bytes | None, int | New] = {}
-    for pk, text, content in same.values_list("pk", "text_sha256", "content_sha256"):
-        known[bytes(text)] = pk
-        if content is not None:
-            known[bytes(content)] = pk
-    return known
-
-
-def _set_version(row: New, latest: dict[Any, tuple[int, "int | New"]], outcome: Outcome) -> None:
-    """A text with the external id or URL of an existing article becomes its next version."""
-    keys = [key for key in (("id", row.draft.external_id), ("url", row.url_sha256)) if key[1]]
-    earlier = [latest[key] for key in keys if key in latest]
-    if earlier:
-        row.version = max(version for version, _ in earlier) + 1
-        row.previous = earlier[0][1]
-        outcome.changed += 1
-    latest |= dict.fromkeys(keys, (row.version, row))
-
-
-def _latest_versions(articles: Any, rows: Sequence[New]) -> dict[Any, tuple[int, "int | New"]]:
-    """(highest version, its article) by external id and by URL."""
-    latest: dict[Any, tuple[int, int | New]] = {}
-    if ids := list({row.draft.external_id for row in rows} - {""}):
-        by_id = articles.filter(external_id__any_of=ids).exclude(external_id="").order_by("version")
-        for external_id, version, pk in by_id.values_list("external_id", "version", "pk"):
-            latest["id", external_id] = (version, pk)
-    if urls := [row.url_sha256 for row in rows if row.url_sha256]:
-        by_url = articles.filter(url_sha256__any_of=urls).order_by("version")
-        for url, version, pk in by_url.values_list("url_sha256", "version", "pk"):
-            latest["url", bytes(url)] = (version, pk)
-    return latest
 
 
 def _assign_groups(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:

@@ -53,12 +53,14 @@ def receive_upload(
     records: bool = False,
     encoding: str = "",
     done: bool = False,
+    upsert: bool = False,
 ) -> ImportBatch:
     """Store the files (name, open file), all or none, and queue the job that imports them.
 
     `columns` ({theirs: ours}) is for uncommon columns and keys; `source` for articles that name none. `project` is the
     format of another tool; with `records`, the files are request bodies, which are lists. `encoding` is for files that
-    declare none, empty to detect it. `done`: articles with decided spans are imported as done.
+    declare none, empty to detect it. `done`: articles with decided spans are imported as done. `upsert`: the metadata
+    of known articles is replaced.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
@@ -79,6 +81,7 @@ def receive_upload(
         **({"records": True} if records else {}),
         **({"encoding": codec} if codec else {}),
         **({"done": True} if done else {}),
+        **({"upsert": True} if upsert else {}),
     }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)

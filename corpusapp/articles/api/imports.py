@@ -69,6 +69,7 @@ class ImportReport(JobSerializer):
     added = serializers.IntegerField(help_text="New articles, including new versions.")
     duplicates = serializers.IntegerField()
     changed = serializers.IntegerField(help_text="New versions of existing articles.")
+    updated = serializers.IntegerField(help_text="Known articles whose metadata was replaced; with `upsert`.")
     failed = serializers.IntegerField()
     problems = ImportProblemSerializer(
         many=True, help_text="Items that failed and were not imported since; the first 1,000."
@@ -96,6 +97,7 @@ def import_report(batch: ImportBatch) -> dict[str, Any]:
         "added": batch.added,
         "duplicates": batch.duplicates,
         "changed": batch.changed,
+        "updated": batch.updated,
         "failed": batch.failed,
         "problems": list(_problems(batch)) if batch.failed else [],
         "repeats": list(repeats[:SHOWN]),
@@ -117,8 +119,8 @@ def report_response(request: ApiRequest, batch: ImportBatch, status: int) -> Res
 
 
 def report_status(batch: ImportBatch) -> int:
-    """201 if the import added an article, 200 if all are duplicates, 400 if all failed."""
-    nothing = batch.failed and not batch.added and not batch.duplicates
+    """201 if the import added an article, 200 if all are known, 400 if all failed."""
+    nothing = batch.failed and not batch.added and not batch.duplicates and not batch.updated
     return 400 if nothing else 201 if batch.added else 200
 
 
@@ -313,7 +315,7 @@ def _problem_json(problem: Any, files: bool) -> dict[str, Any]:
     }
 
 
-_COUNTED = ("added", "duplicates", "changed", "failed")
+_COUNTED = ("added", "duplicates", "changed", "updated", "failed")
 
 
 @extend_schema_serializer(deprecate_fields=["batch", "state"])
@@ -331,6 +333,7 @@ class ImportRowSerializer(JobSerializer):
     added = serializers.IntegerField(help_text="New articles, including new versions.")
     duplicates = serializers.IntegerField()
     changed = serializers.IntegerField(help_text="New versions of existing articles.")
+    updated = serializers.IntegerField(help_text="Known articles whose metadata was replaced.")
     failed = serializers.IntegerField()
 
 

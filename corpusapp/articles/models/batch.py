@@ -56,6 +56,11 @@ class ImportBatch(models.Model):
         return f"import {self.pk} into {self.corpus}"
 
     @property
+    def updated(self) -> int:
+        """Number of known articles whose metadata an upsert replaced."""
+        return int(self.options.get("updated", 0))
+
+    @property
     def ended(self) -> bool:
         return self.state not in UNENDED
 

@@ -11,14 +11,22 @@ FIELDS = query("fields", "Fields to return, separated by commas. Default: all.")
 
 
 class FieldSelection:
-    """The fields that a request asks for, in the order of the records. Refuses unknown fields (`Invalid`)."""
+    """The fields that a request asks for, in the order of the records. Refuses unknown fields (`Invalid`).
 
-    def __init__(self, parameters: Parameters, known: Collection[str]) -> None:
+    Without any, these are the `known` fields. Those `on_request` must be named.
+    """
+
+    def __init__(self, parameters: Parameters, known: Collection[str], on_request: Collection[str] = ()) -> None:
         names = parameters.words("fields")
         for name in names:
-            if name not in known:
-                raise Invalid(f"there is no field {name[:60]!r}: use some of {', '.join(known)}", field="fields")
+            if name not in known and name not in on_request:
+                both = ", ".join((*known, *on_request))
+                raise Invalid(f"there is no field {name[:60]!r}: use some of {both}", field="fields")
         self._names = frozenset(names)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a field was named."""
+        return name in self._names
 
     def one(self, record: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in record.items() if not self._names or name in self._names}

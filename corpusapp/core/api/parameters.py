@@ -5,8 +5,12 @@ from datetime import UTC, date, datetime
 
 from rest_framework.request import Request
 
-from corpusapp.core.errors import Invalid
+from corpusapp.core.errors import Invalid, TooMany
 from corpusapp.text.wellformed import fault
+
+# How many ids or names a parameter takes, as many as a page has at most.
+MOST_NAMES = 200
+_MAX_ID = 2**63 - 1
 
 
 class Parameters:
@@ -93,6 +97,24 @@ class Parameters:
         if value and not words:
             raise Invalid(f"{name} is empty: send a value, or leave it out", field=name)
         return words
+
+    def names(self, name: str) -> list[str]:
+        """As `words`, at most `MOST_NAMES`, and the whole value too: it may be one name that contains commas."""
+        words = self.words(name)
+        self._check_number(name, words)
+        return list(dict.fromkeys((*words, self.text(name)))) if words else []
+
+    def ids(self, name: str) -> list[int]:
+        """Ids, separated by commas, at most `MOST_NAMES`."""
+        words = self.words(name)
+        self._check_number(name, words)
+        if any(not (word.isascii() and word.isdigit() and int(word[:20]) <= _MAX_ID) for word in words):
+            raise Invalid(f"{name} must be ids, separated by commas, such as 3,4,7", field=name)
+        return [int(word) for word in words]
+
+    def _check_number(self, name: str, words: Sequence[str]) -> None:
+        if len(words) > MOST_NAMES:
+            raise TooMany(f"{name} has {len(words)} values: the limit is {MOST_NAMES}, send the rest after", field=name)
 
     def choices(self, name: str, allowed: Sequence[str], default: Sequence[str]) -> list[str]:
         """One or more of the allowed words, separated by commas."""

@@ -17,9 +17,11 @@ from rest_framework.settings import api_settings
 
 from corpusapp.core import disk
 from corpusapp.core.errors import (
+    Ambiguous,
     Conflict,
     Gone,
     Invalid,
+    LeftOut,
     NoRoom,
     NotAllowed,
     NotFound,
@@ -27,6 +29,7 @@ from corpusapp.core.errors import (
     Refusal,
     RevisionMissing,
     Stale,
+    TooMany,
     TooOften,
 )
 
@@ -101,6 +104,7 @@ class Unavailable(Refusal):
 # that address tells; docs/problems.md has the same words.
 KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
+    "too-many": (TooMany, 400),
     "unauthenticated": (Unauthenticated, 401),
     "not-allowed": (NotAllowed, 403),
     "not-found": (NotFound, 404),
@@ -108,6 +112,8 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "not-acceptable": (NotAcceptable, 406),
     "conflict": (Conflict, 409),
     "stale": (Stale, 409),
+    "ambiguous": (Ambiguous, 409),
+    "left-out": (LeftOut, 409),
     "gone": (Gone, 410),
     "length-required": (LengthRequired, 411),
     "precondition-failed": (PreconditionFailed, 412),
@@ -193,6 +199,8 @@ def refusal_problem(refusal: Refusal, request: HttpRequest | Request | None) -> 
     more: dict[str, Any] = {"field": refusal.field} if refusal.field else {}
     if isinstance(refusal, Conflict) and refusal.current is not None:
         more["current"] = as_json(refusal.current)
+    if isinstance(refusal, LeftOut):
+        more["left_out"] = refusal.left_out
     if isinstance(refusal, Conflict) and refusal.at is not None:
         more |= {"decided_by": refusal.by, "decided_at": refusal.at.isoformat()}
     return problem(request, name, refusal.detail, title=refusal.title, headers=refusal.headers, **more)

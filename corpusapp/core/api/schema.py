@@ -28,6 +28,11 @@ class Problem(serializers.Serializer):
     field = serializers.CharField(required=False)
     errors = FieldError(many=True, required=False)  # type: ignore[assignment]  # not `Serializer.errors`
     current = serializers.JSONField(required=False, help_text="The current state; with 409 and 412.")
+    left_out = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="The items that were refused, each with its reason; where all or none was asked for.",
+    )
     decided_by = serializers.CharField(required=False, help_text="Who made the current decision; with 409 and 412.")
     decided_at = serializers.DateTimeField(required=False, help_text="When it was made.")
 

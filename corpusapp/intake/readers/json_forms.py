@@ -32,7 +32,8 @@ def record_draft(record: Any, reading: Reading, *, item: str, line: int | None) 
 
 def _filled(record: dict[str, Any], page: Draft) -> dict[str, Any]:
     """The record, with missing fields from the page."""
-    found = {"text": page.text, "title": page.title, "source": page.source, "language": page.language}
+    found = {"text": page.text}
+    found |= {name: value for name in ("title", "source", "language") if (value := getattr(page, name))}
     if page.published_on:
         found["published_on"] = page.published_on.isoformat()
     said = {key: value for key, value in record.items() if value not in (None, "")}

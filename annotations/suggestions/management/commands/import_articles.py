@@ -50,6 +50,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--add-labels", action="store_true", help="create labels that the corpus does not have")
         parser.add_argument("--done", action="store_true", help="mark articles with decided spans as done")
+        parser.add_argument(
+            "--upsert", action="store_true", help="replace the metadata of articles whose external id or URL is known"
+        )
         parser.add_argument("--no-suggest", action="store_true", help="create no suggestions")
         parser.add_argument("--wait", action="store_true", help="wait until the import's suggestions are stored")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
@@ -76,6 +79,7 @@ class Command(BaseCommand):
         items = read_paths(paths, limits=limits(), **named, open_file=count.open)
         how = [options["source"], sorted(mapping.items()), options["encoding"]]
         how += [options["add_labels"], options["no_suggest"], options["done"]]
+        how += [options["upsert"]] if options["upsert"] else []
         line = ProgressLine(self.stderr, "items", total=size_of(paths))
 
         def show(batch: ImportBatch) -> None:
@@ -93,6 +97,7 @@ class Command(BaseCommand):
                 columns=mapping,
                 encoding=options["encoding"],
                 done=options["done"],
+                upsert=options["upsert"],
                 same=digest_of(paths, how),
                 progress=show,
             )
@@ -111,6 +116,8 @@ class Command(BaseCommand):
         self, batch: ImportBatch, suggestions: Progress | None, *, as_json: bool, list_duplicates: bool
     ) -> None:
         counts = {name: getattr(batch, name) for name in ("added", "duplicates", "changed", "failed")}
+        if batch.options.get("upsert"):
+            counts["updated"] = batch.updated
         problems = batch.problems.defer("data").order_by("id")
         reported = problems.exclude(kind=Kind.DUPLICATE)
         if as_json:
@@ -126,7 +133,7 @@ class Command(BaseCommand):
             self.stderr.write(f"no suggestions for article {article_id}: {error}")
         for notice in batch_notices(batch.pk) if suggestions else ():
             self.stderr.write(f"{notice['text']} ({notice['count']} {notice['of']})")
-        if batch.failed and not (batch.added or batch.duplicates):
+        if batch.failed and not (batch.added or batch.duplicates or batch.updated):
             raise CommandError("nothing was imported: see the problems above")
 
     def _list(self, duplicates: Iterable[ImportProblem]) -> None:
