@@ -84,7 +84,7 @@ def test_events_arrive_signed_and_in_order(hook, receiver, manager, article):
     assert headers["Corpusapp-Signature"] == f"v1={signed}"
     document = json.loads(body)
     assert [event["type"] for event in document["results"]] == ["label", "article.stage"]
-    feed = read_changes(corpora=[article.corpus])
+    feed = read_changes(corpora={article.corpus_id: "desk"})
     assert document["cursor"] == feed.cursor == document["results"][-1]["cursor"]
     assert deliver_all() == 0 and len(receiver.received) == 1
     log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()

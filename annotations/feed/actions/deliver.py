@@ -72,7 +72,8 @@ def _deliver(webhook: Webhook) -> _Outcome:
 def _send_pages(webhook: Webhook) -> _Outcome:
     arrived, end = 0, time.monotonic() + SECONDS
     for _ in range(REQUESTS):
-        page, last = read_after(corpus=webhook.corpus, position=webhook.position, size=EVENTS)
+        corpora = {webhook.corpus_id: webhook.corpus.slug}
+        page = read_after(corpora=corpora, position=webhook.position, size=EVENTS)
         if not page.events:
             return _Outcome(arrived)
         if time.monotonic() > end:
@@ -83,7 +84,7 @@ def _send_pages(webhook: Webhook) -> _Outcome:
             _pause(webhook)
             return _Outcome(arrived)
         arrived += len(page.events)
-        webhook.position, webhook.failures, webhook.next_at = last, 0, None
+        webhook.position, webhook.failures, webhook.next_at = page.position, 0, None
         _store(webhook)
     return _Outcome(arrived, cut_short=True)
 
