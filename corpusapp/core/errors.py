@@ -21,6 +21,12 @@ class Invalid(Refusal):
     title = "Invalid input"
 
 
+class AddressRefused(Invalid):
+    """The desk sends nothing to this address: it is private, or its name is unknown."""
+
+    title = "Address refused"
+
+
 class NotFound(Refusal):
     """It does not exist, or this user cannot see it: the two look the same."""
 

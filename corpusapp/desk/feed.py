@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import resource
+import signal
 import socket
 from types import FrameType
 from typing import Any
@@ -32,12 +33,19 @@ def serve(address: Address, *, otherwise_any: bool = False) -> None:
     If the port is in use, another one is taken if `otherwise_any`: clients are told where to wait.
     """
     keep_giving_back()
+    # uvicorn has its own handlers, and raises the signal again when it has stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _exit)
     _allow_files(settings.FEED_FOLLOWERS + _FILES)
     with contextlib.closing(_listener(address, otherwise_any)) as listener:
         try:
             asyncio.run(_serve(listener))
         finally:
             waiting_process.withdraw(settings.HOME)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 async def _serve(listener: socket.socket) -> None:

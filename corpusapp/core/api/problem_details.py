@@ -16,6 +16,7 @@ from rest_framework.settings import api_settings
 
 from corpusapp.core import disk
 from corpusapp.core.errors import (
+    AddressRefused,
     Conflict,
     Gone,
     Invalid,
@@ -42,6 +43,7 @@ class PreconditionFailed(Stale):
 # Refusals and their statuses, by the last part of the URL in `type`, where the kind is documented.
 KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
+    "address-refused": (AddressRefused, 400),
     "not-allowed": (NotAllowed, 403),
     "not-found": (NotFound, 404),
     "conflict": (Conflict, 409),
