@@ -136,6 +136,7 @@ urlpatterns = [
     path("v1/changes/", ChangeFeed.as_view()),
     path("v1/corpora/<slug:slug>/webhooks/", webhooks.CorpusWebhooks.as_view()),
     path("v1/corpora/<slug:slug>/webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
+    path("v1/corpora/<slug:slug>/webhooks/<int:pk>/test/", webhooks.WebhookTest.as_view()),
     path("v1/corpora/<slug:slug>/webhooks/<int:pk>/deliveries/", webhooks.WebhookDeliveries.as_view()),
     path("v1/labels/", labels.LabelList.as_view()),
     path("v1/labels/<int:pk>/", labels.LabelDetail.as_view()),

@@ -127,8 +127,10 @@ def _origin_of(value: str) -> str:
 
 
 def origin(name: str, default: str, environ: Mapping[str, str] = os.environ) -> str:
-    """The address of a site without a path, such as https://desk.example.org."""
+    """The address of a site without a path, such as https://desk.example.org; "" if neither is given."""
     value = (environ.get(name, "").strip() or default).rstrip("/")
+    if not value and not default:
+        return ""
     if not value.startswith(("http://", "https://")) or value.count("/") != 2:
         raise ImproperlyConfigured(f"{name}={value!r} is not the address of a site: write https://desk.example.org")
     return value

@@ -74,6 +74,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "corpusapp.urls"
 WSGI_APPLICATION = "corpusapp.wsgi.application"
+ASGI_APPLICATION = "corpusapp.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -245,6 +246,12 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.host, _MAIL
 EMAIL_USE_SSL, EMAIL_USE_TLS, EMAIL_TIMEOUT = _MAIL.tls, _MAIL.starttls, 20
 EMAIL_FROM = DEFAULT_FROM_EMAIL = env.mail_address("EMAIL_FROM", required=bool(EMAIL_HOST))
 SITE_URL = env.origin("SITE_URL", f"http{'s' if SESSION_COOKIE_SECURE else ''}://{(ALLOWED_HOSTS or ['localhost'])[0]}")
+
+# The process in which followers of the change feed wait: its port (none by default: the one after the web server's; 0
+# for no such process), its address for clients if a proxy passes on to it, and how many may wait.
+FEED_PORT = env.integer("FEED_PORT", default=0) if env.text("FEED_PORT") else None
+FEED_WAIT_URL = env.origin("FEED_WAIT_URL", "")
+FEED_FOLLOWERS = max(1, env.integer("FEED_FOLLOWERS", default=1000))
 
 # Whether webhooks may be sent to this machine and its network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)

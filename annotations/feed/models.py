@@ -1,6 +1,7 @@
 """Events of the change feed, with and without a position; webhooks and their deliveries."""
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -124,7 +125,7 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """A request to the URL of a webhook."""
+    """A request to the URL of a webhook. A test has no events."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", db_index=False)
     at = models.DateTimeField(db_default=Now())
@@ -141,3 +142,17 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.events} events to {self.webhook_id}: {self.status or self.error}"
+
+    @property
+    @admin.display(description="test", boolean=True)
+    def is_test(self) -> bool:
+        return self.events == 0
+
+    @property
+    def is_success(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, for people."""
+        return f"{self.error or f'answered {self.status}'}, after {self.milliseconds} ms"

@@ -1,21 +1,24 @@
 """Reads of the change feed, and webhooks."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from annotations.feed.models import Event, Kind, Webhook
 from annotations.formats.records import SpanRecord
-from annotations.review.models import MAIN_LAYER
+from annotations.review.models import MAIN_LAYER, Label
+from corpusapp.accounts.queries import VALID_TOKEN
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import Gone, Invalid, NotFound
 
 DEFAULT_SIZE, MAX_SIZE = 200, 1000
+# Events that a filtered page looks at: it ends there, however few of them match.
+SCANNED = 2000
 LATEST = "latest"
 GONE = "gone"
 OFFSETS = "code points"
@@ -27,33 +30,86 @@ DECIDED = f"c.layer = '{MAIN_LAYER}' AND (c.before_state <> 'suggested' OR c.aft
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Events as JSON, the cursor after the last one, and whether there may be more."""
+    """Events as JSON, the cursor and the position after the last one read, and whether there may be more."""
 
     events: Sequence[dict[str, Any]]
     cursor: str
+    position: int
     more: bool
 
 
-def read_changes(*, corpora: Iterable[Corpus], after: str = "", size: int = DEFAULT_SIZE) -> FeedPage:
-    """The next events of these corpora after a cursor, or from the beginning.
+@dataclass(frozen=True)
+class EventFilter:
+    """Only events of these kinds; of spans and labels, only those of these labels, by ID. Empty for all.
+
+    An event of a span matches by its label before or after the change: a client sees spans leave a label too.
+    """
+
+    kinds: tuple[str, ...] = ()
+    labels: tuple[int, ...] = ()
+
+
+EVERYTHING = EventFilter()
+
+
+def read_changes(
+    *, corpora: Mapping[int, str], after: str = "", size: int = DEFAULT_SIZE, only: EventFilter = EVERYTHING
+) -> FeedPage:
+    """The next events of these corpora, given as slugs by ID, after a cursor, or from the beginning.
 
     The caller checks permissions, and numbers waiting events before. Raises `Invalid` for an invalid cursor, and `Gone`
-    for one that is not in this database. The number of queries and their time do not depend on the position.
+    for one that is not in this database. The number of queries and their time do not depend on the position. A filtered
+    page may be short or empty, although there are more: its cursor is after all events that it looked at.
     """
-    slugs = {corpus.pk: corpus.slug for corpus in corpora}
     if after == LATEST:
-        return FeedPage([], _newest(list(slugs)), more=False)
-    rows = _rows(list(slugs), _position(after), size)
-    cursor = _cursor(rows[-1]) if rows else after
-    return FeedPage(list(_events(rows, slugs)), cursor, more=len(rows) == size)
+        return _newest(list(corpora))
+    return read_after(corpora=corpora, position=_position(after), size=size, only=only, cursor=after)
 
 
-def read_after(*, corpus: Corpus, position: int, size: int) -> tuple[FeedPage, int]:
-    """As `read_changes` for webhooks: the events after a position, and the position of the last one."""
-    rows = _rows([corpus.pk], position, size)
-    cursor = _cursor(rows[-1]) if rows else ""
-    page = FeedPage(list(_events(rows, {corpus.pk: corpus.slug})), cursor, more=len(rows) == size)
-    return page, rows[-1]["position"] if rows else position
+def read_after(
+    *, corpora: Mapping[int, str], position: int, size: int, only: EventFilter = EVERYTHING, cursor: str = ""
+) -> FeedPage:
+    """As `read_changes`, after a position. `cursor` is that of the position."""
+    rows, more = _rows(list(corpora), position, size, only)
+    if rows:
+        cursor, position = _cursor(rows[-1]), rows[-1]["position"]
+    events = [row for row in rows if row.get("matches", True)]
+    return FeedPage(list(_events(events, corpora)), cursor, position, more)
+
+
+def cursor_at(position: int) -> str:
+    """The cursor of the event at a position; "" if there is none."""
+    row = Event.objects.filter(position__gte=position).order_by("position").first() if position else None
+    number = position - row.position + row.events if row and row.decision_id else 0
+    return _cursor({"key": row.key, "number": number}) if row and number >= 0 else ""
+
+
+def newest_positions(*, after: int) -> dict[int, int]:
+    """The position of the newest event of each corpus with events after a position."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_POSITIONS, [after])
+        return dict(cursor.fetchall())
+
+
+def newest_position() -> int:
+    return Event.objects.aggregate(newest=Max("position"))["newest"] or 0
+
+
+def permission_states(token_ids: Collection[int]) -> dict[int, str]:
+    """For each valid token, a text that changes with anything that its permission to read depends on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PERMISSION_STATES, [list(token_ids)])
+        return dict(cursor.fetchall())
+
+
+def label_ids(corpora: Collection[int], names: Sequence[str]) -> tuple[int, ...]:
+    """The IDs of the labels with these names in these corpora. Raises `Invalid` for a name that none of them has."""
+    found = Label.objects.filter(corpus__in=corpora, name__in=names).order_by("pk").values_list("pk", "name")
+    if unknown := [name for name in names if name not in {name for _, name in found}]:
+        raise Invalid(
+            f"there is no label {unknown[0][:60]!r} in these corpora: GET /api/v1/labels/ lists them", field="label"
+        )
+    return tuple(pk for pk, _ in found)
 
 
 def position_of(key: UUID) -> int | None:
@@ -90,13 +146,20 @@ def _position(after: str) -> int:
     return position
 
 
-def _newest(corpora: Sequence[int]) -> str:
+def _newest(corpora: Sequence[int]) -> FeedPage:
     rows = _fetch(_NEWEST, {"corpora": corpora})
-    return _cursor(rows[0]) if rows else ""
+    return FeedPage([], _cursor(rows[0]) if rows else "", rows[0]["position"] if rows else 0, more=False)
 
 
-def _rows(corpora: Sequence[int], position: int, size: int) -> list[dict[str, Any]]:
-    return _fetch(_PAGE, {"corpora": corpora, "after": position, "size": size})
+def _rows(corpora: Sequence[int], position: int, size: int, only: EventFilter) -> tuple[list[dict[str, Any]], bool]:
+    """The rows of a page, and whether there may be more. With a filter, the last row may be one that does not match."""
+    values = {"corpora": corpora, "after": position, "size": size}
+    if only == EVERYTHING:
+        rows = _fetch(_PAGE, values)
+        return rows, len(rows) == size
+    values |= {"size": SCANNED, "found": size, "kinds": list(only.kinds), "labels": list(only.labels)}
+    rows = _fetch(_FILTERED, values)
+    return rows, bool(rows) and (rows[0]["scanned"] == SCANNED or sum(row["matches"] for row in rows) == size)
 
 
 def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -187,7 +250,7 @@ _PAGE = f"""
            a.id IS NOT NULL AND a.withdrawn_at IS NULL AND k.withdrawn_at IS NULL AS shown,
            a.external_id, a.title, a.url, a.language, a.length, a.version, a.previous_id AS previous,
            c.span_id, c.verb, c.decision_id, c.after_start, c.after_end, c.after_state, c.after_revision,
-           l.name AS label
+           c.before_label_id, c.after_label_id, l.name AS label
     FROM (
         SELECT *, sum(least(events, position - %(after)s)) OVER (ORDER BY position)
                - least(events, position - %(after)s) AS before
@@ -214,8 +277,44 @@ _PAGE = f"""
     WHERE e.before < %(size)s AND one.position > %(after)s
     ORDER BY one.position LIMIT %(size)s
 """
+# With a filter: the matching events among those scanned, and the last one scanned unless the page is full.
+_FILTERED = f"""
+    WITH scanned AS MATERIALIZED ({_PAGE}),
+    matching AS (
+        SELECT * FROM scanned
+        WHERE (%(kinds)s::text[] = '{{}}' OR kind = ANY(%(kinds)s))
+          AND (%(labels)s::bigint[] = '{{}}' OR CASE kind
+                  WHEN '{Kind.SPAN}' THEN before_label_id = ANY(%(labels)s) OR after_label_id = ANY(%(labels)s)
+                  WHEN '{Kind.LABEL}' THEN (data->>'id')::bigint = ANY(%(labels)s)
+                  ELSE true END)
+        ORDER BY position LIMIT %(found)s
+    )
+    SELECT page.*, (SELECT count(*) FROM scanned) AS scanned
+    FROM (
+        SELECT *, true AS matches FROM matching
+        UNION ALL
+        SELECT last.*, false FROM (SELECT * FROM scanned ORDER BY position DESC LIMIT 1) last
+        WHERE (SELECT count(*) FROM matching) < %(found)s
+    ) page
+    ORDER BY position, matches DESC
+"""
+_NEWEST_POSITIONS = "SELECT corpus_id, max(position) FROM feed_event WHERE position > %s GROUP BY corpus_id"
+# What `Corpus.visible_to` and `Corpus.hidden_from` read.
+_PERMISSION_STATES = f"""
+    SELECT t.id, concat_ws(' ', t.scope, coalesce(t.corpus_id, 0), u.is_superuser, memberships, corpora.states)
+    FROM accounts_token t JOIN accounts_user u ON u.id = t.user_id
+    LEFT JOIN LATERAL (
+        SELECT string_agg(m.corpus_id || m.role, ' ' ORDER BY m.corpus_id) AS memberships
+        FROM articles_membership m WHERE m.user_id = u.id
+    ) own ON true
+    CROSS JOIN (
+        SELECT md5(string_agg(concat_ws(' ', k.id, k.slug, k.withdrawn_at, k.erased_at), ',' ORDER BY k.id)) AS states
+        FROM articles_corpus k
+    ) corpora
+    WHERE t.id = ANY(%s) AND {VALID_TOKEN}
+"""
 _NEWEST = """
-    SELECT found.key, CASE WHEN found.decision_id IS NULL THEN 0 ELSE found.events END AS number
+    SELECT found.position, found.key, CASE WHEN found.decision_id IS NULL THEN 0 ELSE found.events END AS number
     FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
         SELECT key, position, decision_id, events FROM feed_event
         WHERE corpus_id <= wanted.id AND corpus_id >= wanted.id

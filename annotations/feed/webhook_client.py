@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from corpusapp.core.outbound import NotAllowed, TooSlow, exchange, failure_reason
+from corpusapp.core.outbound import NotAllowed, TooSlow, exchange, failure_reason, require_public
 
 SECONDS = 10
+# For looking up the host of a new webhook.
+RESOLVE_SECONDS = 3
 AGENT = "corpusapp-webhook/1"
 
 
@@ -44,13 +46,25 @@ def url_fault(url: str) -> str | None:
     return None
 
 
+def address_fault(url: str) -> str | None:
+    """Why nothing can be sent to the host of a valid URL; None if something can."""
+    if settings.WEBHOOKS_TO_PRIVATE_ADDRESSES:
+        return None
+    try:
+        require_public(urlsplit(url).hostname or "", seconds=RESOLVE_SECONDS)
+    except (OSError, ValueError) as error:
+        return _reason(error, RESOLVE_SECONDS)
+    return None
+
+
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The hexadecimal HMAC-SHA256 of the timestamp, a dot and the body."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def post(url: str, body: bytes, secret: str) -> Answer:
-    """Send a signed body. Follows no redirects, and reads only the status of the response."""
+def post(url: str, body: bytes, secret: str, seconds: float | None = None) -> Answer:
+    """Send a signed body, for `SECONDS` or fewer. Follows no redirects, and reads only the status of the response."""
+    seconds = seconds or SECONDS
     started, timestamp = time.monotonic(), str(int(time.time()))
     headers = {
         "Content-Type": "application/json",
@@ -60,14 +74,14 @@ def post(url: str, body: bytes, secret: str) -> Answer:
     }
     private = settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
     try:
-        reply = exchange("POST", url, headers=headers, body=body, seconds=SECONDS, private=private)
+        reply = exchange("POST", url, headers=headers, body=body, seconds=seconds, private=private)
         status, error = reply.status, ""
     except (OSError, http.client.HTTPException, ValueError) as found:
-        status, error = None, _reason(found)
+        status, error = None, _reason(found, seconds)
     return Answer(status, error, round((time.monotonic() - started) * 1000))
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, seconds: float) -> str:
     if isinstance(error, NotAllowed):
         return f"{error} is a private address, and WEBHOOKS_TO_PRIVATE_ADDRESSES is not set"
-    return f"no answer within {SECONDS} seconds" if isinstance(error, TooSlow) else failure_reason(error)
+    return f"no answer within {seconds:g} seconds" if isinstance(error, TooSlow) else failure_reason(error)

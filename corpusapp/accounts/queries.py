@@ -1,4 +1,7 @@
-"""Queries for notices. A user reads only their own, on corpora and articles that they can still see."""
+"""Queries for notices, and the condition of valid tokens.
+
+A user reads only their own notices, on corpora and articles that they can still see.
+"""
 
 from django.db.models import Q, QuerySet
 
@@ -8,6 +11,8 @@ from corpusapp.core import keyset
 from corpusapp.core.errors import NotFound
 
 PAGE_SIZE = 50
+# A condition on a token `t` of a user `u`, in SQL.
+VALID_TOKEN = "(t.expires_at IS NULL OR t.expires_at > statement_timestamp()) AND t.revoked_at IS NULL AND u.is_active"
 
 
 def notices_of(user: User) -> QuerySet[Notice]:

@@ -38,6 +38,12 @@ class TooMany(Invalid):
     title = "Too many at once"
 
 
+class AddressRefused(Invalid):
+    """The desk sends nothing to this address: it is private, or its name is unknown."""
+
+    title = "Address refused"
+
+
 class NotFound(Refusal):
     """It does not exist, or you cannot see it: the two look the same. Check the address, and that your token is for
     this corpus.

@@ -89,6 +89,12 @@ def is_private_name(host: str) -> bool:
         return host.lower().rstrip(".").rpartition(".")[2] == "localhost"
 
 
+def require_public(host: str, *, seconds: float) -> None:
+    """Raise `NotAllowed` for a host that has an address that is not public, `TooSlow`, or the resolver's errors."""
+    if not all(map(is_public, _within(seconds, lambda: _addresses(host, 0)))):
+        raise NotAllowed(host)
+
+
 def exchange(
     method: str,
     url: str,

@@ -1,4 +1,4 @@
-"""Runs the web server and the workers: starts them together, restarts those that end, stops them together.
+"""Runs the web server, the workers and the feed's process: starts them together, restarts those that end, stops them.
 
 They are forked from this process, which imports the application once: they share its memory, and start at once.
 """
@@ -12,11 +12,12 @@ from importlib import import_module
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from corpusapp.core import jobs
-from corpusapp.desk import web
+from corpusapp.desk import feed, web
 from corpusapp.desk.address import Address
 from corpusapp.desk.forks import ENDING, begin, kill_session
 from corpusapp.desk.memory import prepare_to_fork
@@ -29,7 +30,10 @@ _STOP_SECONDS = 20.0  # more than the web server and the worker wait for their o
 _LONGEST_LOG_BYTES = 10_000_000
 _OTHER_QUEUES = [queue for queue in jobs.QUEUES if queue != jobs.SUGGESTIONS]
 # What the processes use from their start on, and no more: what only some jobs need is imported by these.
-_SHARED = ("corpusapp.wsgi", "corpusapp.desk.worker", "corpusapp.management.commands.run_worker", *web.MODULES)
+_SHARED = (
+    "corpusapp.wsgi", "corpusapp.asgi", "corpusapp.desk.worker", "corpusapp.management.commands.run_worker",
+    *web.MODULES, *feed.MODULES,
+)  # fmt: skip
 
 
 def import_application() -> None:
@@ -109,6 +113,7 @@ class Supervisor:
         self._address = address
         self._say = say
         self._web = Child("web server", partial(web.serve, address), logs / "web.log")
+        self._feed = Child("feed", partial(_serve_feed, address), logs / "feed.log")
         # Suggestions keep a processor busy, and have their own process. The other queues mostly wait, for the database,
         # files, a training's process or a slow server, and share a process.
         suggest = partial(_work, jobs.SUGGESTIONS)
@@ -144,7 +149,8 @@ class Supervisor:
 
     @property
     def _children(self) -> list[Child]:
-        return [self._web, self._suggestions, self._worker]
+        feed = [] if settings.FEED_PORT == 0 else [self._feed]
+        return [self._web, *feed, self._suggestions, self._worker]
 
     def _stop(self) -> None:
         # Ignore further signals.
@@ -155,6 +161,11 @@ class Supervisor:
             child.ask_to_stop()
         for child in self._children:
             child.wait_or_kill(deadline)
+
+
+def _serve_feed(address: Address) -> None:
+    port = address.port + 1 if settings.FEED_PORT is None else settings.FEED_PORT
+    feed.serve(Address(address.host, port), otherwise_any=settings.FEED_PORT is None)
 
 
 def _work(*queues: str) -> None:

@@ -82,7 +82,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "group": CopyGroup.objects.create(corpus=corpus).pk,
         "comment": Comment.objects.get().pk,
         "model": TrainedModel.objects.create(corpus=corpus, base="hand", state="failed").pk,
-        "webhook": create_webhook(user=manager, corpus=corpus, url="https://example.org/").pk,
+        "webhook": create_webhook(user=manager, corpus=corpus, url="https://1.1.1.1/").pk,
         "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
         "release": release.number,
         "token": create_token(user=manager)[0].pk,

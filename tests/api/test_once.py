@@ -37,7 +37,7 @@ CREATES = [
     ("articles/?corpus=desk&suggest=0", [{"text": "Old."}, {"text": "Old."}, {}], ImportBatch, [{"text": "N."}]),
     ("corpora/desk/exports/", {"format": "parquet"}, Export, {"format": "docbin"}),
     ("corpora/desk/releases/1/exports/", {"format": "parquet"}, Export, {"format": "docbin"}),
-    ("corpora/desk/webhooks/", {"url": "https://example.org/"}, Webhook, {"url": "https://example.com/"}),
+    ("corpora/desk/webhooks/", {"url": "https://1.1.1.1/"}, Webhook, {"url": "https://1.0.0.1/"}),
     ("corpora/desk/filters/", {"name": "a", "query": "q=x"}, SavedFilter, {"name": "b", "query": "q=x"}),
     ("corpora/desk/suggest/", {}, Run, {"articles": [1]}),
     ("corpora/desk/suggest/?dry_run=1", {}, Run, None),
@@ -162,7 +162,7 @@ def test_a_token_of_another_corpus_learns_nothing(article, corpus, manager):
     sent = [
         ("articles/?corpus=desk&suggest=0", {"text": "Of the desk."}),
         (f"articles/{article.pk}/zones/", ZONE),
-        ("corpora/desk/webhooks/", {"url": "https://example.org/"}),
+        ("corpora/desk/webhooks/", {"url": "https://1.1.1.1/"}),
     ]
     for number, (path, body) in enumerate(sent):
         assert manager.post(path, body, idempotency_key=f"k{number}").status_code == 201

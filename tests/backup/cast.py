@@ -52,7 +52,7 @@ def make_desk():
     root = factories.make_superuser()
     exports.made(corpus, "jsonl")
     releases.make(corpus)
-    create_webhook(user=root, corpus=corpus, url="http://example.org/hook")
+    create_webhook(user=root, corpus=corpus, url="http://1.1.1.1/hook")
     lines = [("a.jsonl", io.BytesIO(b'{"text": "A text that waits."}'))]
     receive_upload(user=root, corpus=corpus, files=lines, origin="form", suggest=False)
     assert Span.objects.count() > 3

@@ -206,8 +206,8 @@ def test_webhooks_get_the_spans_of_an_import_in_parts(corpus, reader):
     number_events()
     position, sent = 0, []
     while True:
-        page, position = read_after(corpus=corpus, position=position, size=1)
-        sent += page.events
+        page = read_after(corpora={corpus.pk: corpus.slug}, position=position, size=1)
+        sent, position = [*sent, *page.events], page.position
         if not page.events:
             break
     assert [event["cursor"] for event in sent] == [event["cursor"] for event in events(reader)]

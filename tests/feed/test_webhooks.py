@@ -10,10 +10,12 @@ from threading import Thread
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from annotations.feed import webhook_client as posting
 from annotations.feed.actions import deliver as delivering
 from annotations.feed.actions.deliver import GIVES_UP_AFTER, deliver_due, pause_until, queue_due
+from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import Delivery, Webhook
 from annotations.feed.queries import read_changes
 from annotations.feed.webhook_client import post, url_fault
@@ -84,7 +86,7 @@ def test_events_arrive_signed_and_in_order(hook, receiver, manager, article):
     assert headers["Corpusapp-Signature"] == f"v1={signed}"
     document = json.loads(body)
     assert [event["type"] for event in document["results"]] == ["label", "article.stage"]
-    feed = read_changes(corpora=[article.corpus])
+    feed = read_changes(corpora={article.corpus_id: "desk"})
     assert document["cursor"] == feed.cursor == document["results"][-1]["cursor"]
     assert deliver_all() == 0 and len(receiver.received) == 1
     log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()["results"]
@@ -151,7 +153,8 @@ def test_invalid_urls_are_refused(article, manager, url):
 def test_webhooks_are_for_managers(hook, editor, stranger, manager):
     for verb, path, body in (
         ("GET", "corpora/desk/webhooks/", None),
-        ("POST", "corpora/desk/webhooks/", {"url": "https://example.org/"}),
+        ("POST", "corpora/desk/webhooks/", {"url": "https://192.0.2.1/"}),
+        ("POST", f"corpora/desk/webhooks/{hook['id']}/test/", None),
         ("GET", f"corpora/desk/webhooks/{hook['id']}/", None),
         ("PATCH", f"corpora/desk/webhooks/{hook['id']}/", {"active": False}),
         ("DELETE", f"corpora/desk/webhooks/{hook['id']}/", None),
@@ -225,3 +228,85 @@ def test_a_job_is_queued_only_if_there_is_a_webhook(article, manager, receiver):
     manager.post("corpora/desk/webhooks/", {"url": receiver.url})
     manager.post("corpora/desk/labels/", {"name": "AFTER"})
     assert waiting() == 1
+
+
+PRIVATE = (
+    "http://localhost/", "http://10.0.0.1/", "http://169.254.169.254/latest/", "http://[::1]/", "http://[fe80::1]/",
+    "http://[::ffff:10.0.0.1]/", "http://0.0.0.0/", "http://2130706433/", "https://192.168.1.1/", "http://224.0.0.1/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("url", [*PRIVATE, "https://desk.invalid/"])
+def test_private_and_unknown_addresses_are_refused_at_creation(article, manager, settings, url):
+    document = refusal(manager.post("corpora/desk/webhooks/", {"url": url}), 400, "url")
+    assert document["type"].endswith("/api/problems/address-refused/") and not Webhook.objects.exists()
+    assert ("unknown" if "invalid" in url else "private") in document["detail"]
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
+    assert manager.post("corpora/desk/webhooks/", {"url": url}).status_code == 201
+
+
+def test_public_addresses_are_accepted(article, manager):
+    assert manager.post("corpora/desk/webhooks/", {"url": "https://1.1.1.1/hook"}).status_code == 201
+
+
+def test_a_test_sends_one_signed_ping_and_changes_nothing(hook, receiver, manager, article):
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    deliver_all()
+    Webhook.objects.update(failures=3)
+    delivery = manager.post(f"corpora/desk/webhooks/{hook['id']}/test/").json()
+    assert (delivery["test"], delivery["events"], delivery["status"], delivery["error"]) == (True, 0, 204, "")
+    (_, first), (headers, body) = [(headers, body) for _, headers, body in receiver.received]
+    message = headers["Corpusapp-Timestamp"].encode() + b"." + body
+    assert headers["Corpusapp-Signature"] == f"v1={hmac.new(hook['secret'].encode(), message, 'sha256').hexdigest()}"
+    document = json.loads(body)
+    (event,) = document["results"]
+    assert (event["type"], event["corpus"], event["user"]) == ("ping", "desk", "manager")
+    # A receiver that stores the cursor stores the one that it has.
+    assert document["cursor"] == json.loads(first)["cursor"]
+    assert manager.get(f"corpora/desk/webhooks/{hook['id']}/").json()["failures"] == 3
+    log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()
+    assert [(row["test"], row["events"]) for row in log] == [(True, 0), (False, 1)]
+
+
+def test_a_ping_after_part_of_an_import_has_the_cursor_of_the_last_delivery(hook, receiver, manager, corpus):
+    factories.make_article(corpus, "Zarif met Mekdad.", spans=[[0, 5, "PERSON"], [10, 16, "PERSON"]])
+    number_events()
+    last = read_changes(corpora={corpus.pk: "desk"}).events[-2:]
+    deliver_all()
+    for back, event in ((0, last[1]), (1, last[0])):
+        Webhook.objects.update(position=F("position") - back)
+        manager.post(f"corpora/desk/webhooks/{hook['id']}/test/")
+        assert json.loads(receiver.received[-1][2])["cursor"] == event["cursor"]
+
+
+def test_what_a_test_met_is_its_answer(hook, receiver, manager, settings):
+    receiver.status = 500
+    assert manager.post(f"corpora/desk/webhooks/{hook['id']}/test/").json()["status"] == 500
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = False
+    delivery = manager.post(f"corpora/desk/webhooks/{hook['id']}/test/").json()
+    assert delivery["status"] is None and "private" in delivery["error"]
+    assert len(receiver.received) == 1 and Webhook.objects.get().failures == 0
+
+
+def test_tests_are_limited_and_need_a_secret(hook, receiver, manager, monkeypatch):
+    monkeypatch.setattr(delivering, "TESTS_PER_MINUTE", 1)
+    path = f"corpora/desk/webhooks/{hook['id']}/test/"
+    assert manager.post(path).status_code == 200
+    assert refusal(manager.post(path), 429) and manager.post(path)["Retry-After"]
+    Webhook.objects.update(secret="")
+    refusal(manager.post(path), 409, "secret")
+    assert len(receiver.received) == 1
+
+
+def test_the_admin_site_sends_a_test(hook, receiver, client, manager, editor):
+    page = f"/admin/feed/webhook/{hook['id']}/"
+    client.force_login(Webhook.objects.get().user)
+    assert f'formaction="{page}test/"' in client.get(f"{page}change/").content.decode()
+    shown = client.post(f"{page}test/", follow=True).content.decode()
+    assert "A test was sent" in shown and "answered 204" in shown
+    receiver.status = 503
+    assert "answered 503" in client.post(f"{page}test/", follow=True).content.decode()
+    assert client.get(f"{page}test/").status_code == 405
+    client.force_login(factories.make_member(factories.make_corpus("other"), Role.MANAGER, "foreign"))
+    assert client.post(f"{page}test/").status_code == 404
+    assert len(receiver.received) == 2

@@ -62,7 +62,7 @@ def _work() -> None:
     result = call(anna.post(f"articles/{ids[4]}/spans/", {"start": 0, "end": 4, "label": "ORG"}))
     call(anna.post(f"articles/{ids[4]}/comments/", {"text": "Is this one?"}))
     call(root.post(f"articles/{ids[0]}/finish/", {}))
-    call(root.post("corpora/sample/webhooks/", {"url": "http://example.org/hook"}))
+    call(root.post("corpora/sample/webhooks/", {"url": "http://1.1.1.1/hook"}))
     call(root.post("corpora/sample/exports/", {"format": "jsonl", "stage": ["any"]}))
     print(result)
 

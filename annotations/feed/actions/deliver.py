@@ -2,8 +2,9 @@
 
 import json
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -12,9 +13,16 @@ from django.utils import timezone
 from annotations.feed.actions.number_events import number_events
 from annotations.feed.actions.webhooks import queue_delivery
 from annotations.feed.models import Delivery, Event, Webhook
-from annotations.feed.queries import FeedPage, read_after
+from annotations.feed.queries import cursor_at, read_after
 from annotations.feed.webhook_client import Answer, post
+from corpusapp.accounts.actions.rates import count
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import require
+from corpusapp.core.errors import Conflict, TooOften
 from corpusapp.core.locks import Lock, tried
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 EVENTS = 100
 # Limits of one delivery: requests, and seconds after which none is started. The rest waits for the next delivery, so
@@ -24,6 +32,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 # About four days of failures, after which a webhook is switched off.
 GIVES_UP_AFTER = 100
 LOGGED = 200
+PING = "ping"
+TEST_SECONDS, TESTS_PER_MINUTE = 5, 10
 
 
 def queue_due() -> int:
@@ -72,24 +82,42 @@ def _deliver(webhook: Webhook) -> _Outcome:
 def _send_pages(webhook: Webhook) -> _Outcome:
     arrived, end = 0, time.monotonic() + SECONDS
     for _ in range(REQUESTS):
-        page, last = read_after(corpus=webhook.corpus, position=webhook.position, size=EVENTS)
+        corpora = {webhook.corpus_id: webhook.corpus.slug}
+        page = read_after(corpora=corpora, position=webhook.position, size=EVENTS)
         if not page.events:
             return _Outcome(arrived)
         if time.monotonic() > end:
             break
-        answer = post(webhook.url, _body(webhook, page), webhook.secret)
-        _log(webhook, page, answer)
+        answer = post(webhook.url, _body(webhook, page.events, page.cursor), webhook.secret)
+        _log(webhook, answer, events=len(page.events), attempt=webhook.failures + 1)
         if not answer.is_success:
             _pause(webhook)
             return _Outcome(arrived)
         arrived += len(page.events)
-        webhook.position, webhook.failures, webhook.next_at = last, 0, None
+        webhook.position, webhook.failures, webhook.next_at = page.position, 0, None
         _store(webhook)
     return _Outcome(arrived, cut_short=True)
 
 
-def _body(webhook: Webhook, page: FeedPage) -> bytes:
-    body = {"webhook": webhook.pk, "corpus": webhook.corpus.slug, "results": page.events, "cursor": page.cursor}
+def send_test(*, user: "User", webhook: Webhook) -> Delivery:
+    """Send a signed `ping`, once; returns the delivery. The webhook stays as it is, whatever the response.
+
+    Refuses more than some a minute: each may hold a thread of the web server for seconds.
+    """
+    require(user, webhook.corpus, Role.MANAGER)
+    if not webhook.secret:
+        raise Conflict("the webhook has no secret since a restore: delete it and create it again", field="secret")
+    rate = count(key=f"webhook test {webhook.pk}", limit=TESTS_PER_MINUTE, seconds=60)
+    if rate.exceeded:
+        raise TooOften(f"{TESTS_PER_MINUTE} tests of a webhook a minute: try again later", seconds=rate.seconds)
+    event = {"type": PING, "corpus": webhook.corpus.slug, "user": user.username, "at": timezone.now()}
+    # The cursor of the last delivery: whoever stores it stores nothing new.
+    body = _body(webhook, [event], cursor_at(webhook.position))
+    return _log(webhook, post(webhook.url, body, webhook.secret, TEST_SECONDS), events=0, attempt=1)
+
+
+def _body(webhook: Webhook, events: Sequence[dict[str, Any]], cursor: str) -> bytes:
+    body = {"webhook": webhook.pk, "corpus": webhook.corpus.slug, "results": events, "cursor": cursor}
     return json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
 
 
@@ -114,11 +142,11 @@ def _store(webhook: Webhook) -> None:
     Webhook.objects.filter(pk=webhook.pk).update(**columns)
 
 
-def _log(webhook: Webhook, page: FeedPage, answer: Answer) -> None:
+def _log(webhook: Webhook, answer: Answer, *, events: int, attempt: int) -> Delivery:
     delivery = Delivery.objects.create(
         webhook=webhook,
-        events=len(page.events),
-        attempt=webhook.failures + 1,
+        events=events,
+        attempt=attempt,
         status=answer.status,
         error=answer.error[:300],
         milliseconds=answer.milliseconds,
@@ -126,3 +154,4 @@ def _log(webhook: Webhook, page: FeedPage, answer: Answer) -> None:
     kept = Delivery.objects.filter(webhook=webhook, pk__lte=delivery.pk).order_by("-pk").values_list("pk", flat=True)
     if oldest := kept[LOGGED : LOGGED + 1].first():
         Delivery.objects.filter(webhook=webhook, pk__lte=oldest).delete()
+    return delivery

@@ -2,17 +2,18 @@
 
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 from django.db.models import Max
 
 from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import MAX_URL, Event, Webhook
-from annotations.feed.webhook_client import url_fault
+from annotations.feed.webhook_client import address_fault, url_fault
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import jobs
-from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.core.errors import AddressRefused, Conflict, Invalid
 from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -23,14 +24,24 @@ QUEUE = "webhooks"
 MOST = 20
 
 
-@transaction.atomic
 def create_webhook(*, user: "User", corpus: Corpus, url: str) -> Webhook:
-    """Send the events of the corpus to this URL from now on, signed with the `secret` of the webhook."""
+    """Send the events of the corpus to this URL from now on, signed with the `secret` of the webhook.
+
+    Refuses an address that is not public, unless a setting allows it. It is checked again each time it is sent to.
+    """
     require(user, corpus, Role.MANAGER)
     if len(url) > MAX_URL:
         raise Invalid("the URL is longer than 2,000 characters", field="url")
     if reason := url_fault(url):
         raise Invalid(f"cannot send to this URL: {reason}", field="url")
+    # Before the transaction, since looking up a name may take seconds.
+    if reason := address_fault(url):
+        raise AddressRefused(f"cannot send to {urlsplit(url).hostname}: {reason}", field="url")
+    return _create(user, corpus, url)
+
+
+@transaction.atomic
+def _create(user: "User", corpus: Corpus, url: str) -> Webhook:
     if Webhook.objects.filter(corpus=corpus).count() >= MOST:
         raise Conflict(f"the corpus has {MOST} webhooks: delete one first", field="corpus")
     number_events()

@@ -1,16 +1,28 @@
 """The change feed over REST."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.feed.actions.number_events import number_events
+from annotations.feed.api.tickets import waiting_address, with_ticket
 from annotations.feed.models import Kind
-from annotations.feed.queries import DEFAULT_SIZE, LATEST, MAX_SIZE, read_changes
+from annotations.feed.queries import (
+    DEFAULT_SIZE,
+    LATEST,
+    MAX_SIZE,
+    EventFilter,
+    FeedPage,
+    label_ids,
+    read_changes,
+)
 from annotations.review.models import Label, Stage, Verb
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
@@ -22,6 +34,9 @@ from corpusapp.text.zones import KINDS
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+
+# Seconds. Proxies cut off what is silent for a minute.
+LONGEST_WAIT = 30
 
 
 class FeedSpan(serializers.Serializer):
@@ -125,8 +140,32 @@ _EXAMPLE = OpenApiExample(
 )
 
 
+@dataclass(frozen=True)
+class Following:
+    """What a request follows, and how its page is written. `query` has its parameters without `after` and `ticket`."""
+
+    corpora: Mapping[int, str]
+    only: EventFilter
+    size: int
+    wait: int
+    address: str
+    query: tuple[tuple[str, str], ...]
+
+    def url(self, cursor: str, address: str = "", **more: str) -> str:
+        """The URL of the following request, here or at another address."""
+        parameters = dict(self.query) | more | {"after": cursor}
+        return f"{address or self.address}?{urlencode(parameters)}"
+
+    def body(self, page: FeedPage, results: Any = None) -> dict[str, Any]:
+        """A page as JSON; `results` are its events if they are rendered already."""
+        results = page.events if results is None else results
+        return {"results": results, "cursor": page.cursor, "more": page.more, "next": self.url(page.cursor)}
+
+
 @extend_schema(tags=["changes"])
 class ChangeFeed(APIView):
+    parameters: tuple[str, ...] = ("after", "corpus", "label", "limit", "type", "wait")
+
     @extend_schema(
         operation_id="changes_list",
         parameters=[
@@ -135,10 +174,28 @@ class ChangeFeed(APIView):
                 f"`cursor` of the last response. Omit it for the beginning; `{LATEST}` for the end.",
                 allow_blank=True,
             ),
-            query("corpus", "Slug of a corpus. Default: all that you can see."),
+            query("corpus", "Slugs of corpora, separated by commas. Default: all that you can see."),
+            query("label", "Names of labels, separated by commas: no events of other labels, and of their spans."),
             query("limit", f"Maximum number of events, 1 to {MAX_SIZE}. Default: {DEFAULT_SIZE}.", OpenApiTypes.INT),
+            query("type", f"Types of events, separated by commas: {', '.join(Kind.values)}. Default: all."),
+            query(
+                "wait",
+                f"Seconds to wait for the next event if there is none, 0 to {LONGEST_WAIT}: follow the redirect.",
+                OpenApiTypes.INT,
+            ),
+            OpenApiParameter(
+                "Link",
+                str,
+                OpenApiParameter.HEADER,
+                description='`rel="wait"`: the URL of the following request, where it can wait. It takes the token.',
+                response=[200, 307],
+            ),
         ],
-        responses={200: ChangePage, **problems(*READ, 410)},
+        responses={
+            200: ChangePage,
+            307: OpenApiResponse(ChangePage, "No event yet: wait for one at `Location`, which needs no token"),
+            **problems(*READ, 410),
+        },
         examples=[_EXAMPLE],
     )
     def get(self, request: ApiRequest) -> Response:
@@ -151,23 +208,62 @@ class ChangeFeed(APIView):
         text. `corpus.withdrawn` and `corpus.erased` mean the same for a whole corpus and its labels, and its members
         get no more events of it; after `corpus.restored` its labels and articles are sent again. If you join a corpus
         later, read it from the beginning with `corpus=`.
+
+        `type` and `label` leave events out. A span is sent if it has or had one of the labels, so that a copy of these
+        labels is exact; events of articles and corpora are sent with any `label`. A filtered page may be short or
+        empty while `more` is true: go on with its `cursor`, which is after all events that were looked at.
+
+        With `wait`, a request that finds nothing is redirected to the process where requests wait, and answered there
+        when something happens. Where there is no such process, it is answered at once, with `Retry-After`.
         """
-        parameters = Parameters(request, "after", "corpus", "limit", blank=["after"])
-        slug, size = parameters.text("corpus"), parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE
-        corpora = _followed(request.user, slug)
+        parameters = Parameters(request, *self.parameters, blank=["after"])
+        following = self._following(request, parameters)
         number_events()
-        page = read_changes(corpora=corpora, after=parameters.text("after"), size=size)
-        following = request.query_params.copy()
-        following["after"] = page.cursor
-        address = request.build_absolute_uri(f"{request.path}?{following.urlencode()}")
-        body = {"results": page.events, "cursor": page.cursor, "more": page.more, "next": address}
-        return Response(body, headers={"Link": link(address, "next")})
+        page = read_changes(
+            corpora=following.corpora, after=parameters.text("after"), size=following.size, only=following.only
+        )
+        return self.respond(request, following, page)
+
+    def respond(self, request: ApiRequest, following: Following, page: FeedPage) -> Response:
+        """The response with this page; if it is empty and the client waits, one that says where."""
+        body = following.body(page)
+        links = [link(body["next"], "next")]
+        address = waiting_address(request)
+        if address:
+            wait = str(following.wait or LONGEST_WAIT)
+            links.append(link(following.url(page.cursor, address, wait=wait), "wait"))
+        response = Response(body, headers={"Link": ", ".join(links)})
+        if following.wait and not page.events and not page.more:
+            if address and request.auth is not None:
+                response.status_code = 307
+                response["Location"] = with_ticket(following.url(page.cursor, address), request.auth)
+                response["Cache-Control"] = "no-store"
+            else:
+                response["Retry-After"] = "1"
+        return response
+
+    def _following(self, request: ApiRequest, parameters: Parameters) -> Following:
+        kinds = parameters.choices("type", Kind.values, ())
+        corpora = _followed(request.user, parameters.words("corpus"))
+        names = parameters.words("label")
+        return Following(
+            corpora=corpora,
+            only=EventFilter(tuple(kinds), label_ids(corpora, names) if names else ()),
+            size=parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE,
+            wait=0 if parameters.text("after") == LATEST else parameters.whole("wait", 0, LONGEST_WAIT) or 0,
+            address=request.build_absolute_uri(request.path),
+            query=tuple((name, parameters.text(name)) for name in request.query_params if name in _KEPT),
+        )
 
 
-def _followed(user: "User", slug: str) -> list[Corpus]:
-    """The corpora of a request, with hidden and erased ones, whose feed says so."""
+_KEPT = ("corpus", "label", "limit", "type", "wait")
+
+
+def _followed(user: "User", slugs: Sequence[str]) -> dict[int, str]:
+    """The slugs of the corpora of a request, by ID, with hidden and erased ones, whose feed says so."""
     hidden = Corpus.objects.hidden_from(user)
-    if not slug:
-        return [*Corpus.objects.visible_to(user), *hidden]
-    gone = hidden.filter(slug=slug).first()
-    return [gone or get_corpus(user, slug)]
+    if not slugs:
+        return {corpus.pk: corpus.slug for corpus in [*Corpus.objects.visible_to(user), *hidden]}
+    gone = {corpus.slug: corpus for corpus in hidden.filter(slug__in=slugs)}
+    corpora = [gone.get(slug) or get_corpus(user, slug) for slug in slugs]
+    return {corpus.pk: corpus.slug for corpus in corpora}

@@ -7,13 +7,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.feed.actions.deliver import send_test
 from annotations.feed.actions.webhooks import create_webhook, remove_webhook, switch_webhook
 from annotations.feed.models import Delivery, Webhook
 from annotations.feed.queries import get_webhook
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.core.api.fields import Flag, NothingBody, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.pagination import ListPage, whole_list
 from corpusapp.core.api.parameters import Parameters
@@ -43,6 +44,7 @@ class NewWebhookSerializer(WebhookSerializer):
 class DeliverySerializer(serializers.Serializer):
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
+    test = serializers.BooleanField(help_text="Whether it was a test, which has no events.")
     events = serializers.IntegerField()
     attempt = serializers.IntegerField()
     status = serializers.IntegerField(allow_null=True)
@@ -139,6 +141,26 @@ class WebhookDetail(APIView):
 
 
 @extend_schema(tags=["webhooks"])
+class WebhookTest(APIView):
+    @extend_schema(
+        operation_id="webhooks_test",
+        request=None,
+        responses={200: DeliverySerializer, **problems(400, 401, 403, 404, 409, 429)},
+    )
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        """Send a test.
+
+        A signed request with one event of type `ping` is sent at once, and once. The response says what came of it,
+        also if nothing was received. At most 10 a minute.
+        """
+        Parameters(request)
+        webhook = get_webhook(_managed(request, slug), pk)
+        read(NothingBody, request.data)
+        delivery = send_test(user=request.user, webhook=webhook)
+        return Response(_delivery_json(delivery))
+
+
+@extend_schema(tags=["webhooks"])
 class WebhookDeliveries(APIView):
     @extend_schema(
         operation_id="webhooks_deliveries",
@@ -165,4 +187,4 @@ def webhook_json(webhook: Webhook) -> dict[str, Any]:
 
 def _delivery_json(delivery: Delivery) -> dict[str, Any]:
     names = ("at", "events", "attempt", "status", "error", "milliseconds")
-    return {"id": delivery.pk, **{name: getattr(delivery, name) for name in names}}
+    return {"id": delivery.pk, "test": delivery.is_test, **{name: getattr(delivery, name) for name in names}}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from corpusapp.accounts.actions.rates import Rate, counting, rate_of
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.permissions import require_superuser, require_whole
+from corpusapp.accounts.queries import VALID_TOKEN
 from corpusapp.core.errors import Invalid, NotAllowed
 from corpusapp.core.prepared import planning_cursor
 
@@ -78,14 +79,14 @@ def _require_no_later(creator: Token | None, expires_at: datetime | None) -> Non
         )
 
 
-def use_token(*, key: str, limit: int, seconds: int) -> tuple[Token, Rate | None] | None:
-    """The valid token with this key, with its user, and its rate with this request counted; or None.
+def use_token(*, digest: bytes, limit: int, seconds: int) -> tuple[Token, Rate | None] | None:
+    """The valid token whose key has this digest, with its user, and its rate with this request counted; or None.
 
     `limit` is that of requests in so many seconds, 0 for none: then nothing is counted. The last use is stored at most
     once a minute.
     """
     with planning_cursor() as cursor:
-        cursor.execute(_USE_COUNTED if limit else _USE, {"digest": digest_of(key), "seconds": seconds})
+        cursor.execute(_USE_COUNTED if limit else _USE, {"digest": digest, "seconds": seconds})
         row = cursor.fetchone()
     if row is None:
         return None
@@ -119,8 +120,7 @@ _COLUMNS = ", ".join(
 )
 _LIVE = f"""
     SELECT {_COLUMNS} FROM accounts_token t JOIN accounts_user u ON u.id = t.user_id
-    WHERE t.digest = %(digest)s AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
-      AND t.revoked_at IS NULL AND u.is_active
+    WHERE t.digest = %(digest)s AND {VALID_TOKEN}
 """
 _USE = f"SELECT live.*, NULL, NULL FROM ({_LIVE}) live WHERE %(seconds)s > 0"
 _USE_COUNTED = f"""

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from corpusapp.accounts.actions.rates import Rate, count
-from corpusapp.accounts.actions.tokens import PREFIX, use_token
+from corpusapp.accounts.actions.tokens import PREFIX, digest_of, use_token
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.requests import address_of
 from corpusapp.core.api.problem_details import problem_response
@@ -89,7 +89,12 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2 or len(words[1]) > _LONGEST_KEY:
             raise AuthenticationFailed(f"send one token: Authorization: Bearer {PREFIX}…")
-        used = use_token(key=words[1].decode("latin-1"), limit=settings.REQUESTS_PER_MINUTE, seconds=SECONDS)
+        return self.use(request, digest_of(words[1].decode("latin-1")))
+
+    @staticmethod
+    def use(request: Request, digest: bytes) -> tuple[User, Token]:
+        """The user and the token whose key has this digest; counts the request. Raises AuthenticationFailed."""
+        used = use_token(digest=digest, limit=settings.REQUESTS_PER_MINUTE, seconds=SECONDS)
         if used is None:
             raise AuthenticationFailed(
                 "unknown, expired or revoked token, or an inactive user: send Authorization: Bearer with another"

@@ -17,6 +17,7 @@ from rest_framework.settings import api_settings
 
 from corpusapp.core import disk
 from corpusapp.core.errors import (
+    AddressRefused,
     Ambiguous,
     Conflict,
     Gone,
@@ -106,6 +107,7 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
     "too-many": (TooMany, 400),
     "unauthenticated": (Unauthenticated, 401),
+    "address-refused": (AddressRefused, 400),
     "not-allowed": (NotAllowed, 403),
     "not-found": (NotFound, 404),
     "method-not-allowed": (MethodNotAllowed, 405),
