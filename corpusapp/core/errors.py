@@ -39,7 +39,7 @@ class TooMany(Invalid):
 
 
 class AddressRefused(Invalid):
-    """The desk sends nothing to this address: it is private, or its name is unknown."""
+    """The server sends nothing to this address: it is private, or its name is unknown. Use a public one."""
 
     title = "Address refused"
 
@@ -92,7 +92,7 @@ class Stale(Conflict):
 
 
 class Ambiguous(Conflict):
-    """The names in the request, such as an external ID and a URL, are of two different things."""
+    """The names in the request, such as an external ID and a URL, are of two different things. Send one of them."""
 
     title = "Names two things"
 
@@ -132,7 +132,7 @@ class RevisionMissing(Refusal):
 
 
 class RangeNotSatisfiable(Refusal):
-    """The file has none of the bytes that `Range` asks for."""
+    """The file has none of the bytes that `Range` asks for. `Content-Range` has its size."""
 
     title = "Range not satisfiable"
 
