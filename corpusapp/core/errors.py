@@ -39,7 +39,9 @@ class TooMany(Invalid):
 
 
 class AddressRefused(Invalid):
-    """The desk sends nothing to this address: it is private, or its name is unknown."""
+    """The desk sends nothing to this address: it is private, or its name is unknown. Give a public address, or ask the
+    administrator to allow private ones.
+    """
 
     title = "Address refused"
 
