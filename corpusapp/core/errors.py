@@ -39,7 +39,9 @@ class TooMany(Invalid):
 
 
 class AddressRefused(Invalid):
-    """The server sends nothing to this address: it is private, or its name is unknown. Use a public one."""
+    """The desk sends nothing to this address: it is private, or its name is unknown. Give a public address, or ask the
+    administrator to allow private ones.
+    """
 
     title = "Address refused"
 
@@ -92,7 +94,7 @@ class Stale(Conflict):
 
 
 class Ambiguous(Conflict):
-    """The names in the request, such as an external ID and a URL, are of two different things. Send one of them."""
+    """The names in the request, such as an external ID and a URL, are of two different things."""
 
     title = "Names two things"
 
@@ -132,7 +134,7 @@ class RevisionMissing(Refusal):
 
 
 class RangeNotSatisfiable(Refusal):
-    """The file has none of the bytes that `Range` asks for. `Content-Range` has its size."""
+    """The file has none of the bytes that `Range` asks for."""
 
     title = "Range not satisfiable"
 

@@ -17,7 +17,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from corpusapp.core.api.problem_details import KINDS
 from corpusapp.wsgi import application
+from tests.api.client import kind_of
 from tests.api.test_schema import ROOT
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
@@ -69,7 +71,9 @@ def _ask(case: Any, headers: dict[str, str]) -> None:
     with transaction.atomic():
         # `fields=` picks some of what the schema requires of a whole record.
         left_out = [response_schema_conformance] if "fields" in (case.query or {}) else []
-        case.call_and_validate(headers=headers, checks=CHECKS, excluded_checks=left_out)
+        answer = case.call_and_validate(headers=headers, checks=CHECKS, excluded_checks=left_out)
+        if answer.status_code >= 400:
+            assert KINDS[kind_of(answer)][1] == answer.status_code
         transaction.set_rollback(True)
 
 

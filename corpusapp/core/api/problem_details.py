@@ -106,8 +106,8 @@ class Unavailable(Refusal):
 KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
     "too-many": (TooMany, 400),
-    "unauthenticated": (Unauthenticated, 401),
     "address-refused": (AddressRefused, 400),
+    "unauthenticated": (Unauthenticated, 401),
     "not-allowed": (NotAllowed, 403),
     "not-found": (NotFound, 404),
     "method-not-allowed": (MethodNotAllowed, 405),
