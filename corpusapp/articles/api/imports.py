@@ -78,6 +78,7 @@ class ImportReport(JobSerializer):
     notes = ImportNote(many=True, help_text="What was changed in imported items; the first 1,000.")
 
 
+@extend_schema_serializer(deprecate_fields=["batch"])
 class ImportRefusal(Problem):
     """The problem document of a request that is not valid, with the report if it is of a list that all failed."""
 
