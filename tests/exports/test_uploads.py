@@ -42,6 +42,13 @@ def test_lines_of_doccano_over_rest(corpus, manager):
     assert spans() == [[(0, 5, "PERSON", "confirmed", None), (19, 27, "PORT", "confirmed", None)]]
 
 
+def test_the_former_name_of_the_format_says_that_it_is_so(corpus, manager):
+    path = "articles/?corpus=desk&as=doccano&add_labels=1&suggest=0"
+    answer = manager.post(path, lines(DOCCANO), content_type="application/octet-stream")
+    assert answer.status_code == 202 and "as: use format" in answer["Link"] and answer["Deprecation"].startswith("@")
+    assert work_off_upload(batch=ImportBatch.objects.get()).added == 1
+
+
 def test_the_same_lines_are_ordinary_ones_where_nothing_is_asked_for(corpus, manager):
     manager.post("articles/?corpus=desk&suggest=0", lines(DOCCANO), content_type="application/x-ndjson")
     assert work_off_upload(batch=ImportBatch.objects.get()).added == 1
@@ -54,6 +61,8 @@ def test_an_unknown_tool_and_a_body_that_is_no_file_are_refused(manager):
         400,
         "format",
     )
+    both = "articles/?corpus=desk&format=doccano&as=doccano"
+    refusal(manager.post(both, lines(DOCCANO), content_type="application/x-ndjson"), 400, "as")
     assert "doccano" in document["detail"]
     refusal(manager.post("articles/?corpus=desk&format=doccano", DOCCANO), 400, "format")
     assert not ImportBatch.objects.exists()

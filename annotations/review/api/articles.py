@@ -43,6 +43,7 @@ from corpusapp.articles.api.imports import (
 )
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.deprecation import announce
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
@@ -300,15 +301,21 @@ def _options(parameters: Parameters) -> ImportOptions:
 
 def _upload(request: ApiRequest, parameters: Parameters) -> Response:
     corpus = get_corpus(request.user, _require_slug(parameters.text("corpus")), Role.MANAGER)
-    return import_upload(
+    former = parameters.text(_FORMER_FORMAT)
+    if former and parameters.text("format"):
+        raise Invalid(f"{_FORMER_FORMAT} is the former name of format: send format alone", field=_FORMER_FORMAT)
+    response = import_upload(
         request,
         corpus,
         source=parameters.text("source"),
         columns=parameters.text("columns"),
         encoding=parameters.text("encoding"),
-        project=parameters.text("format") or parameters.text(_FORMER_FORMAT),
+        project=parameters.text("format") or former,
         **_options(parameters),
     )
+    if former:
+        announce(request, response, {_FORMER_FORMAT: "format"})
+    return response
 
 
 def _corpora(request: ApiRequest, slug: str) -> list[Corpus]:

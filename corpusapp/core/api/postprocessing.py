@@ -47,6 +47,14 @@ _HEADERS = {
     "Retry-After": _header("Seconds to wait before the next request.", "integer"),
     "ETag": _header("Version of the response: send it as `If-None-Match` to read it again only if it has changed."),
     "Location": _header("Address of what was created, or of its progress."),
+    "Link": _header(
+        "Addresses of what belongs to the response (RFC 8288): the `next` page, the report that a stream is "
+        "`describedby`, where to `wait` for events, the `deprecation` of a name."
+    ),
+    "Deprecation": _header(
+        "Since when a name in the request or the response is deprecated (RFC 9745): `@` and a Unix time. `Link` says "
+        "what replaces it."
+    ),
 }
 _RATE = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _IF_NONE_MATCH = {
@@ -95,8 +103,13 @@ def _references(*names: str) -> Schema:
 def _headers_of(status: str, verb: str, response: Schema, result: Schema) -> list[str]:
     names = [*_RATE]
     content = response.get("content", {})
-    if status == "429" or (status[0] == "2" and _is_of_job(content, result)):
+    record, row = _records(content, result)
+    if status == "429" or (status[0] == "2" and "job_state" in record):
         names.append("Retry-After")
+    if any(value.get("deprecated") for value in (record | row).values()):
+        names += ["Deprecation", "Link"]
+    if "next" in record and "results" in record:
+        names.append("Link")
     if verb == "get" and status == "200" and [*content] == ["application/json"]:
         names.append("ETag")
     if status == "202":
@@ -104,11 +117,19 @@ def _headers_of(status: str, verb: str, response: Schema, result: Schema) -> lis
     return names
 
 
-def _is_of_job(content: Schema, result: Schema) -> bool:
-    """Whether it describes one job, which may not be done."""
-    reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
-    schema = result["components"]["schemas"].get(reference.rsplit("/", 1)[-1], {})
-    return "job_state" in schema.get("properties", {})
+def _records(content: Schema, result: Schema) -> tuple[Schema, Schema]:
+    """The properties of the object that it describes, and of its rows if it is a list."""
+    schema: Schema = next(
+        (described.get("schema", {}) for kind, described in content.items() if kind.endswith("json")), {}
+    )
+    record = _properties(schema, result)
+    return record, _properties(record.get("results", {}).get("items", {}), result)
+
+
+def _properties(schema: Schema, result: Schema) -> Schema:
+    schema = result["components"]["schemas"].get(schema.get("$ref", "").rsplit("/", 1)[-1], schema)
+    several = [_properties(each, result) for each in schema.get("oneOf", [])]
+    return {name: value for each in several for name, value in each.items()} | schema.get("properties", {})
 
 
 def _as_files(content: Schema) -> Schema:
