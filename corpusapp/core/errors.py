@@ -33,7 +33,7 @@ class Invalid(Refusal):
 
 
 class TooMany(Invalid):
-    """The request names more things at once than its limit: send them in parts."""
+    """The request names more things at once than its limit, which `detail` gives. Send them in parts."""
 
     title = "Too many at once"
 
@@ -94,13 +94,17 @@ class Stale(Conflict):
 
 
 class Ambiguous(Conflict):
-    """The names in the request, such as an external ID and a URL, are of two different things."""
+    """The names in the request, such as an external ID and a URL, are of two different things. Nothing was done to it:
+    send one of the names, or correct the other.
+    """
 
     title = "Names two things"
 
 
 class LeftOut(Conflict):
-    """All or none was asked for, and some items had to be left out: nothing was done. `left_out` has the reasons."""
+    """All or none was asked for, and some items had to be left out: nothing was done. `left_out` lists these, each with
+    its reason. Send the others, or see to the reasons first.
+    """
 
     title = "Some items were left out"
 
