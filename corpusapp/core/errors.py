@@ -138,7 +138,9 @@ class RevisionMissing(Refusal):
 
 
 class RangeNotSatisfiable(Refusal):
-    """The file has none of the bytes that `Range` asks for."""
+    """The file has none of the bytes that the header `Range` asks for. `Content-Range` says how many it has:
+    `bytes */1048576`. A download that has all of them is complete.
+    """
 
     title = "Range not satisfiable"
 
