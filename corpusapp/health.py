@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import RESTORING
-from corpusapp.core import jobs
+from corpusapp.core import jobs, waiting_process
 
 # The limit of each statement, and of the whole response, whatever the database does.
 _STATEMENT_MILLISECONDS = 3000
@@ -63,7 +63,7 @@ def checks() -> dict[str, dict[str, Any]]:
 
 
 def _home_checks() -> dict[str, dict[str, Any]]:
-    return {"home": _home(), "disk": _disk(), "backups": _backups()}
+    return {"home": _home(), "disk": _disk(), "backups": _backups(), "feed": _feed()}
 
 
 def _database_checks() -> dict[str, dict[str, Any]]:
@@ -121,6 +121,13 @@ def _check(problem: str, **figures: Any) -> dict[str, Any]:
 def _home() -> dict[str, Any]:
     incomplete = (settings.HOME.path / RESTORING).exists()
     return _check("a restore is running or was interrupted" if incomplete else "")
+
+
+def _feed() -> dict[str, Any]:
+    """The process in which followers wait. None is no problem: then they ask again and again."""
+    process, died = waiting_process.find(settings.HOME), waiting_process.has_died(settings.HOME)
+    problem = "the process in which followers of the change feed wait has ended: start it again" if died else ""
+    return _check(problem, running=process is not None, waiting=process.waiting if process else 0)
 
 
 def _disk() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from corpusapp.core import jobs
+from corpusapp.core import jobs, waiting_process
 from corpusapp.desk import feed, web
 from corpusapp.desk.address import Address
 from corpusapp.desk.forks import ENDING, begin, kill_session
@@ -121,6 +121,8 @@ class Supervisor:
         self._worker = Child("worker", partial(_work, *_OTHER_QUEUES), logs / "worker.log")
 
     def __enter__(self) -> "Supervisor":
+        # The sign of a former one, which was killed: nobody is to wait at its port.
+        waiting_process.withdraw(settings.HOME)
         try:
             for child in self._children:
                 child.start()

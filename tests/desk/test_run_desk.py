@@ -6,11 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
+from corpusapp.core import waiting_process
+from corpusapp.core.home import Home
 from corpusapp.desk import web
 from tests.embedded.conftest import processes, until
 
@@ -34,16 +37,35 @@ def test_the_first_run_creates_an_admin_and_a_sample_and_the_second_run_keeps_th
     assert second.signs_in(first_run.desk.password)
     assert not second.signs_in("not the password")
     assert second.articles() == first_run.articles
+    assert second.child("feed") and _feed_answers(second.home)
+
+
+def _feed_answers(home: Path) -> bool:
+    """Whether followers can wait where the desk says."""
+    process = waiting_process.find(Home(home))
+    try:
+        return bool(process and urllib.request.urlopen(f"http://127.0.0.1:{process.port}/healthz", timeout=10))
+    except OSError:
+        return False
+
+
+def test_another_port_is_taken_for_followers_where_the_next_one_is_in_use(desk, port):
+    with socket.create_server(("127.0.0.1", port + 1)):
+        one = desk()
+        assert waiting_process.find(Home(one.home)).port != port + 1 and _feed_answers(one.home)
+    one.stop()
+    assert waiting_process.find(Home(one.home)) is None
 
 
 @pytest.mark.slow
 def test_killed_processes_are_restarted(desk):
     one = desk()
-    for name in ("worker", "web server"):
+    for name in ("worker", "web server", "feed"):
         killed = one.child(name)
         os.kill(killed, signal.SIGKILL)
         until(lambda name=name, killed=killed: one.child(name) not in {None, killed})
     until(one.answers)
+    until(lambda: _feed_answers(one.home))
     _kill_database(one.home)
     until(one.answers)
     pids = one.children()

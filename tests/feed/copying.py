@@ -24,7 +24,7 @@ class Follower:
             pass
 
     def step(self) -> bool:
-        """Read a page. Returns whether it had events."""
+        """Read a page. Returns whether it had events, or there may be more."""
         answer = self._client.get("changes/", after=self.cursor, **self._query)
         assert answer.status_code == 200, answer.content
         page = answer.json()
@@ -32,7 +32,7 @@ class Follower:
             self.cursors.append(event["cursor"])
             self._apply(event)
         self.cursor = page["cursor"]
-        return bool(page["results"])
+        return bool(page["results"]) or page["more"]
 
     def _apply(self, event: dict[str, Any]) -> None:
         kind, pk = event["type"], event["article"]

@@ -5,6 +5,8 @@ import http.client
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +29,7 @@ from corpusapp.core import waiting_process
 from tests import factories
 from tests.api.client import Rest
 from tests.desk.conftest import free_port
+from tests.docs.pages import BASE, blocks_of
 from tests.feed.copying import Follower, held
 from tests.processes import database_url, running, wait_until
 
@@ -347,6 +350,25 @@ def test_a_copy_by_waiting_is_exact(feed, corpus, reader, key):
     ended.set()
     following.result()
     assert follower.articles == held("desk") and len(follower.articles) == 5
+
+
+def test_the_follower_of_the_guide(feed, article, manager, key, live_server, tmp_path):
+    (block,) = [one for one in blocks_of(BASE / "docs" / "change-feed.md") if "cursor.txt" in one.text]
+    script = block.text.replace("http://127.0.0.1:8000", live_server.url)
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, cwd=tmp_path, env={"TOKEN": key}, stdout=subprocess.PIPE, text=True) as follower:
+        try:
+            # All that there is, and then what comes while it waits.
+            for line in follower.stdout:
+                if "article.stage" in line:
+                    break
+            feed.waiting(1)
+            manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+            cursor, kind, _ = next(line for line in follower.stdout if " label " in line).split()
+            assert kind == "label"
+            wait_until(lambda: (tmp_path / "cursor.txt").read_text() == cursor)
+        finally:
+            follower.kill()
 
 
 class _Waiting:

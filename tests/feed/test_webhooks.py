@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -23,6 +24,7 @@ from corpusapp.articles.models import Role
 from corpusapp.desk import worker
 from tests import factories
 from tests.api.client import Rest, refusal
+from tests.docs.pages import BASE, blocks_of
 
 pytestmark = pytest.mark.django_db
 
@@ -310,3 +312,27 @@ def test_the_admin_site_sends_a_test(hook, receiver, client, manager, editor):
     client.force_login(factories.make_member(factories.make_corpus("other"), Role.MANAGER, "foreign"))
     assert client.post(f"{page}test/").status_code == 404
     assert len(receiver.received) == 2
+
+
+def test_the_verifying_snippet_of_the_guide(hook, receiver, manager):
+    (block,) = [one for one in blocks_of(BASE / "docs" / "change-feed.md") if "hmac" in one.text]
+    guide: dict[str, Any] = {}
+    exec(block.text, guide)
+    manager.post(f"corpora/desk/webhooks/{hook['id']}/test/")
+    ((_, headers, body),) = receiver.received
+    secret, is_genuine = hook["secret"], guide["is_genuine"]
+    assert is_genuine(secret, headers, body)
+    assert not is_genuine(secret, headers, body + b" ") and not is_genuine(f"{secret}x", headers, body)
+    assert not is_genuine(secret, {}, body)
+    assert not is_genuine(secret, {**headers, "Corpusapp-Timestamp": "0"}, body)
+    old = str(int(time.time()) - guide["TOLERANCE"] - 5)
+    signed = {"Corpusapp-Timestamp": old, "Corpusapp-Signature": f"v1={posting.signature(secret, old, body)}"}
+    assert not is_genuine(secret, signed, body)
+
+
+def test_the_retries_of_the_guide():
+    now = datetime(2018, 9, 3, tzinfo=UTC)
+    minutes = [(pause_until(now, failures) - now) / timedelta(minutes=1) for failures in range(1, 10)]
+    assert minutes == [0.5, 1, 2, 4, 8, 16, 32, 60, 60]
+    total = sum(((pause_until(now, n) - now) for n in range(1, GIVES_UP_AFTER)), timedelta())
+    assert timedelta(days=3.5) < total < timedelta(days=4.5)

@@ -1,5 +1,6 @@
 """/healthz and /readyz, which monitoring calls without signing in."""
 
+import os
 import socket
 
 import pytest
@@ -8,8 +9,9 @@ from django.test import Client
 
 from corpusapp import health
 from corpusapp.backup.actions import schedule
-from corpusapp.core import jobs
+from corpusapp.core import jobs, waiting_process
 from corpusapp.core.home import Home
+from corpusapp.core.waiting_process import WaitingProcess
 from tests.backup.cast import connected_to, empty_target, execute
 
 # /readyz uses its own connection.
@@ -150,3 +152,15 @@ def test_a_database_that_does_not_answer():
     finally:
         connections.close_all()
         connection.settings_dict["NAME"] = own
+
+
+def test_a_feed_that_ended_without_saying_so(worker, settings, tmp_path):
+    settings.HOME = Home(tmp_path / "home")
+    assert ready()[1]["checks"]["feed"] == {"problem": "", "running": False, "waiting": 0}
+    waiting_process.renew(settings.HOME, WaitingProcess(8001, 7))
+    assert ready()[1]["checks"]["feed"] == {"problem": "", "running": True, "waiting": 7}
+    os.utime(settings.HOME.path / "feed.json", (1, 1))
+    status, body = ready()
+    assert status == 503 and "followers" in body["problems"][0] and not waiting_process.find(settings.HOME)
+    waiting_process.withdraw(settings.HOME)
+    assert ready()[0] == 200
