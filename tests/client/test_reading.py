@@ -122,11 +122,11 @@ def test_releases(filled, tmp_path):
     assert [one.number for one in filled.releases()] == [2, 1]
     path = filled.release(1).download(tmp_path / "may.jsonl.gz")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == first.record["sha256"]
-    lines = [json.loads(line) for line in gzip.open(path)]
+    lines = [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
     assert list(first) == lines and len(lines) == 220
     parts = second.splits()
     assert sum(len(list(part)) for part in parts.values()) == 221
-    assert {line["split"] for line in parts["train"]} == {"train"} and len(parts["train"].to_pandas()) > 100
+    assert {line["split"] for line in parts["train"]} == {"train"} and len(list(second.export(part="dev"))) > 5
     assert first.compare(second)["articles"] == {"added": 1, "changed": 0, "removed": 0}
     assert [one["article"]["external_id"] for one in first.differences(2)] == ["a-220"]
     assert second.manifest["counts"]["articles"] == 221
