@@ -94,6 +94,7 @@ def test_a_write_whose_answer_is_lost_takes_effect_once(desk, corpus):
     assert line.is_whole
     line._breaks += [0, 0]
     assert through.decide([adding(0), adding(1)]).applied == 2
+    corpus.finish(external_ids=["a-0"])
     line._breaks += [0]
     assert through.make_release("May").number == 1
     assert line.is_whole and len(list(corpus.releases())) == 1
