@@ -29,7 +29,7 @@ def test_a_copy_begins_with_an_export_and_takes_over_what_happens(corpus, tmp_pa
     article = corpus.article(first)
     corpus._http.post(f"articles/{first}/zones/", {"start": 0, "end": 5, "kind": "title"})
     corpus._http.post(f"decisions/{outcome.decisions[0]}/undo/", {})
-    corpus._http.post(f"articles/{second}/withdraw/", {"reason": "It is wrong."})
+    corpus._http.post(f"articles/{second}/withdraw/", {})
     label = next(one for one in corpus.labels() if one["name"] == "ORG")
     corpus._http.post(f"labels/{label['id']}/rename/", {"name": "COMPANY"})
     assert corpus.catch_up(store) > 40
