@@ -16,7 +16,7 @@ VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3,
 # A desk and its tests start many processes: each would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install backup restore test test-fast test-slow test-all check schema screenshots
+.PHONY: run install backup restore test test-fast test-slow test-all check schema client screenshots
 
 run: install
 	@exec $(BIN)/python -m corpusapp.desk --port $(PORT)
@@ -60,6 +60,10 @@ check: $(VENV)/installed-for-tests
 # Write the committed OpenAPI schema anew.
 schema: $(VENV)/installed-for-tests
 	@.ci/check-project $(BIN)/python --write
+
+# The Python client as a wheel in dist, the same that a desk serves.
+client: install
+	@cd corpusapp/client && exec $(CURDIR)/$(BIN)/python -m hatchling build --target wheel --directory $(CURDIR)/dist
 
 # Pictures of each page, light and dark, wide and narrow, in var/screenshots; the README's in static/screenshots too.
 screenshots: $(VENV)/installed-for-tests

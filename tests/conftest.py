@@ -23,12 +23,13 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # Folders of tests that start processes, nearly all of them.
-_OF_PROCESSES = {"backup", "browser", "desk", "docs", "embedded", "upgrade"}
+_OF_PROCESSES = {"backup", "browser", "client", "desk", "docs", "embedded", "upgrade"}
 # Files of few tests that take long: begun first, so that at the end no process waits for another.
 _LONG = (
-    "docs", "backup/test_newer_server", "desk", "suggestions/test_training_process", "suggestions/test_worker",
-    "browser/test_every_page", "browser", "embedded", "suggestions/test_services", "safety", "intake/test_child",
-    "withdrawing", "upgrade", "suggesters/test_training", "suggesters/test_spacy_ner", "suggestions", "releases",
+    "docs", "backup/test_newer_server", "client", "desk", "suggestions/test_training_process",
+    "suggestions/test_worker", "browser/test_every_page", "browser", "embedded", "suggestions/test_services", "safety",
+    "intake/test_child", "withdrawing", "upgrade", "suggesters/test_training", "suggesters/test_spacy_ner",
+    "suggestions", "releases",
 )  # fmt: skip
 
 

@@ -56,7 +56,10 @@ class Corpus:
             if not found:
                 raise NotFound(f"there is no article with the external id {external_id!r} in {self.slug}", status=404)
             id = max(found, key=lambda row: (row["version"], row["id"]))["id"]
-        return cast("Article", self._http.get(f"articles/{id}/"))
+        article = cast("Article", self._http.get(f"articles/{id}/"))
+        if article["corpus"] != self.slug:
+            raise NotFound(f"article {id} is in another corpus than {self.slug}", status=404)
+        return article
 
     def spans(self, **filters: Any) -> Iterator[Span]:
         """The spans of all articles, newest first: `label`, `state`, `external_id`, `article` and others."""

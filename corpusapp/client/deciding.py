@@ -51,9 +51,11 @@ def apply_in_chunks(
     refused before anything is sent.
     """
     outcome = Outcome()
-    for begin, chunk in _chunks(items):
-        if all_or_none and (begin or len(chunk) > CHUNK):
+    if all_or_none:
+        items = list(itertools.islice(items, CHUNK + 1))
+        if len(items) > CHUNK:
             raise ValueError(f"all or none holds for {CHUNK:,} items at most: send fewer, or in several calls")
+    for begin, chunk in _chunks(items):
         body = {**body_of(chunk), **({"all_or_none": True} if all_or_none else {})}
         try:
             answer = http.post(path, body)

@@ -83,9 +83,12 @@ class SQLiteStore:
         return [pk for pk in articles if pk not in found]
 
     def apply(self, events: Sequence[Event], cursor: str, contents: Mapping[int, Mapping[str, Any]]) -> None:
+        named = {event["article"] for event in events if event.get("article") and "about" in event}
         with self._transaction():
+            # Before any event: one article may be withdrawn and restored in the same page.
+            whole = {pk: {**self._kept(pk), **contents.get(pk, {})} for pk in named if pk is not None}
             for event in events:
-                self._apply(event, contents.get(event.get("article") or 0, {}))
+                self._apply(event, whole.get(event.get("article") or 0, {}))
             self._keep(cursor)
 
     def articles(self) -> Iterator[dict[str, Any]]:
@@ -120,7 +123,6 @@ class SQLiteStore:
         elif pk is None or event.get("withheld"):
             return
         elif kind in ("article.added", "article.version", "article.restored"):
-            content = {**self._kept(pk), **content}
             self._store_article(pk, event["about"], event.get("stage", "new"), event["zones"], content)
         elif self._database.execute("SELECT 1 FROM articles WHERE id = ?", [pk]).fetchone():
             self._change(pk, event, content)
@@ -130,8 +132,9 @@ class SQLiteStore:
         if kind == "article.stage":
             self._database.execute("UPDATE articles SET stage = ? WHERE id = ?", [event["stage"], article])
         elif kind == "article.metadata":
-            about, meta = event["about"], content.get("meta", self._kept(article)["meta"])
-            values = [about["external_id"], about["title"], about["language"], json.dumps(meta), article]
+            about = event["about"]
+            meta = json.dumps(content.get("meta") or {})
+            values = [about["external_id"], about["title"], about["language"], meta, article]
             self._database.execute(
                 "UPDATE articles SET external_id = ?, title = ?, language = ?, meta = ? WHERE id = ?", values
             )
