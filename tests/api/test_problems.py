@@ -61,7 +61,9 @@ def test_no_token_says_which_header_to_send(article, db):
 def test_methods_media_types_and_lengths_have_their_types(article, editor):
     path = f"articles/{article.pk}/finish/"
     assert kind_of(editor.send("PUT", path, {})) == "method-not-allowed"
-    assert kind_of(editor.post(path, b"x", content_type="text/plain")) == "unsupported-media-type"
+    assert "does not take PUT: it takes POST" in refusal(editor.send("PUT", path, {}), 405)["detail"]
+    unread = editor.post(path, b"x", content_type="text/plain")
+    assert kind_of(unread) == "unsupported-media-type" and "application/json" in refusal(unread, 415)["detail"]
     assert kind_of(editor.post(path, b"{")) == "invalid"
     chunked = Client().get("/api/v1/corpora/", headers={"Transfer-Encoding": "chunked"})
     assert kind_of(chunked) == "length-required" and refusal(chunked, 411)
@@ -71,6 +73,7 @@ def test_methods_media_types_and_lengths_have_their_types(article, editor):
 def test_errors_before_and_after_the_views_are_problem_documents_too(db, settings, rf):
     elsewhere = Client().get("/api/v1/corpora/", headers={"Host": "elsewhere.example"})
     assert elsewhere.json()["type"] == "/api/problems/invalid/", "a host that is not the desk's is not repeated"
+    assert "ALLOWED_HOSTS" in elsewhere.json()["detail"]
     request = rf.get("/api/v1/corpora/")
     answers = {
         400: bad_request(request, SuspiciousOperation("x")), 403: forbidden(request, PermissionDenied()),

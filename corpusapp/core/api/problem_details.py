@@ -175,7 +175,7 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     if isinstance(error, exceptions.ValidationError):
         return _validation_problem(error, request)
     if isinstance(error, exceptions.APIException):
-        return _api_problem(error, request)
+        return _api_problem(error, request, context.get("view"))
     if disk.is_full(error):
         logger.error("a disk is full", exc_info=error)
         return refusal_problem(NoRoom(disk.FULL), request)
@@ -252,16 +252,27 @@ def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(detail)
 
 
-def _api_problem(error: exceptions.APIException, request: HttpRequest | Request | None) -> Response:
+def _api_problem(error: exceptions.APIException, request: HttpRequest | Request | None, view: Any) -> Response:
     headers = {}
     if header := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
         headers["Retry-After"] = f"{wait:.0f}"
-    detail = error.detail if isinstance(error.detail, str) else str(error.default_detail)
+    return problem(request, _OF_STATUS[error.status_code], _detail(error, request, view), headers=headers)
+
+
+def _detail(error: exceptions.APIException, request: HttpRequest | Request | None, view: Any) -> str:
+    """What was wrong and what to do. REST framework's own words do not say the latter."""
     if isinstance(error, exceptions.NotAuthenticated):
-        detail = _NO_TOKEN
-    return problem(request, _OF_STATUS[error.status_code], str(detail), headers=headers)
+        return _NO_TOKEN
+    if isinstance(error, exceptions.NotAcceptable):
+        return "no form of the answer is one that the header Accept names: leave the header out"
+    if isinstance(error, exceptions.MethodNotAllowed) and view:
+        return f"this address does not take {request and request.method}: it takes {', '.join(view.allowed_methods)}"
+    if isinstance(error, exceptions.UnsupportedMediaType) and view:
+        taken = " or ".join(parser.media_type for parser in view.parser_classes)
+        return f"{error.detail} Send Content-Type: {taken}"
+    return error.detail if isinstance(error.detail, str) else str(error.default_detail)
 
 
 def _encodable(value: Any) -> Any:

@@ -5,7 +5,7 @@ Below /api/ they are problem documents: of errors that are found before REST fra
 
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -28,6 +28,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, UploadRefused):
         return problem_response(exception, request) if _is_api(request) else _page(507, "Disk full", str(exception))
     detail = "The request could not be read: it may be too large, or hold too many files."
+    if isinstance(exception, DisallowedHost):
+        detail = "This host name is not one of the desk's: check the address, or have it added to ALLOWED_HOSTS."
     return problem_response(Invalid(detail), request) if _is_api(request) else _page(400, "Bad request", detail)
 
 
