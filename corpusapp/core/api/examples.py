@@ -13,6 +13,7 @@ _NAMED: dict[str, Any] = {
     "editor": "anna", "source": "SANA", "language": "en", "offsets": "code points", "pipeline": "en_core_web_sm 3.8.0",
     "score": 0.93, "verb": "confirm", "state": "confirmed", "left": "", "right": " met Muallem in Damascus.",
     "published_on": "2018-09-03", "place": "DAMASCUS", "family": "people", "kind": "title", "reason": "it changed",
+    "job_state": "done",
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "next": None, "previous": None,
 }  # fmt: skip
 _FORMATS: dict[str, Any] = {
