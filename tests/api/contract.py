@@ -61,7 +61,7 @@ def breaches(operation: Schema, response: HttpResponseBase, content: bytes) -> l
 
 
 # Only in some responses: of a request that was repeated, of a job that is not done, or without an end.
-_NOT_ALWAYS = {"Idempotency-Replayed", "Retry-After", "X-Left-Out-Articles", "Deprecation", "Link"}
+_NOT_ALWAYS = {"Idempotency-Replayed", "Retry-After", "X-Left-Out-Articles", "Deprecation", "Link", "Repr-Digest"}
 
 
 # Of HTTP itself, or of the browser's safety, as all responses of Django have them.

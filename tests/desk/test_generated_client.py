@@ -76,7 +76,8 @@ class AtDesk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtDesk]:
     generated = Generated(tmp_path_factory.mktemp("generated"))
-    with new_place() as folder:
+    with new_place() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WEBHOOKS_TO_PRIVATE_ADDRESSES", "1")
         running = Desk(folder / "home", free_port())
         try:
             command = [sys.executable, "manage.py", "create_token", "admin"]
@@ -238,7 +239,7 @@ def test_the_feed_is_followed(desk, article, span):
 
 
 def test_webhooks_are_made_stopped_and_deleted(desk):
-    body = {"url": "https://example.org/desk"}
+    body = {"url": "http://127.0.0.1:9/desk"}
     made = desk.ok("webhooks_create", CORPUS, body=body)
     assert made.secret and made.active
     stopped = {"active": False}

@@ -37,7 +37,7 @@ from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.jobs import JobView, job_json
 from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, ETAG, ONCE, RANGED, READ, WRITE, problems
+from corpusapp.core.api.schema import CURSOR, ONCE, RANGED, READ, WRITE, problems
 from corpusapp.core.downloads import file_response
 
 _FIELDS = (
@@ -177,7 +177,7 @@ class ExportCancel(JobView):
 class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
-        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG, *RANGED],
+        parameters=[LEFT_OUT, FILE_OFFSETS, *RANGED],
         responses={**file_answers(formats.written(), parts=True), **problems(*READ, 409, 416)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
@@ -202,7 +202,7 @@ class ExportFile(APIView):
 
 @extend_schema(tags=["exports"])
 class ExportLosses(APIView):
-    @extend_schema(operation_id="exports_losses", responses=LOSSES)
+    @extend_schema(operation_id="exports_losses", parameters=RANGED, responses=LOSSES)
     def get(self, request: ApiRequest, slug: str, pk: int) -> HttpResponseBase:
         """Download all losses of an export file as JSON Lines.
 

@@ -169,7 +169,8 @@ class ExportPage(ListPage):
 
 LOSSES = {
     (200, jsonl.MEDIA_TYPE): OpenApiResponse(ExportLossSerializer, "One loss per line; the last line has the counts."),
-    **problems(*READ, 409),
+    (206, jsonl.MEDIA_TYPE): OpenApiTypes.BINARY,
+    **problems(*READ, 409, 412, 416),
 }
 
 

@@ -26,7 +26,7 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import READ, problems, query
+from corpusapp.core.api.schema import RANGED, READ, problems, query
 from corpusapp.core.downloads import file_response, stream_response
 from corpusapp.core.errors import Invalid
 
@@ -103,7 +103,7 @@ class StreamReport(APIView):
 
 @extend_schema(tags=["exports"])
 class StreamLosses(APIView):
-    @extend_schema(operation_id="corpora_stream_losses", responses=LOSSES)
+    @extend_schema(operation_id="corpora_stream_losses", parameters=RANGED, responses=LOSSES)
     def get(self, request: ApiRequest, slug: str, name: str) -> HttpResponseBase:
         """Download all losses of a stream as JSON Lines.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -29,7 +29,7 @@ from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import READ, problems, query
+from corpusapp.core.api.schema import READ, choices, header, problems, query
 from corpusapp.text.zones import KINDS
 
 if TYPE_CHECKING:
@@ -177,19 +177,14 @@ class ChangeFeed(APIView):
             query("corpus", "Slugs of corpora, separated by commas. Default: all that you can see."),
             query("label", "Names of labels, separated by commas: no events of other labels, and of their spans."),
             query("limit", f"Maximum number of events, 1 to {MAX_SIZE}. Default: {DEFAULT_SIZE}.", OpenApiTypes.INT),
-            query("type", f"Types of events, separated by commas: {', '.join(Kind.values)}. Default: all."),
+            choices("type", "Types of events. Default: all.", Kind.values),
             query(
                 "wait",
                 f"Seconds to wait for the next event if there is none, 0 to {LONGEST_WAIT}: follow the redirect.",
                 OpenApiTypes.INT,
             ),
-            OpenApiParameter(
-                "Link",
-                str,
-                OpenApiParameter.HEADER,
-                description='`rel="wait"`: the URL of the following request, where it can wait. It takes the token.',
-                response=[200, 307],
-            ),
+            header("Link", "The URL of the following request.", statuses=[200, 307]),
+            header("Location", "Where to wait.", statuses=[307]),
         ],
         responses={
             200: ChangePage,

@@ -30,7 +30,7 @@ from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import ETAG, ONCE, RANGED, READ, WRITE, header, problems, query, whole_or_part
+from corpusapp.core.api.schema import ONCE, RANGED, READ, WRITE, header, problems, query, whole_or_part
 from corpusapp.core.downloads import file_response, stream_response
 from corpusapp.core.errors import Invalid
 
@@ -57,7 +57,7 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
-        parameters=[LEFT_OUT, FILE_OFFSETS, ETAG, *RANGED],
+        parameters=[LEFT_OUT, FILE_OFFSETS, *RANGED],
         responses={
             **whole_or_part("application/gzip", "Gzipped lines, as in `jsonl`."),
             **problems(*READ, 409, 410, 416),
@@ -169,7 +169,7 @@ class ReleaseStreamReport(APIView):
 
 @extend_schema(tags=["releases"])
 class ReleaseStreamLosses(APIView):
-    @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
+    @extend_schema(operation_id="releases_stream_losses", parameters=RANGED, responses={**LOSSES, **problems(410)})
     def get(self, request: ApiRequest, slug: str, number: int, name: str) -> HttpResponseBase:
         """Download all losses of a stream of the release as JSON Lines.
 

@@ -11,6 +11,10 @@ class ManifestCorpus(serializers.Serializer):
     slug = serializers.CharField()
     name = serializers.CharField()
     language = serializers.CharField()
+    licence = serializers.CharField(required=False)
+    version = serializers.CharField(required=False)
+    citation = serializers.CharField(required=False)
+    contact = serializers.CharField(required=False)
 
 
 class ManifestFilter(serializers.Serializer):

@@ -44,6 +44,7 @@ _HEADERS = {
     "RateLimit-Limit": _header("Requests that the token, user or address may send in a minute.", "integer"),
     "RateLimit-Remaining": _header("How many of them are left.", "integer"),
     "RateLimit-Reset": _header("Seconds until all of them are available again.", "integer"),
+    "Corpusapp-Version": _header("Version of the desk."),
     "Retry-After": _header("Seconds to wait before the next request.", "integer"),
     "ETag": _header("Version of the response: send it as `If-None-Match` to read it again only if it has changed."),
     "Location": _header("Address of what was created, or of its progress."),
@@ -56,7 +57,7 @@ _HEADERS = {
         "what replaces it."
     ),
 }
-_RATE = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+_ALWAYS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Corpusapp-Version")
 _IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
@@ -73,7 +74,7 @@ def complete_responses(result: Schema, **_: Any) -> Schema:
     components.setdefault("parameters", {})["IfNoneMatch"] = _IF_NONE_MATCH
     components.setdefault("responses", {})[_NOT_MODIFIED] = {
         "description": "The response would be the one whose `ETag` was sent.",
-        "headers": _references(*_RATE, "ETag"),
+        "headers": _references(*_ALWAYS, "ETag"),
     }
     for _path, verb, operation in _operations(result):
         for status, response in operation["responses"].items():
@@ -101,7 +102,7 @@ def _references(*names: str) -> Schema:
 
 
 def _headers_of(status: str, verb: str, response: Schema, result: Schema) -> list[str]:
-    names = [*_RATE]
+    names = [*_ALWAYS]
     content = response.get("content", {})
     record, row = _records(content, result)
     if status == "429" or (status[0] == "2" and "job_state" in record):

@@ -108,7 +108,7 @@ def header(name: str, description: str, kind: Any = str, statuses: Sequence[int]
 
 
 # The header of a response whose version is known before it is read, beside those of JSON, which all have it.
-ETAG = header("ETag", "Version of the response.", statuses=[200, 201])
+ETAG = header("ETag", "Version of the response.", statuses=[200, 201, 206])
 
 
 CURSOR = [
@@ -151,20 +151,14 @@ RANGED = [
         OpenApiParameter.HEADER,
         description="The ETag of the file that the range continues. If it is another one, the response is all of it.",
     ),
-    OpenApiParameter(
+    header(
         "Repr-Digest",
-        str,
-        OpenApiParameter.HEADER,
-        description="SHA-256 of the whole file (RFC 9530), if it is known, also beside a part: `sha-256=:…:`.",
-        response=[200, 206],
+        "SHA-256 of the whole file (RFC 9530), if it is known, also beside a part: `sha-256=:…:`.",
+        statuses=[200, 206],
     ),
-    OpenApiParameter(
-        "Content-Range",
-        str,
-        OpenApiParameter.HEADER,
-        description="The bytes of a part: `bytes 0-9/100`.",
-        response=[206],
-    ),
+    header("Accept-Ranges", "`bytes`: a part can be asked for by `Range`.", statuses=[200, 206]),
+    header("Content-Range", "The bytes of a part: `bytes 0-9/100`.", statuses=[206]),
+    ETAG,
 ]
 
 
