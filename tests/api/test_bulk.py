@@ -197,10 +197,25 @@ def test_articles_are_finished_and_reopened_by_external_id(editor, articles):
     assert list(reopened.json()) == ["articles", *COUNTS]
     assert reopened.json()["articles"] == [articles[0].pk]
     assert reopened.json()["left_out"][0]["reason"] == "it is not done"
+    refusal(editor.post(REOPEN, {"external_ids": ["a-0", "a-2"]}), 409, "external_ids")
     # Its undo puts the other article back in review.
     undone = editor.post(f"decisions/{done.json()['decision']}/undo/", {}, idempotency_key="u")
     assert counts(undone) == (201, 1, 1)
     assert counts(editor.post(f"decisions/{done.json()['decision']}/undo/", {}, idempotency_key="u")) == (200, 1, 1)
+
+
+def test_a_repeated_key_reopens_once(editor, articles):
+    first, *others = [article.pk for article in articles]
+    editor.post(FINISH, {"articles": [first, *others]})
+    body = {"articles": [first, 10**9]}
+    reopened = editor.post(REOPEN, body, idempotency_key="k")
+    editor.post(FINISH, {"articles": [first]})
+    again = editor.post(REOPEN, body, idempotency_key="k")
+    assert again.json() == reopened.json() and counts(again) == (200, 1, 1)
+    assert "Idempotency-Replayed" not in reopened and again["Idempotency-Replayed"] == "true"
+    assert editor.get(f"articles/{first}/").json()["stage"] == "done"
+    refusal(editor.post(REOPEN, {"articles": others}, idempotency_key="k"), 409, "idempotency_key")
+    assert counts(editor.post(REOPEN, {"articles": others}, idempotency_key="l")) == (200, 2, 0)
 
 
 @pytest.mark.parametrize("path", [FINISH, REOPEN])

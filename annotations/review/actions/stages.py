@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from annotations.review.actions.confirm_shown import confirm_spans, open_shown
 from annotations.review.actions.decisions import (
@@ -201,7 +202,15 @@ def reopen(*, user: "User", article: Article) -> None:
     _reopen([review], user)
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class ReopenResult:
+    """The articles that were reopened, and those that were left out, with reasons."""
+
+    articles: Sequence[int]
+    left_out: Sequence[dict[str, Any]] = ()
+    repeated: bool = False
+
+
 def reopen_many(
     *,
     user: "User",
@@ -209,23 +218,39 @@ def reopen_many(
     article_ids: Sequence[int] = (),
     external_ids: Sequence[str] = (),
     all_or_none: bool = False,
-) -> tuple[list[int], list[dict[str, Any]]]:
-    """Reopen done articles: their ids, and the others with reasons. To undo it, finish them again.
+    client_key: str | None = None,
+) -> ReopenResult:
+    """Reopen done articles; others are left out. To undo it, finish them again.
 
     With `all_or_none`, nothing is done if there are others (`LeftOut`). Refuses: `Invalid` (none or too many),
-    `NotAllowed`, and `Conflict` if none of them is done.
+    `NotAllowed`, and `Conflict` if none of them is done. A repeated `client_key` returns the first result.
     """
     named = NamedArticles(article_ids, external_ids)
     named.check()
     require(user, corpus, Role.EDITOR)
+    request = digest("reopen many", corpus.pk, named.as_request(), all_or_none)
+    result = run_once(
+        user, client_key, request, lambda: _reopen_many(user, corpus, named, all_or_none, client_key, request)
+    )
+    made = Decision.objects.filter(user=user, corpus=corpus, verb=Verb.REOPEN, created_at=result.decision.created_at)
+    return ReopenResult(sorted(made.values_list("article", flat=True)), result.left_out, result.repeated)
+
+
+def _reopen_many(
+    user: "User", corpus: Corpus, named: NamedArticles, all_or_none: bool, client_key: str | None, request: bytes
+) -> DecisionResult:
+    """The first of the decisions, one for each article, that are made at one moment. It has the key for all."""
     done, left_out = _lock_named(corpus, named, _not_done, all_or_none)
     if not done:
         raise Conflict(f"nothing was reopened: {left_out[0]['reason']}", field=named.field, current=left_out)
-    Decision.objects.bulk_create(
-        Decision(corpus_id=corpus.pk, article_id=pk, user=user, verb=Verb.REOPEN) for pk in sorted(done)
+    now = timezone.now()
+    first, *others = (
+        Decision(corpus_id=corpus.pk, article_id=pk, user=user, verb=Verb.REOPEN, created_at=now) for pk in sorted(done)
     )
+    first.client_key, first.request_sha256, first.left_out = client_key, request, left_out
+    Decision.objects.bulk_create([first, *others])
     _reopen(list(done.values()), user)
-    return sorted(done), left_out
+    return DecisionResult(first, left_out=left_out)
 
 
 def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -> list[int]:

@@ -130,6 +130,7 @@ _ALL_OR_NONE = "Do nothing if any item would be left out: 409 with all of these.
 class NamedArticlesBody(StrictSerializer):
     """Articles of the corpus, by `articles` or by `external_ids`, at most 1,000."""
 
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
     articles = serializers.ListField(child=Whole(), required=False, help_text="IDs of the articles.")
     external_ids = serializers.ListField(
         child=Text(max_length=EXTERNAL_ID_LENGTH),
@@ -151,10 +152,6 @@ def named_articles(body: Mapping[str, Any]) -> dict[str, Any]:
         "external_ids": body.get("external_ids", ()),
         "all_or_none": body.get("all_or_none", False),
     }
-
-
-class FinishManyBody(NamedArticlesBody):
-    idempotency_key = Text(required=False, allow_null=True, max_length=100)
 
 
 class ArticleChoiceBody(ChoiceBody):

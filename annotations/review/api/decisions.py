@@ -19,7 +19,6 @@ from annotations.review.api.bodies import (
     ConfirmShownBody,
     DecisionsBody,
     FinishBody,
-    FinishManyBody,
     IdempotencyKeyBody,
     NamedArticlesBody,
     PreviewMatchesBody,
@@ -165,7 +164,7 @@ class FinishMany(APIView):
     @extend_schema(
         operation_id="corpora_finish",
         parameters=ONCE,
-        request=FinishManyBody,
+        request=NamedArticlesBody,
         responses=_DECISION_RESPONSES,
         examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
     )
@@ -178,7 +177,7 @@ class FinishMany(APIView):
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
-        body = read(FinishManyBody, request.data)
+        body = read(NamedArticlesBody, request.data)
         key = client_key(request, body)
         return decision_response(finish_many(user=request.user, corpus=corpus, client_key=key, **named_articles(body)))
 
@@ -187,6 +186,7 @@ class FinishMany(APIView):
 class ReopenMany(APIView):
     @extend_schema(
         operation_id="corpora_reopen",
+        parameters=ONCE,
         request=NamedArticlesBody,
         responses={200: ReopenedSerializer, **problems(*WRITE)},
         examples=[OpenApiExample("Two articles", {"external_ids": ["a-17", "a-18"]}, request_only=True)],
@@ -200,8 +200,10 @@ class ReopenMany(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         body = read(NamedArticlesBody, request.data)
-        reopened, left_out = reopen_many(user=request.user, corpus=corpus, **named_articles(body))
-        return Response({"articles": reopened, **counts_json(len(reopened), left_out)})
+        key = client_key(request, body)
+        result = reopen_many(user=request.user, corpus=corpus, client_key=key, **named_articles(body))
+        counts = counts_json(len(result.articles), result.left_out)
+        return Response({"articles": result.articles, **counts}, headers=REPLAYED if result.repeated else {})
 
 
 @extend_schema(tags=["articles"])

@@ -246,10 +246,10 @@ def undo_finish(request: UserRequest, corpus: Corpus, back: QueryDict) -> HttpRe
 @list_form
 def reopen_selected(request: UserRequest, corpus: Corpus, back: QueryDict) -> HttpResponse:
     """Reopen the selected articles. To undo it, they are finished again."""
-    reopened, left_out = reopen_many(user=request.user, corpus=corpus, article_ids=_selected(request))
-    messages.success(request, f"{_articles(len(reopened))} open again.")
-    _report_left_out(request, corpus, left_out)
-    return _redirect_to_list(corpus, back, reopened=",".join(map(str, reopened)))
+    result = reopen_many(user=request.user, corpus=corpus, article_ids=_selected(request))
+    messages.success(request, f"{_articles(len(result.articles))} open again.")
+    _report_left_out(request, corpus, result.left_out)
+    return _redirect_to_list(corpus, back, reopened=",".join(map(str, result.articles)))
 
 
 @list_form
