@@ -23,9 +23,10 @@ CORS_ALLOW_HEADERS = (
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "if-range", "range",
 )  # fmt: skip
 CORS_EXPOSE_HEADERS = (
-    "Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-Range", "Deprecation", "ETag",
-    "Idempotency-Replayed", "Link", "Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
-    "Repr-Digest", "Retry-After", "WWW-Authenticate", "X-Left-Out-Articles", "X-Offsets", "X-Versions",
+    "Accept-Ranges", "Allow", "Content-Disposition", "Content-Encoding", "Content-Range", "Corpusapp-Version",
+    "Deprecation", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit-Limit", "RateLimit-Remaining",
+    "RateLimit-Reset", "Repr-Digest", "Retry-After", "WWW-Authenticate", "X-Left-Out-Articles", "X-Offsets",
+    "X-Versions",
 )  # fmt: skip
 
 INSTALLED_APPS = [

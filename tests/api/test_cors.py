@@ -1,6 +1,7 @@
 """Pages of other sites call the API by a token, if the settings name their origins."""
 
 import pytest
+import yaml
 from django.test import Client
 
 from tests import factories
@@ -45,6 +46,16 @@ def test_answers_can_be_read_with_their_headers_and_refusals_too(allowed, articl
         assert (refused.status_code, refused["Access-Control-Allow-Origin"]) == (status, LAB)
     refused = Client().get("/api/v1/corpora/", headers={"Origin": LAB})
     assert (refused.status_code, refused["Access-Control-Allow-Origin"]) == (401, LAB)
+
+
+def test_every_header_of_the_schema_can_be_read(settings):
+    schema = yaml.load(settings.OPENAPI_FILE.read_bytes(), yaml.CSafeLoader)
+    operations = [each for path in schema["paths"].values() for each in path.values() if isinstance(each, dict)]
+    answers = [answer for each in operations for answer in each["responses"].values()]
+    answers += schema["components"].get("responses", {}).values()
+    named = {name.lower() for answer in answers for name in answer.get("headers", {})}
+    readable = {name.lower() for name in settings.CORS_EXPOSE_HEADERS} | {"cache-control", "content-length"}
+    assert named and named <= readable
 
 
 @pytest.mark.parametrize(

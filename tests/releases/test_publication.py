@@ -11,6 +11,7 @@ from annotations.exports.actions.make import make_export
 from annotations.exports.models import Export
 from annotations.exports.queries.exports import file_of
 from annotations.releases.models import Release
+from corpusapp.articles.actions.corpora import edit_corpus
 from corpusapp.articles.models import Corpus
 from tests import factories
 from tests.api.client import Rest
@@ -64,6 +65,19 @@ def test_a_release_keeps_what_was_stated_when_it_was_made(corpus, root, tmp_path
     assert (metadata["version"], metadata["citeAs"]) == ("1.2.0", STATED["citation"])
     assert metadata["datePublished"] == f"{release.finished_at:%Y-%m-%d}"
     assert "release 1" in files["README.md"] and STATED["citation"] in files["README.md"]
+
+
+def test_the_pages_of_releases_show_it(corpus, client):
+    user = factories.make_superuser()
+    client.force_login(user)
+    cast.make(corpus)
+    edit_corpus(user=user, corpus=corpus, name="Desk", language="en", nesting_allowed=False, **STATED)
+    cast.make(corpus)
+    assert "Licence: <span" in client.get("/corpora/desk/releases/").content.decode()
+    first, second = (client.get(f"/corpora/desk/releases/{number}/").content.decode() for number in (1, 2))
+    assert "No licence is stated." in first and "Cite as" not in first
+    assert "Licence: CC-BY-4.0. Version 1.2.0. Contact: Noor Barakat &lt;noor@example.org&gt;." in second
+    assert "title = {The {Wire}}" in second
 
 
 def test_a_corpus_as_it_is_says_it_too(corpus, root, tmp_path):
