@@ -6,13 +6,14 @@ import pytest
 from django.db import connection
 
 from annotations.review.actions.apply_to_matches import apply_to_matches
-from annotations.review.actions.choices import Choice, ShownMatch
+from annotations.review.actions.choices import ArticleChoice, Choice, Seen, ShownMatch
 from annotations.review.actions.decide import decide
+from annotations.review.actions.decide_many import decide_many
 from annotations.review.actions.set_aside import set_aside
 from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
 from annotations.review.models import Change, SetAside, Span
-from corpusapp.core.errors import Conflict, Refusal
+from corpusapp.core.errors import Conflict, LeftOut, Refusal
 from tests import factories
 from tests.review.replay import decided, replayed
 
@@ -82,6 +83,57 @@ def test_bulk_decision_with_concurrent_decisions_finish_and_suggestions(scene):
     rejected = set(Span.objects.filter(state="rejected").values_list("pk", flat=True))
     assert rejected == {span.pk for span in one_decided.spans} | (rejected & {one.pk})
     assert all(replayed(article) == decided(article) for article in articles)
+
+
+def _by_what_was_seen(verb):
+    places = [(2, 7), (9, 14)] if verb == "confirm" else [(9, 14), (2, 7)]
+    return [
+        ArticleChoice(0, Choice(verb, seen=Seen(start, end, "ORG")), external_id=f"a-{n}")
+        for n in range(ARTICLES)
+        for start, end in places
+    ]
+
+
+def _deciding(corpus, choices, **options):
+    """A function in which a new member of the corpus decides."""
+    user = factories.make_member(corpus)
+    return lambda: decide_many(user=user, corpus=corpus, choices=choices, **options)
+
+
+@pytest.fixture
+def named(transactional_db):
+    corpus = factories.make_corpus()
+    articles = [
+        factories.make_article(corpus, f"{n % 10} Zarif, Zarif. {n}", external_id=f"a-{n}") for n in range(ARTICLES)
+    ]
+    for article in articles:
+        factories.suggest(article, (2, 7, "ORG"), (9, 14, "ORG"))
+    return corpus, articles
+
+
+def test_concurrent_decisions_by_what_was_seen_decide_each_span_once(named):
+    corpus, articles = named
+    parts = [_by_what_was_seen("confirm"), _by_what_was_seen("reject")[::-1]]
+    parts = [part[at::2] + part[1 - at :: 2] for part in parts for at in range(2)]
+    works = [_deciding(corpus, part) for part in parts]
+    *results, _ = run_concurrently(*works, lambda: factories.suggest(articles[7], (2, 7, "ORG")))
+    done = [result for result in results if not isinstance(result, Refusal)]
+    assert sum(result.applied for result in done) == 2 * ARTICLES
+    assert all(result.applied + len(result.left_out) == 2 * ARTICLES for result in done)
+    assert not Span.objects.filter(state="suggested").exists()
+    assert all(replayed(article) == decided(article) for article in articles)
+
+
+def test_of_concurrent_decisions_of_all_or_none_one_wins(named):
+    corpus, _ = named
+    confirmed, rejected = _by_what_was_seen("confirm"), _by_what_was_seen("reject")[::-1]
+    works = [_deciding(corpus, choices, all_or_none=True) for choices in (confirmed, rejected, confirmed)]
+    results = run_concurrently(*works)
+    (won,) = [result for result in results if not isinstance(result, Refusal)]
+    assert won.applied == 2 * ARTICLES
+    lost = [result for result in results if result is not won]
+    assert all(isinstance(result, LeftOut) and len(result.left_out) == 2 * ARTICLES for result in lost)
+    assert Change.objects.count() == 2 * ARTICLES
 
 
 def test_concurrent_requests_with_one_key_make_one_decision(scene):
