@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -52,6 +53,31 @@ def running(*command: str, **values: str) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+@contextlib.contextmanager
+def serving(**values: str) -> Iterator[str]:
+    """The address of the web server as a desk runs it, on the test's own database."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:corpusapp.desk.web", "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen(
+        [*command, "corpusapp.wsgi:application"], cwd=settings.BASE_DIR, env=environment(**values)
+    )
+
+    def answers() -> bool:
+        assert process.poll() is None
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return True
+        return False
+
+    try:
+        wait_until(answers)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
         process.wait(timeout=30)
 
 

@@ -1,52 +1,25 @@
 """Downloads from a server in a process of its own, by curl: broken off and resumed, checked, and compressed."""
 
 import base64
-import contextlib
 import gzip
 import hashlib
 import random
 import shutil
-import socket
 import subprocess
-import sys
 import urllib.request
 
 import pytest
-from django.conf import settings
 
 from corpusapp.accounts.actions.tokens import create_token
 from tests import factories
 from tests.exports import cast
-from tests.processes import environment, wait_until
+from tests.processes import serving
 from tests.releases import cast as releases
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
 ]
-
-
-@contextlib.contextmanager
-def serving():
-    """The address of the web server, on the database of the test."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:corpusapp.desk.web", "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen([*command, "corpusapp.wsgi:application"], cwd=settings.BASE_DIR, env=environment())
-
-    def answers() -> bool:
-        assert process.poll() is None
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return True
-        return False
-
-    try:
-        wait_until(answers)
-        yield f"http://127.0.0.1:{port}/api/v1/corpora/desk/"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def curl(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,9 +36,10 @@ def test_downloads_by_curl(tmp_path):
     cast.finish_all(corpus)
     release, export = releases.make(corpus), cast.made(corpus, "jsonl")
     token = f"Authorization: Bearer {create_token(user=factories.make_superuser())[1]}"
-    with serving() as desk:
-        for address, row in ((f"{desk}releases/1/file/", release), (f"{desk}exports/{export.pk}/file/", export)):
-            _resume(address, row, token, tmp_path / f"{row.pk}-{row.sha256}")
+    with serving() as address:
+        desk = f"{address}/api/v1/corpora/desk/"
+        for file, row in ((f"{desk}releases/1/file/", release), (f"{desk}exports/{export.pk}/file/", export)):
+            _resume(file, row, token, tmp_path / f"{row.pk}-{row.sha256}")
         _compressed(f"{desk}exports/{export.pk}/file/", export.sha256, token, tmp_path)
         _compressed(f"{desk}export/?format=jsonl", "", token, tmp_path)
 
