@@ -62,7 +62,7 @@ def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
             + token
             + block("export CORPUSAPP_URL")
             + "export PYTHONPATH=client PATH=client/bin:$PATH\n"
-            + python("".join(client) + "assert article and outcome.applied and len(table) == 12\n")
+            + python("".join(client) + "assert article and outcome.applied and len(table) == 14\n")
             + block("corpusapp-client")
         )
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
