@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import httpx
 
 from .adding import pages
-from .errors import Gone, Unreachable
+from .errors import Gone, ServerError, TooManyRequests, Unreachable
 from .export import Export
 from .records import Event, Label, Line
 from .transport import Transport
@@ -106,8 +106,9 @@ class Follower:
         if self._waiting is not None:
             try:
                 response = self._http.once(self._waiting, asked, timeout=patient)
-            except Unreachable:
-                response = self._http.send("GET", "changes/", query=asked, timeout=patient)
+            except (Unreachable, ServerError, TooManyRequests):
+                # It is away, or too many wait: the desk answers at once, and says where to wait the next time.
+                response = self._http.send("GET", "changes/", query=query)
         else:
             response = self._http.send("GET", "changes/", query=asked, timeout=patient)
         self._waiting = self._trusted(response)

@@ -38,9 +38,7 @@ class VersionCheck:
         theirs = response.headers[HEADER]
         if VERSION and theirs != VERSION:
             word = "older" if _numbers(VERSION) < _numbers(theirs) else "newer"
-            message = (
-                f"corpusapp-client {VERSION} is {word} than the desk, {theirs}: install the one at {self._address}"
-            )
+            message = f"corpusapp-client {VERSION} is {word} than its desk ({theirs}): install it from {self._address}"
             warnings.warn(message, VersionWarning, stacklevel=2)
 
 

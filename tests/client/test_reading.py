@@ -89,7 +89,7 @@ def test_what_fails_leaves_the_earlier_file(filled, tmp_path):
 def test_tables_and_documents_of_other_libraries(filled):
     with pytest.warns(LeftOutWarning, match="10 articles are not done") as warned:
         frame = filled.to_pandas()
-    assert warned[0].filename == __file__
+    assert {one.filename for one in warned if one.category is LeftOutWarning} == {__file__}
     assert len(frame) == 220 and frame.attrs["left_out_articles"] == 10
     assert frame.loc[0, "text"][slice(frame.loc[0, "spans"][0]["start"], frame.loc[0, "spans"][0]["end"])] == "Zarif"
     with warnings.catch_warnings(action="error"):

@@ -30,6 +30,15 @@ def block(beginning: str) -> str:
     return "".join(found)
 
 
+# How the blocks of docs/python-client.md begin, in their order.
+CLIENT = ("reviewed = ", "corpus.finish", "mine = ", "from corpusapp_client import SQLiteStore")
+
+
+def python(code: str) -> str:
+    """A command that runs this code."""
+    return f".venv/bin/python - <<'END'\n{code}\nEND\n"
+
+
 @pytest.mark.slow
 def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
     with checkout.desk(block("make run")) as said:
@@ -39,8 +48,23 @@ def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
         assert "1 added" in checkout.run(block(".venv/bin/python manage.py import_articles"))
         assert "micro" in checkout.run(block(".venv/bin/python manage.py evaluate"))
         assert "0 read again" in checkout.run(block(".venv/bin/python manage.py reread_originals"))
-        python = f"{checkout.folder}/.venv/bin/python - <<'END'\n{block('import json')}\nassert article\nEND\n"
-        checkout.run(block("export TOKEN") + block("curl") + python)
+        token = block("export TOKEN")
+        checkout.run(token + block("curl") + python(block("import json, os, urllib.request")))
+        follower = python(block("import json, os, time, urllib.error")).replace(".venv", "timeout 10 .venv", 1)
+        assert " span " in checkout.run(f"{token} {{ {follower} }} || test $? = 124")
+        checkout.run(python(block("import hashlib") + "assert not is_genuine('secret', {}, b'{}')\n"))
+        client = [block("from corpusapp_client import Desk"), *map(block, CLIENT)]
+        checkout.run(
+            block("pip install http")
+            .replace("pip", ".venv/bin/python -m pip")
+            # Beside the virtual environment, which other tests share.
+            .replace("install", "install --quiet --no-deps --target client")
+            + token
+            + block("export CORPUSAPP_URL")
+            + "export PYTHONPATH=client PATH=client/bin:$PATH\n"
+            + python("".join(client) + "assert article and outcome.applied and len(table) == 14\n")
+            + block("corpusapp-client")
+        )
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
         assert "14 added" in checkout.run(block(".venv/bin/python manage.py export_corpus"))
         checkout.settle()
@@ -93,6 +117,6 @@ def test_ones_own_postgresql(checkout, own_server):
 
 def test_every_block_is_run_here():
     source = Path(__file__).read_text()
-    run = [*re.findall(r"block\([\"'](.+?)[\"']\)", source), "make test"]
+    run = [*re.findall(r"block\([\"'](.+?)[\"']\)", source), *CLIENT, "make test"]
     assert all(any(text.startswith(beginning) for beginning in run) for _, text in BLOCKS)
     assert {kind for kind, _ in BLOCKS} == {"sh", "python"}
