@@ -37,6 +37,7 @@ def operation_of(verb: str, path: str) -> Schema:
 
 def breaches(operation: Schema, response: HttpResponseBase, content: bytes) -> list[str]:
     """What of the response the operation does not tell of."""
+    # What `5XX` describes must not happen here.
     described = operation["responses"].get(str(response.status_code))
     if described is None:
         return [f"status {response.status_code} is undocumented: {content[:200]!r}"]

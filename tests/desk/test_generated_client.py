@@ -156,6 +156,25 @@ def test_an_article_is_read_whole(desk, article):
     assert desk.call("articles_retrieve", article.id, if_none_match=etag).status_code == 304
 
 
+def test_texts_are_read_by_their_ids(desk, article):
+    (row,) = desk.ok("articles_list", ids=str(article.id), fields="id,text,spans").results
+    assert (row.id, row.text) == (article.id, TEXT)
+
+
+def test_many_are_decided_by_external_ids(desk, article, span):
+    body = {"text": "Lavrov met Zarif.", "external_id": "talks"}
+    desk.ok("articles_create", corpus=CORPUS, suggest=False, body=body)
+    added = {"verb": "add", "external_id": "talks", "start": 0, "end": 6, "label": "PERSON"}
+    stale = {"verb": "reject", "external_id": "seed", "span": span.id, "revision": 10**6}
+    made = desk.ok("corpus_decisions_create", CORPUS, body={"decisions": [added, stale]})
+    assert (made.applied, made.left_out_count, made.complete) == (1, 1, False)
+    assert made.left_out[0].item == 1
+    refused = desk.problem(409, "corpus_decisions_create", CORPUS, body={"decisions": [stale], "all_or_none": True})
+    assert refused.type_.endswith("/left-out/")
+    assert desk.ok("corpora_finish", CORPUS, body={"external_ids": ["talks"]}).complete
+    assert desk.ok("corpora_reopen", CORPUS, body={"external_ids": ["talks"]}).complete
+
+
 def test_a_span_is_decided_and_the_decision_undone(desk, article, span):
     seen = desk.ok("spans_retrieve", span.id)
     choice = {"verb": "relabel", "span": span.id, "revision": seen.revision, "label": "ORG"}
@@ -236,12 +255,16 @@ def test_the_feed_is_followed(desk, article, span):
         events, after, more = [*events, *page.results], page.cursor, page.more
     assert any(event.type_ == "span" and event.span.id == span.id for event in events)
     assert desk.ok("changes_list", after="latest").results == []
+    waiting = desk.call("changes_list", after=after, corpus=CORPUS, wait=1)
+    assert waiting.status_code == 200 or (waiting.status_code == 307 and waiting.headers["Location"])
 
 
 def test_webhooks_are_made_stopped_and_deleted(desk):
     body = {"url": "http://127.0.0.1:9/desk"}
     made = desk.ok("webhooks_create", CORPUS, body=body)
     assert made.secret and made.active
+    sent = desk.ok("webhooks_test", CORPUS, made.id)
+    assert sent.status is None and sent.error
     stopped = {"active": False}
     assert desk.ok("webhooks_update", CORPUS, made.id, body=stopped).active is False
     assert desk.call("webhooks_deliveries", CORPUS, made.id).status_code == 200

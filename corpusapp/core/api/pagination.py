@@ -23,7 +23,7 @@ class ReadPage(Protocol[Row]):
 class ListPage(serializers.Serializer):
     """A page of a list; subclasses add `results`."""
 
-    next = serializers.URLField(allow_null=True)
+    next = serializers.URLField(allow_null=True, help_text="URL of the next page; null after the last one.")
 
 
 def list_response(

@@ -65,6 +65,7 @@ _IF_NONE_MATCH = {
     "description": "`ETag` of an earlier response: 304 without a body if it would be the same again.",
 }
 _NOT_MODIFIED = "NotModified"
+_SERVER_ERROR = "ServerError"
 
 
 def complete_responses(result: Schema, **_: Any) -> Schema:
@@ -76,6 +77,11 @@ def complete_responses(result: Schema, **_: Any) -> Schema:
         "description": "The response would be the one whose `ETag` was sent.",
         "headers": _references(*_ALWAYS, "ETag"),
     }
+    components["responses"][_SERVER_ERROR] = {
+        "description": "The desk failed, or did not answer in time: try again, with the same `Idempotency-Key`.",
+        "headers": _references(*_ALWAYS),
+        "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     for _path, verb, operation in _operations(result):
         for status, response in operation["responses"].items():
             response["description"] = response.get("description") or _SUCCESSES.get(status, "")
@@ -85,6 +91,7 @@ def complete_responses(result: Schema, **_: Any) -> Schema:
             response["content"] = _as_files(response.get("content", {}))
             if not response["content"]:
                 del response["content"]
+        operation["responses"]["5XX"] = {"$ref": f"#/components/responses/{_SERVER_ERROR}"}
         if verb == "get" and "ETag" in operation["responses"].get("200", {}).get("headers", {}):
             operation["responses"]["304"] = {"$ref": f"#/components/responses/{_NOT_MODIFIED}"}
             operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfNoneMatch"})
