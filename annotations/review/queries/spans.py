@@ -44,8 +44,8 @@ def list_spans(
     if article_filter.external_ids:
         # Their index begins with the corpus.
         articles = articles.filter(corpus__in=corpora)
-    rows = Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER)
-    rows = _filter(rows, articles, article_filter, span_filter)
+    of_corpora = Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER)
+    rows = _filter(of_corpora, articles, article_filter, span_filter)
     if article is not None:
         rows = rows.filter(article=article)
     if editor or updated_since:
