@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from annotations.feed.actions.number_events import number_events
-from annotations.feed.queries import read_changes
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from corpusapp.articles.models import Article, Corpus, ImportProblem
 from tests import factories
@@ -221,9 +219,7 @@ def test_a_repeated_key_updates_once(manager, known):
 
 
 def test_a_change_is_an_event_and_is_noted_with_the_import(manager, known):
-    corpus = Corpus.objects.get(slug="desk")
-    number_events()
-    cursor = read_changes(corpora=[corpus], after="latest").cursor
+    cursor = manager.get("changes/", after="latest", corpus="desk").json()["cursor"]
     record = {"text": TEXT, "external_id": "a-1", "title": "Talks", "source": "IRNA"}
     upsert(manager, record)
     upsert(manager, record)

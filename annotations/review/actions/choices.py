@@ -39,7 +39,7 @@ class Choice:
 
     def as_request(self) -> dict[str, Any]:
         """The values that a request with the same idempotency key must repeat."""
-        return {name: value for name, value in asdict(self).items() if value or name not in ("seen", "offered")}
+        return {name: value for name, value in vars(self).items() if value or name not in ("seen", "offered")}
 
     @property
     def spared_actions(self) -> int:

@@ -40,7 +40,12 @@ def list_spans(
     span_filter.check()
     if reason := fault(editor):
         raise Invalid(f"editor {reason}", field="editor")
-    rows = _filter(Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER), article_filter, span_filter)
+    articles = Article.objects.all()
+    if article_filter.external_ids:
+        # Their index begins with the corpus.
+        articles = articles.filter(corpus__in=corpora)
+    of_corpora = Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER)
+    rows = _filter(of_corpora, articles, article_filter, span_filter)
     if article is not None:
         rows = rows.filter(article=article)
     if editor or updated_since:
@@ -57,6 +62,8 @@ def list_spans(
     return keyset.Page(page[:size], keyset.encode(page[size - 1].pk) if len(page) > size else None)
 
 
-def _filter(rows: QuerySet[Span], article_filter: ArticleFilter, span_filter: SpanFilter) -> QuerySet[Span]:
-    articles = Article.objects.filter(pk=OuterRef("article"), withdrawn_at=None)
+def _filter(
+    rows: QuerySet[Span], articles: QuerySet[Article], article_filter: ArticleFilter, span_filter: SpanFilter
+) -> QuerySet[Span]:
+    articles = articles.filter(pk=OuterRef("article"), withdrawn_at=None)
     return span_filter.apply(rows).filter(Exists(filter_articles(articles, article_filter)))
