@@ -16,7 +16,7 @@ from django.http import HttpResponse
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
 django.setup(set_prefix=False)
 
-from annotations.feed.api.followers import Followers, PermissionsChanged  # noqa: E402
+from annotations.feed.api.followers import Followers, ReadAnew  # noqa: E402
 from annotations.feed.api.tickets import AGAIN  # noqa: E402
 from annotations.feed.api.waiting import Follower  # noqa: E402
 from corpusapp.core.api.problem_details import CONTENT_TYPE, refusal_problem  # noqa: E402
@@ -47,7 +47,6 @@ class Application:
         self._followers = Followers()
         self._requests = 0
         self._ends = False
-        self._serving: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
@@ -66,13 +65,12 @@ class Application:
             await self._answer(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                self._serving = asyncio.create_task(self._followers.serve())
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
+        await receive()
+        serving = asyncio.create_task(self._followers.serve())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        serving.cancel()
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._requests >= settings.FEED_FOLLOWERS and not _is_of_health(scope):
@@ -103,7 +101,7 @@ class Application:
     ) -> None:
         try:
             body = await answer
-        except PermissionsChanged:
+        except ReadAnew:
             response = await self._respond({**environ, AGAIN: True, "wsgi.input": io.BytesIO()})
             await _send(send, response.status_code, response.items(), response.content)
             return

@@ -13,6 +13,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils.module_loading import import_string
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from corpusapp.core import waiting_process
 from corpusapp.core.waiting_process import BEAT_SECONDS, WaitingProcess
@@ -20,8 +21,8 @@ from corpusapp.desk.address import Address
 from corpusapp.desk.memory import keep_giving_back
 
 # Modules of the server that it imports while it starts.
-MODULES = ("uvicorn.lifespan.on", "uvicorn.loops.asyncio", "uvicorn.protocols.http.h11_impl")
-_STOP_SECONDS = 5
+MODULES = ("uvicorn.lifespan.on", "uvicorn.loops.asyncio")
+_STOP_SECONDS, _SILENT_SECONDS = 5, 15
 _BACKLOG = 1024
 # Beside the connections of followers.
 _FILES = 200
@@ -36,7 +37,7 @@ def serve(address: Address, *, otherwise_any: bool = False) -> None:
     # uvicorn has its own handlers, and raises the signal again when it has stopped.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit)
-    _allow_files(settings.FEED_FOLLOWERS + _FILES)
+    _allow_files(2 * settings.FEED_FOLLOWERS + _FILES)
     with contextlib.closing(_listener(address, otherwise_any)) as listener:
         try:
             asyncio.run(_serve(listener))
@@ -52,7 +53,7 @@ async def _serve(listener: socket.socket) -> None:
     application = import_string(settings.ASGI_APPLICATION)
     config = uvicorn.Config(
         application,
-        http="h11",
+        http=_Protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -74,6 +75,18 @@ async def _beat(application: Any, port: int) -> None:
     while True:
         waiting_process.renew(settings.HOME, WaitingProcess(port, application.waiting))
         await asyncio.sleep(BEAT_SECONDS)
+
+
+class _Protocol(H11Protocol):
+    """Closes a connection whose sender is silent before its request, or in the middle of it."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.loop.call_later(_SILENT_SECONDS, self._close_if_silent)
+
+    def _close_if_silent(self) -> None:
+        if self.scope is None and not self.transport.is_closing():
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -26,6 +26,7 @@ from corpusapp.articles.actions.corpora import remove_member
 from corpusapp.articles.actions.withdraw import withdraw_corpus
 from corpusapp.articles.models import Membership
 from corpusapp.core import waiting_process
+from corpusapp.core.home import Home
 from tests import factories
 from tests.api.client import Rest
 from tests.desk.conftest import free_port
@@ -381,3 +382,21 @@ class _Waiting:
         answer = self._feed.ask(urlencode({"wait": 1, **query}), self._key)
         answer.status_code, answer.json = answer.status, lambda: answer.body
         return answer
+
+
+def test_where_to_wait(reader, settings, tmp_path):
+    """The host of the request with the port of the process; the public address if there is a proxy; else nowhere."""
+    settings.HOME = Home(tmp_path / "home")
+
+    def link() -> str:
+        return reader.get("changes/", corpus="desk").get("Link", "").partition("?")[0]
+
+    assert link() == ""
+    settings.FEED_WAIT_URL = "https://desk.example.org"
+    assert link() == ""
+    waiting_process.renew(settings.HOME, waiting_process.WaitingProcess(8001, 0))
+    assert link() == f"<https://desk.example.org{PATH}"
+    settings.FEED_WAIT_URL = ""
+    assert link() == f"<http://testserver:8001{PATH}"
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert link() == ""

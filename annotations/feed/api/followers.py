@@ -27,8 +27,8 @@ _PAUSE_SECONDS, _POOLED_SECONDS, _LISTENING_SECONDS = 0.05, 1.0, 5.0
 _RETRY_SECONDS = 1.0
 
 
-class PermissionsChanged(Exception):
-    """The follower may no longer read, or read other corpora than before: its request has to be read anew."""
+class ReadAnew(Exception):
+    """The request has to be read anew: its permissions changed, or the database was lost."""
 
 
 class Followers:
@@ -54,7 +54,7 @@ class Followers:
         return await asyncio.get_running_loop().run_in_executor(self._threads, _with_connection, function, *arguments)
 
     async def answer(self, follower: Follower) -> bytes:
-        """The page of a follower, rendered, when it has events, or its time has passed. Raises PermissionsChanged."""
+        """The page of a follower, rendered, when it has events, or its time has passed. Raises ReadAnew."""
         future = self._futures[follower] = asyncio.get_running_loop().create_future()
         for corpus_id in follower.following.corpora:
             self._by_corpus[corpus_id].add(follower)
@@ -67,15 +67,21 @@ class Followers:
             async with asyncio.timeout(follower.following.wait):
                 return await future
         except TimeoutError:
-            ((_, page, body),) = await self.call(_read, [follower])
-            if page is None:
-                raise PermissionsChanged from None
-            return body
+            return await self._read_at_last(follower)
         finally:
             del self._futures[follower]
             self._late.discard(follower)
             for corpus_id in follower.following.corpora:
                 self._by_corpus[corpus_id].discard(follower)
+
+    async def _read_at_last(self, follower: Follower) -> bytes:
+        try:
+            ((_, page, body),) = await self.call(_read, [follower])
+        except DATABASE_LOST as error:
+            raise ReadAnew from error
+        if page is None:
+            raise ReadAnew
+        return body
 
     async def serve(self) -> None:
         """Answer followers when something happens, for ever."""
@@ -93,8 +99,10 @@ class Followers:
                 await self._look()
             except DATABASE_LOST as error:
                 logger.warning("The feed cannot read and retries in %d s: %s", _RETRY_SECONDS, str(error).strip())
-                self._wanted.set()
-                await asyncio.sleep(_RETRY_SECONDS)
+                await self._retry()
+            except Exception:
+                logger.exception("An error in the feed; it retries in %d s", _RETRY_SECONDS)
+                await self._retry()
             await asyncio.sleep(_PAUSE_SECONDS)
 
     def release(self) -> None:
@@ -102,6 +110,10 @@ class Followers:
         for follower, future in self._futures.items():
             if not future.done():
                 future.set_result(_as_json(follower.following.body(follower.page)))
+
+    async def _retry(self) -> None:
+        self._wanted.set()
+        await asyncio.sleep(_RETRY_SECONDS)
 
     def _notified(self) -> None:
         self._wanted.set()
@@ -130,7 +142,7 @@ class Followers:
             if future is None or future.done():
                 continue
             if page is None:
-                future.set_exception(PermissionsChanged())
+                future.set_exception(ReadAnew())
             elif page.events or page.more:
                 future.set_result(body)
             else:

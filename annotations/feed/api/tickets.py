@@ -21,11 +21,13 @@ AGAIN = "corpusapp.has_waited"
 
 def waiting_address(request: HttpRequest | Request) -> str:
     """The URL, without a query, at which a client of this request can wait; "" if there is none."""
+    process = waiting_process.find(settings.HOME)
+    if process is None:
+        return ""
     if settings.FEED_WAIT_URL:
         return settings.FEED_WAIT_URL + PATH
-    process = waiting_process.find(settings.HOME)
     # A proxy that ends https passes on to the web server alone.
-    if process is None or settings.SECURE_PROXY_SSL_HEADER:
+    if settings.SECURE_PROXY_SSL_HEADER:
         return ""
     host = urlsplit(f"//{request.get_host()}").hostname or ""
     return f"{request.scheme}://{f'[{host}]' if ':' in host else host}:{process.port}{PATH}"

@@ -30,8 +30,8 @@ async def listen(channel: str, notify: Callable[[], None]) -> None:
                 wait = _FIRST_WAIT_SECONDS
                 notify()
                 await _pass_on(listening, notify)
-        except DATABASE_LOST as error:
-            logger.warning("The feed lost the database and retries in %.1f s: %s", wait, str(error).strip())
+        except Exception as error:
+            logger.warning("Listening to %s failed and is retried in %.1f s: %s", channel, wait, str(error).strip())
         await asyncio.sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
