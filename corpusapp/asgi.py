@@ -18,7 +18,7 @@ django.setup(set_prefix=False)
 
 from annotations.feed.api.followers import Followers, ReadAnew  # noqa: E402
 from annotations.feed.api.tickets import AGAIN  # noqa: E402
-from annotations.feed.api.waiting import Follower  # noqa: E402
+from annotations.feed.api.waiting import Follower, links  # noqa: E402
 from corpusapp.core.api.problem_details import CONTENT_TYPE, refusal_problem  # noqa: E402
 from corpusapp.core.errors import TooOften  # noqa: E402
 
@@ -106,8 +106,7 @@ class Application:
             await _send(send, response.status_code, response.items(), response.content)
             return
         headers = [(name, value) for name, value in response.items() if name.lower() not in _OF_THE_BODY]
-        link = f'<{orjson.loads(body)["next"]}>; rel="wait"'
-        await _send(send, response.status_code, [*headers, ("Link", link)], body)
+        await _send(send, response.status_code, [*headers, ("Link", links(orjson.loads(body)["next"]))], body)
 
     async def _respond(self, environ: dict[str, Any]) -> HttpResponse:
         def respond() -> HttpResponse:

@@ -26,7 +26,7 @@ def history(corpus, manager):
         for number in range(8)
     ]
     for article in articles[:4]:
-        span = manager.get(f"articles/{article.pk}/spans/").json()[0]
+        span = manager.get(f"articles/{article.pk}/spans/").json()["results"][0]
         assert manager.patch(f"spans/{span['id']}/", {"revision": 1, "label": "NORP"}).status_code == 200
     manager.post("corpora/desk/labels/", {"name": "WEAPON"})
     added = manager.post(f"articles/{articles[5].pk}/spans/", {"start": 0, "end": 9, "label": "NORP"})

@@ -139,7 +139,8 @@ def test_a_follower_is_redirected_waits_and_is_answered(feed, article, reader, m
         assert one.body["cursor"] == event["cursor"] and "ticket" not in one.body["next"]
         following = urlsplit(one.body["next"])
         assert (following.path, following.port) == (PATH, feed.port) and f"after={event['cursor']}" in following.query
-        assert one.headers["Link"] == f'<{one.body["next"]}>; rel="wait"'
+        following = one.body["next"]
+        assert one.headers["Link"] == f'<{following}>; rel="next", <{following}>; rel="wait"'
         assert one.headers["RateLimit-Limit"] and "ETag" not in one.headers
     # The same event by the web server, as an answer with events is given at once.
     at_once = reader.get("changes/", after=cursor, wait=WAIT)
@@ -166,7 +167,7 @@ def test_followers_get_only_what_they_ask_for_and_may_see(feed, article, reader,
     manager.post("corpora/desk/labels/", {"name": "WEAPON"})
     time.sleep(0.5)
     assert not stages.done() and not persons.done()
-    span = next(s for s in manager.get(f"articles/{article.pk}/spans/").json() if s["label"] == "PERSON")
+    span = next(s for s in manager.get(f"articles/{article.pk}/spans/").json()["results"] if s["label"] == "PERSON")
     changed = manager.patch(f"spans/{span['id']}/", {"revision": span["revision"], "label": "ORG"})
     assert changed.status_code == 200, changed.content
     assert [event["stage"] for event in stages.result().body["results"]] == ["in_review"]
@@ -212,6 +213,8 @@ def test_refusals(feed, article, reader, key):
     ):
         by_feed, by_web = feed.ask(query, key), reader.get(f"changes/?{query}")
         assert (by_feed.status, by_feed.body.get("field")) == (status, name), query
+        about = feed.ask("", path=urlsplit(by_feed.body["type"]).path).body
+        assert about["status"] == status and about["meaning"] and about["type"] == by_feed.body["type"]
         assert (by_web.status_code, by_web.json().get("field")) == (status, name), query
     assert feed.ask(f"after={cursor}&wait=5").status == 401
     assert feed.ask(f"after={cursor}&wait=5", "cap_wrong").status == 401
@@ -315,7 +318,7 @@ def test_a_stop_answers_those_who_wait_and_a_kill_loses_nothing(article, reader,
         feed.process.wait(timeout=30)
     # Without it, there is nowhere to wait.
     answer = reader.get("changes/", after=cursor, wait=WAIT)
-    assert (answer.status_code, answer["Retry-After"]) == (200, "1") and "Link" not in answer
+    assert (answer.status_code, answer["Retry-After"]) == (200, "1") and 'rel="wait"' not in answer["Link"]
     with running_feed(feed.port) as feed:
         waiting = feed.begin(key, cursor)
         feed.waiting(1)
@@ -389,7 +392,8 @@ def test_where_to_wait(reader, settings, tmp_path):
     settings.HOME = Home(tmp_path / "home")
 
     def link() -> str:
-        return reader.get("changes/", corpus="desk").get("Link", "").partition("?")[0]
+        links = reader.get("changes/", corpus="desk")["Link"].split(", ")
+        return next((one.partition("?")[0] for one in links if one.endswith('; rel="wait"')), "")
 
     assert link() == ""
     settings.FEED_WAIT_URL = "https://desk.example.org"

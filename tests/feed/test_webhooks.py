@@ -266,7 +266,7 @@ def test_a_test_sends_one_signed_ping_and_changes_nothing(hook, receiver, manage
     # A receiver that stores the cursor stores the one that it has.
     assert document["cursor"] == json.loads(first)["cursor"]
     assert manager.get(f"corpora/desk/webhooks/{hook['id']}/").json()["failures"] == 3
-    log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()
+    log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()["results"]
     assert [(row["test"], row["events"]) for row in log] == [(True, 0), (False, 1)]
 
 

@@ -62,14 +62,18 @@ class ProblemView(APIView):
     permission_classes = [AllowAny]
 
     def get(self, request: Request, name: str) -> HttpResponse:
-        if name not in KINDS:
-            raise NotFound(f"there is no kind of problem {name!r}: the kinds are {', '.join(KINDS)}")
-        kind, status = KINDS[name]
-        about = {"type": type_of(name, request), "title": kind.title, "status": status, "meaning": meaning(name)}
+        about = about_problem(request, name)
         if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
             # Its odd pieces stand between backticks.
             return render(request._request, "api/problem.html", {**about, "pieces": meaning(name).split("`")})
         return Response(about)
+
+
+def about_problem(request: Request, name: str) -> dict[str, Any]:
+    if name not in KINDS:
+        raise NotFound(f"there is no kind of problem {name!r}: the kinds are {', '.join(KINDS)}")
+    kind, status = KINDS[name]
+    return {"type": type_of(name, request), "title": kind.title, "status": status, "meaning": meaning(name)}
 
 
 @extend_schema(exclude=True)
