@@ -1,5 +1,6 @@
 """The change feed over REST."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -177,7 +178,7 @@ class ChangeFeed(APIView):
             query("corpus", "Slugs of corpora, separated by commas. Default: all that you can see."),
             query("label", "Names of labels, separated by commas: no events of other labels, and of their spans."),
             query("limit", f"Maximum number of events, 1 to {MAX_SIZE}. Default: {DEFAULT_SIZE}.", OpenApiTypes.INT),
-            choices("type", "Types of events. Default: all.", Kind.values),
+            choices("type", "Types of events. Default: all.", map(re.escape, Kind.values)),
             query(
                 "wait",
                 f"Seconds to wait for the next event if there is none, 0 to {LONGEST_WAIT}: follow the redirect.",
