@@ -105,10 +105,11 @@ def record_decision(*, decision: Decision) -> bool:
         "stage": json.dumps({"stage": Stage.IN_REVIEW.value}),
         "layer": MAIN_LAYER,
     }
-    _notify_after_commit()
     with planning_cursor() as cursor:
         cursor.execute(_DECISION, parameters)
-        return cursor.fetchone()[0]
+        (has_webhooks,) = cursor.fetchone()
+    _notify_after_commit()
+    return has_webhooks
 
 
 def record_decisions(*, decision_ids: Sequence[int]) -> None:
@@ -135,9 +136,9 @@ def _notify() -> None:
 
 
 def _execute(statement: str, parameters: dict[str, Any]) -> None:
-    _notify_after_commit()
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
+    _notify_after_commit()
 
 
 _ZONES_OF = """

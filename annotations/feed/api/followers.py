@@ -129,6 +129,8 @@ class Followers:
         if position is None:
             self._position = await self.call(newest_position)
             due = set(self._futures)
+            # For events that have no position yet.
+            self._wanted.set()
         else:
             found = await self.call(_find_news, position)
             self._newest |= found
