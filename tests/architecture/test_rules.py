@@ -10,7 +10,8 @@ from django.conf import settings
 BASE = Path(settings.BASE_DIR)
 PACKAGES = ("corpusapp", "annotations")
 KERNELS = {
-    "annotations/formats", "annotations/spans", "annotations/suggesters", "corpusapp/intake", "corpusapp/text"
+    "annotations/formats", "annotations/spans", "annotations/suggesters", "corpusapp/client", "corpusapp/intake",
+    "corpusapp/text",
 }  # fmt: skip
 # What all apps share: the keys of requests, and the end of what a job stands for.
 STORES = {BASE / "corpusapp/core/idempotency.py", BASE / "corpusapp/core/jobs.py"}

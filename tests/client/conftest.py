@@ -13,7 +13,9 @@ from tests.embedded.conftest import new_place
 @pytest.fixture(scope="package")
 def desk() -> Iterator[RunningDesk]:
     with pytest.MonkeyPatch.context() as patch, new_place() as folder:
-        # As good as none, for those who kill it ask often.
+        # What was answered must be there after kill -9, which also kills the database.
+        patch.setenv("CORPUSAPP_POSTGRES_HASTY", "false")
+        # As good as none: after a kill, many requests are repeated.
         patch.setenv("REQUESTS_PER_MINUTE", "1000000")
         running = RunningDesk(folder / "home", free_port())
         yield running

@@ -16,11 +16,12 @@ import httpx
 import pytest
 from django.conf import settings
 
-import corpusapp.client as client
 from corpusapp import __version__
+from corpusapp import client as library
 from corpusapp.client import VersionWarning
 from corpusapp.client.version import HEADER, VersionCheck
 from corpusapp.core.api.client import NAME, wheel
+from tests import factories
 from tests.client.articles import articles
 from tests.client.desk import RunningDesk
 
@@ -51,6 +52,14 @@ def test_the_page_shows_the_command_and_the_wheel_needs_no_token(desk):
     assert answer.headers[HEADER] == __version__
     older = httpx.get(f"{desk.url}api/client/corpusapp_client-0.0.1-py3-none-any.whl")
     assert older.status_code == 404 and NAME in older.json()["detail"]
+
+
+@pytest.mark.django_db
+def test_your_account_and_the_page_of_the_api_show_the_command(client):
+    client.force_login(factories.make_user("zohreh"))
+    command = f"pip install http://testserver/api/client/{NAME}"
+    for address in ("/account/", "/api/docs/", "/api/client/"):
+        assert command in client.get(address).content.decode(), address
 
 
 def test_the_wheel_is_the_package_and_the_same_each_time():
@@ -90,8 +99,8 @@ def test_another_version_is_said_once(monkeypatch):
 
 
 def test_every_public_name_is_there():
-    assert sorted(client.__all__) == sorted(set(client.__all__))
-    assert all(hasattr(client, name) for name in client.__all__)
+    assert sorted(library.__all__) == sorted(set(library.__all__))
+    assert all(hasattr(library, name) for name in library.__all__)
 
 
 @pytest.mark.slow
