@@ -9,6 +9,7 @@ from django.urls import reverse
 from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_export
 from annotations.exports.selection import Selection
+from annotations.feed.actions.webhooks import create_webhook
 from annotations.feed.models import Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.comments import add_comment
@@ -193,6 +194,7 @@ def pages_of_the_admin_site(article, superuser):
         Decision.objects.get(),
         superuser,
         Label.objects.first(),
+        create_webhook(user=superuser, corpus=article.corpus, url="https://1.1.1.1/hook"),
     ):
         yield admin_page(type(row), "change", row.pk)
     yield admin_page(Corpus, "history", article.corpus.pk)
