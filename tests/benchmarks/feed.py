@@ -122,7 +122,8 @@ def _lags(seen: list[tuple[float, float]]) -> dict[str, float]:
 
 def _feed_url(desk: Desk) -> str:
     """Where a follower waits, without the query, as the web server says."""
-    link = _get(desk, f"/api/v1/changes/?after=latest&corpus={desk.corpus}")[1]["Link"]
+    links = _get(desk, f"/api/v1/changes/?after=latest&corpus={desk.corpus}")[1]["Link"].split(", ")
+    (link,) = [link for link in links if link.endswith('; rel="wait"')]
     return link[1 : link.index(">")].partition("?")[0]
 
 
