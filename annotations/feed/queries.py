@@ -222,8 +222,10 @@ def _span(row: Mapping[str, Any], texts: Mapping[int, str]) -> dict[str, Any]:
         revision=row["after_revision"],
     )
     written = span.as_json(texts.get(row["position"], ""))
-    # The feed reports decisions, not what a pipeline proposed.
-    return {name: value for name, value in written.items() if name not in ("score", "pipeline")}
+    # The feed reports decisions, not what a pipeline proposed. The name of the label is the present one, which events
+    # that come later may give to another label: a copy needs its ID.
+    told = {name: value for name, value in written.items() if name not in ("score", "pipeline")}
+    return {**told, "label_id": row["after_label_id"]}
 
 
 def _span_texts(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:

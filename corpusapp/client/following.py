@@ -126,10 +126,18 @@ class Follower:
     def _begin(self) -> None:
         """Fill the store by an export. The cursor is taken before, so that what happens meanwhile is read again."""
         latest = self._http.get("changes/", {"after": "latest", "corpus": self._slug})["cursor"]
-        labels = list(pages(self._http, f"corpora/{self._slug}/labels/"))
+        labels = self._labels()
         chosen = {"stage": "any", "state": "confirmed,rejected", "chrome": True}
-        lines = iter(Export(self._http, f"corpora/{self._slug}/", "jsonl", chosen))
-        self._store.replace(latest, labels, lines)
+        while True:
+            lines = iter(Export(self._http, f"corpora/{self._slug}/", "jsonl", chosen))
+            self._store.replace(latest, labels, lines)
+            # Lines name labels, so names must have been the same all the while.
+            before, labels = labels, self._labels()
+            if _names(before) == _names(labels):
+                return
+
+    def _labels(self) -> list[Label]:
+        return list(pages(self._http, f"corpora/{self._slug}/labels/"))
 
     def _contents(self, events: Sequence[Event]) -> dict[int, dict[str, Any]]:
         """What is not in the events, of articles that come in or get other metadata by them."""
@@ -142,6 +150,10 @@ class Follower:
                 for row in pages(self._http, "articles/", {**query, "fields": [*_FIELDS, *more]}):
                     found[row["id"]] = {"meta": _meta(row), **{name: row[name] for name in more}}
         return found
+
+
+def _names(labels: Sequence[Label]) -> dict[int, str]:
+    return {label["id"]: label["name"] for label in labels}
 
 
 def _articles_of(events: Sequence[Event], kinds: Sequence[str]) -> list[int]:

@@ -153,6 +153,7 @@ class FeedSpan(TypedDict, total=False):
     text: str
     state: Literal["suggested", "confirmed", "rejected", "gone"]
     revision: int
+    label_id: int
 
 
 class Event(TypedDict, total=False):

@@ -30,10 +30,11 @@ _TABLES = """
     CREATE TABLE IF NOT EXISTS spans (
         id INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
         start INTEGER NOT NULL, end INTEGER NOT NULL, label TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL,
-        revision INTEGER NOT NULL
+        revision INTEGER NOT NULL, label_id INTEGER
     );
     CREATE INDEX IF NOT EXISTS spans_by_article ON spans (article);
     CREATE INDEX IF NOT EXISTS spans_by_label ON spans (label);
+    CREATE INDEX IF NOT EXISTS spans_by_label_id ON spans (label_id);
 """
 
 
@@ -67,11 +68,15 @@ class SQLiteStore:
             self._forget_all()
             for label in labels:
                 self._store_label(label)
+            ids = {label["name"]: label["id"] for label in labels}
             for line in lines:
                 about = {name: line[name] for name in ("external_id", "title", "language")}  # type: ignore[literal-required]
                 text = {"text": line["text"], "meta": line["meta"]}
                 self._store_article(line["id"], about, line["stage"], line["zones"], text)
-                self._database.executemany(_PUT_SPAN, [_span_row(line["id"], dict(span)) for span in line["spans"]])
+                self._database.executemany(
+                    _PUT_SPAN,
+                    [_span_row(line["id"], {**span, "label_id": ids.get(span["label"])}) for span in line["spans"]],
+                )
             self._keep(cursor)
 
     def without_text(self, articles: Sequence[int]) -> Sequence[int]:
@@ -171,8 +176,9 @@ class SQLiteStore:
     def _store_label(self, label: Label) -> None:
         """A label that has another name by now gives it to its spans, which get no events of their own."""
         row = self._database.execute("SELECT name FROM labels WHERE id = ?", [label["id"]]).fetchone()
+        # Spans may have the new name already: their events tell the present one.
         if row and row[0] != label["name"]:
-            self._database.execute("UPDATE spans SET label = ? WHERE label = ?", [label["name"], row[0]])
+            self._database.execute("UPDATE spans SET label = ? WHERE label_id = ?", [label["name"], label["id"]])
         self._database.execute(
             "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -200,9 +206,9 @@ class SQLiteStore:
         self._database.execute("COMMIT")
 
 
-_PUT_SPAN = "INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_SPAN = "INSERT OR REPLACE INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def _span_row(article: int, span: FeedSpan | dict[str, Any]) -> tuple[Any, ...]:
-    names = ("start", "end", "label", "text", "state", "revision")
+    names = ("start", "end", "label", "text", "state", "revision", "label_id")
     return span["id"], article, *(span[name] for name in names)  # type: ignore[literal-required]

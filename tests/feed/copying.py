@@ -111,4 +111,5 @@ def _span(span: Span, text: str) -> dict[str, Any]:
         "text": text[span.start : span.end],
         "state": span.state,
         "revision": span.revision,
+        "label_id": span.label_id,
     }

@@ -46,6 +46,7 @@ def test_an_article_has_its_zones_and_then_its_spans(corpus, reader):
     assert span["type"] == "span" and span["verb"] == "import"
     assert span["span"] | {"id": 0} == {
         "id": 0, "start": 0, "end": 5, "label": "PERSON", "text": "Zarif", "state": "confirmed", "revision": 1,
+        "label_id": corpus.labels.get(name="PERSON").pk,
     }  # fmt: skip
 
 

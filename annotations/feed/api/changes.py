@@ -46,7 +46,10 @@ class FeedSpan(serializers.Serializer):
     id = serializers.IntegerField()
     start = serializers.IntegerField(required=False, help_text="In code points.")
     end = serializers.IntegerField(required=False, help_text="In code points, exclusive.")
-    label = serializers.CharField(required=False)  # type: ignore[assignment]  # DRF takes fields off the class
+    label = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
+        required=False, help_text="Its present name, also in events of before it was renamed."
+    )
+    label_id = serializers.IntegerField(required=False, help_text="The label's `id` in events of labels.")
     text = serializers.CharField(required=False)
     state = serializers.ChoiceField(
         choices=["confirmed", "rejected", "suggested", "gone"],
@@ -126,7 +129,16 @@ _EVENT = {
     "decision": 12,
     "verb": "confirm",
     "offsets": "code points",
-    "span": {"id": 7, "start": 0, "end": 5, "label": "PERSON", "text": "Zarif", "state": "confirmed", "revision": 2},
+    "span": {
+        "id": 7,
+        "start": 0,
+        "end": 5,
+        "label": "PERSON",
+        "text": "Zarif",
+        "state": "confirmed",
+        "revision": 2,
+        "label_id": 3,
+    },
 }
 _EXAMPLE = OpenApiExample(
     "A span was confirmed",
