@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Keys of a line that are a column of every table, in this order. Others follow as they come.
 _COLUMNS = ("id", "external_id", "title", "language", "stage", "finished_at", "text", "spans", "zones", "meta")
 _SPAN_COLUMNS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
+# Texts that become pandas' at a time.
+_TEXTS = 1_000
 # Of no use in a table: it is always the same, or made for another tool.
 _PASSED_OVER = {"offsets", "_input_hash", "_task_hash"}
 
@@ -37,23 +39,33 @@ def frame_of(lines: Iterator[bytes], rows: str) -> "pandas.DataFrame":
     if rows not in _ROWS:
         raise ValueError(f"rows is {rows!r}: use {' or '.join(_ROWS)}")
     with _without_garbage_collection():
-        frame: pandas.DataFrame = library.DataFrame(_ROWS[rows](map(loads(), lines)))
+        frame: pandas.DataFrame = library.DataFrame(_ROWS[rows](map(loads(), lines), library))
     return frame
 
 
-def _columns_of_articles(articles: Iterator[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Each article is taken apart as it comes: later, none would be in the processor's cache."""
+def _columns_of_articles(articles: Iterator[dict[str, Any]], library: Any) -> dict[str, Any]:
+    """Each article is taken apart as it comes: later, none would be in the processor's cache.
+
+    So are texts, most of the memory: while the desk goes on sending, they become pandas' own, some at a time.
+    """
     names, rows = list(_COLUMNS), list[Sequence[Any]]()
     passed_over = _PASSED_OVER | set(names)
+    texts, begun = list[Any](), list[str]()
     for article in articles:
         if not article.keys() <= passed_over:
             names += [name for name in article if name not in passed_over]
             passed_over |= article.keys()
+        begun.append(article.pop("text"))
+        if len(begun) == _TEXTS:
+            texts.append(library.Series(begun))
+            begun = []
         rows.append([article.get(name) for name in names])
-    return dict(zip(names, _transposed(rows, len(names)), strict=True))
+    columns: dict[str, Any] = dict(zip(names, _transposed(rows, len(names)), strict=True))
+    columns["text"] = library.concat([*texts, library.Series(begun, dtype=str)], ignore_index=True)
+    return columns
 
 
-def _columns_of_spans(articles: Iterator[dict[str, Any]]) -> dict[str, list[Any]]:
+def _columns_of_spans(articles: Iterator[dict[str, Any]], library: Any) -> dict[str, Any]:
     names = ("article", "external_id", *_SPAN_COLUMNS)
     rows = [
         (article["id"], article["external_id"], *map(span.get, _SPAN_COLUMNS))
