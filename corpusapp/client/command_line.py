@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ from .version import VERSION
 
 # What was asked for was done in part: something failed or was left out.
 DONE, FAILED, USAGE, IN_PART = 0, 1, 2, 3
+# Reasons of the report, in more words.
+_REASONS = {
+    "stage": "of another stage; --stage any includes them",
+    "undecided": "undecided, which the format cannot say",
+}
 _FILTERS = ("state", "stage", "label", "source", "published-from", "published-to", "updated-since")
 
 
@@ -83,7 +88,9 @@ def _export(corpus: Corpus, options: argparse.Namespace) -> int:
     export = corpus.export(options.format, **{name: getattr(options, name) for name in names})
     if options.output:
         export.save(options.output)
-    elif options.format in LINES:
+        print(_summary(export.report()), file=sys.stderr)
+        return DONE
+    if options.format in LINES:
         for article in export:
             print(json.dumps(article, ensure_ascii=False))
     else:
@@ -91,6 +98,19 @@ def _export(corpus: Corpus, options: argparse.Namespace) -> int:
     if export.left_out_articles:
         print(f"{export.left_out_articles} articles are not done and were left out", file=sys.stderr)
     return DONE
+
+
+def _summary(report: Mapping[str, Any]) -> str:
+    """What the file contains, and what not and why, so that no export is less than it seems."""
+    written, left_out = report["written"], report["left_out"]
+    reasons = {
+        "articles": left_out["articles"],
+        "spans": {reason: sum(labels.values()) for reason, labels in left_out["spans"].items()},
+    }
+    lines = [f"{written['articles']} articles with {written['spans']} spans were written"]
+    for what, counts in reasons.items():
+        lines += [f"left out: {count} {what} ({_REASONS.get(reason, reason)})" for reason, count in counts.items()]
+    return "\n".join(lines)
 
 
 def _follow(corpus: Corpus, options: argparse.Namespace) -> int:

@@ -36,7 +36,15 @@ def test_a_days_work(run, corpus, tmp_path, monkeypatch):
     status, said, errors = run("add", corpus.slug, "-")
     assert status == IN_PART and "1 failed" in said and "article 1 (text): the text is empty" in errors
     status, _, errors = run("export", corpus.slug, "--format", "conll", "--output", tmp_path / "a.conll")
-    assert status == 0 and "B-PERSON" in (tmp_path / "a.conll").read_text() and errors == ""
+    assert status == 0 and "B-PERSON" in (tmp_path / "a.conll").read_text()
+    assert errors == "12 articles with 12 spans were written\n"
+    named = ("export", corpus.slug, "--stage", "new", "--output", tmp_path / "none.jsonl")
+    status, _, errors = run(*named)
+    assert (
+        status == 0
+        and errors.startswith("0 articles with 0 spans")
+        and "left out: 12 articles (of another stage" in errors
+    )
     status, said, errors = run("export", corpus.slug, "--stage", "new,suggested,in_review")
     assert status == 0 and said == "" and "12 articles are not done" in errors
     assert len([json.loads(line) for line in run("export", corpus.slug)[1].splitlines()]) == 12
