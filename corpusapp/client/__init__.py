@@ -33,7 +33,6 @@ from .errors import (
 )
 from .export import Export, LeftOutWarning
 from .following import Store
-from .offsets import Utf16Offsets
 from .records import Article, ArticleRow, Decision, Event, Job, Label, Line, ReleaseRecord, Span, Zone
 from .release import Release
 from .sqlite_store import SQLiteStore
@@ -46,5 +45,5 @@ __all__ = [
     "DeskError", "Event", "Export", "Gone", "Invalid", "InvalidSignature", "Job", "JobFailed", "Label", "LeftOut",
     "LeftOutWarning", "Line", "NoRoom", "NotAllowed", "NotFound", "Outcome", "RangeNotSatisfiable", "Release",
     "ReleaseRecord", "RevisionMissing", "SQLiteStore", "ServerError", "Span", "Stale", "Store", "TooManyRequests",
-    "Unauthenticated", "Unreachable", "Utf16Offsets", "VersionWarning", "Zone", "__version__", "verify_webhook",
+    "Unauthenticated", "Unreachable", "VersionWarning", "Zone", "__version__", "verify_webhook",
 ]  # fmt: skip

@@ -265,6 +265,8 @@ def _detail(error: exceptions.APIException, request: HttpRequest | Request | Non
     """What was wrong and what to do. REST framework's own words do not say the latter."""
     if isinstance(error, exceptions.NotAuthenticated):
         return _NO_TOKEN
+    if isinstance(error, exceptions.Throttled):
+        return f"more requests a minute than RateLimit-Limit allows: wait {error.wait or 1:.0f} seconds, then try again"
     if isinstance(error, exceptions.NotAcceptable):
         return "no form of the answer is one that the header Accept names: leave the header out"
     if isinstance(error, exceptions.MethodNotAllowed) and view:
