@@ -44,7 +44,7 @@ from corpusapp.articles.api.imports import (
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.deprecation import announce
-from corpusapp.core.api.field_selection import FIELDS, FieldSelection
+from corpusapp.core.api.field_selection import FieldSelection, fields_parameter
 from corpusapp.core.api.jobs import JobView
 from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
 from corpusapp.core.api.pagination import ReadPage, list_response, page_response, size_of
@@ -115,18 +115,15 @@ class ArticleList(JobView):
                 enum=ORDERS,
             ),
             *CURSOR,
-            query(
-                "fields",
-                "Fields to return, separated by commas. Default: all but `text`, `spans`, `zones` and `metadata`, "
-                "which must be named. A page with long texts has fewer articles than `limit`.",
-            ),
+            fields_parameter(_ROW_FIELDS, CONTENT),
         ],
         responses={200: ArticlePage, **problems(*READ)},
     )
     def get(self, request: ApiRequest) -> Response:
         """List articles, with texts and spans if `fields` names them.
 
-        All filters apply together. With a search, `snippet` shows the match and `hits` where it is.
+        All filters apply together. With a search, `snippet` shows the match and `hits` where it is. A page with long
+        texts has fewer articles than `limit`.
         """
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
@@ -233,7 +230,7 @@ class ArticleList(JobView):
 class ArticleDetail(APIView):
     @extend_schema(
         operation_id="articles_retrieve",
-        parameters=[STATE, FIELDS, PARAMETER, HEADER],
+        parameters=[STATE, fields_parameter(_DETAIL_FIELDS), PARAMETER, HEADER],
         responses={200: ArticleDetailSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:

@@ -18,7 +18,7 @@ from annotations.review.queries.spans import list_spans, stages_of
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_article, get_corpus
-from corpusapp.core.api.field_selection import FIELDS, FieldSelection
+from corpusapp.core.api.field_selection import FieldSelection, fields_parameter
 from corpusapp.core.api.offsets import CODE_POINTS, PARAMETER, Counting
 from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
@@ -85,7 +85,7 @@ class SpanList(APIView):
             query("editor", "Only spans decided by this user."),
             query("updated_since", "Only spans decided since this time.", OpenApiTypes.DATETIME),
             *CURSOR,
-            FIELDS,
+            fields_parameter(_FIELDS),
             PARAMETER,
         ],
         responses={200: SpanPage, **problems(*READ)},

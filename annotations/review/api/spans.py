@@ -26,7 +26,7 @@ from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
-from corpusapp.core.api.field_selection import FIELDS, FieldSelection
+from corpusapp.core.api.field_selection import FieldSelection, fields_parameter
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.offsets import HEADER, PARAMETER, Counting
 from corpusapp.core.api.pagination import whole_list
@@ -41,7 +41,7 @@ STATE = choices("state", "States of the spans. Default: `suggested,confirmed`.",
 class ArticleSpans(APIView):
     @extend_schema(
         operation_id="spans_list",
-        parameters=[STATE, FIELDS, PARAMETER, HEADER],
+        parameters=[STATE, fields_parameter(SPAN_KEYS), PARAMETER, HEADER],
         responses={200: ArticleSpanPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:

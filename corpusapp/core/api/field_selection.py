@@ -1,13 +1,19 @@
 """The query parameter `fields`, such as `fields=id,title`: the fields of each record in the response."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
+
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import query
+from corpusapp.core.api.schema import choices
 from corpusapp.core.errors import Invalid
 
-FIELDS = query("fields", "Fields to return, separated by commas. Default: all.")
+
+def fields_parameter(known: Iterable[str], on_request: Sequence[str] = ()) -> OpenApiParameter:
+    """The parameter of an endpoint whose records have these fields."""
+    default = f"all but {', '.join(on_request)}" if on_request else "all"
+    return choices("fields", f"Fields to return. Default: {default}.", [*known, *on_request])
 
 
 class FieldSelection:

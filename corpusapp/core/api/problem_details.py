@@ -266,7 +266,8 @@ def _detail(error: exceptions.APIException, request: HttpRequest | Request | Non
     if isinstance(error, exceptions.NotAuthenticated):
         return _NO_TOKEN
     if isinstance(error, exceptions.Throttled):
-        return f"more requests a minute than RateLimit-Limit allows: wait {error.wait or 1:.0f} seconds, then try again"
+        seconds = getattr(error, "wait", None) or 1
+        return f"more requests a minute than RateLimit-Limit allows: wait {seconds:.0f} seconds, then try again"
     if isinstance(error, exceptions.NotAcceptable):
         return "no form of the answer is one that the header Accept names: leave the header out"
     if isinstance(error, exceptions.MethodNotAllowed) and view:
