@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "corpusapp.accounts",
     "corpusapp.articles",
     "annotations.review",
+    "annotations.entities",
     "annotations.suggestions",
     "annotations.exports",
     "annotations.feed",

@@ -60,7 +60,7 @@ class ArticleEvents(Subscriber):
 class DecisionEvents(DecisionSubscriber):
     """Events of decided spans, stages and labels."""
 
-    def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan]) -> None:
+    def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan], entities: Mapping[int, int]) -> None:
         if record_events.record_decision(decision=decision):
             notify_webhooks(corpus_ids=[decision.corpus_id])
 

@@ -147,7 +147,7 @@ def _hashes(record: Record) -> dict[str, int]:
     """Of parts that each end with NUL: the text, and the text with its spans."""
     digest = hashlib.blake2b(f"{record.text}\0".encode(), digest_size=4)
     of_text = _number(digest)
-    parts = [f"{start}\0{end}\0{label}\0{state}\0" for start, end, label, state, _, _, _, _ in record.spans]
+    parts = [f"{start}\0{end}\0{label}\0{state}\0" for start, end, label, state, *_ in record.spans]
     digest.update("".join(parts).encode())
     return {"_input_hash": of_text, "_task_hash": _number(digest)}
 

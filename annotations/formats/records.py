@@ -13,6 +13,34 @@ NEW, IN_REVIEW, DONE = "new", "in_review", "done"
 STAGES = (NEW, SUGGESTED, IN_REVIEW, DONE)
 
 
+class EntityRecord(NamedTuple):
+    """The entity that a span is linked to, with its identifiers as pairs of scheme and value.
+
+    `state`, `score` and `revision` are those of the link.
+    """
+
+    id: int | str
+    name: str
+    identifiers: tuple[tuple[str, str], ...] = ()
+    state: str = CONFIRMED
+    score: float | None = None
+    revision: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The entity as REST, exports and the feed write it with a span."""
+        identifiers: dict[str, list[str]] = {}
+        for scheme, value in self.identifiers:
+            identifiers.setdefault(scheme, []).append(value)
+        return {
+            "id": self.id,
+            "name": self.name,
+            "identifiers": identifiers,
+            "state": self.state,
+            "score": self.score,
+            "revision": self.revision,
+        }
+
+
 class SpanRecord(NamedTuple):
     """A span `[start, end)` in code points with the name of its label. `score` is 0 to 1.
 
@@ -27,6 +55,7 @@ class SpanRecord(NamedTuple):
     pipeline: str | None = None
     id: int | None = None
     revision: int | None = None
+    entity: EntityRecord | None = None
 
     @property
     def triple(self) -> tuple[int, int, str]:
@@ -50,8 +79,9 @@ def spans_as_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]
             "score": score,
             "pipeline": pipeline,
             "revision": revision,
+            **({"entity": entity.as_json()} if entity is not None else {}),
         }
-        for start, end, label, state, score, pipeline, pk, revision in spans
+        for start, end, label, state, score, pipeline, pk, revision, entity in spans
     ]
 
 

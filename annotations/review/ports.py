@@ -3,12 +3,14 @@
 Apps register a subscriber in `AppConfig.ready`. Subscribers are called in the order of registration.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from annotations.formats.records import EntityRecord
     from annotations.review.models import Decision, Label, Review
     from corpusapp.accounts.models import User
+    from corpusapp.core.prepared import Read
 
 
 class ChangedSpan(NamedTuple):
@@ -23,12 +25,22 @@ class ChangedSpan(NamedTuple):
 class DecisionSubscriber:
     """Base class whose methods do nothing: a subscriber overrides the ones it needs."""
 
-    def decided(self, *, decision: "Decision", changes: "Sequence[ChangedSpan]") -> None:
+    def decided(self, *, decision: "Decision", changes: "Sequence[ChangedSpan]", entities: "Mapping[int, int]") -> None:
         """A decision with its changes was stored in this transaction; undo and redo are decisions too.
 
         If the changes are in several articles, the decision names none. `decision.started` are the articles that it put
-        in review. The articles are locked: defer slow work to a job.
+        in review. `entities` are those that were shown with spans, by span: the decision confirms that these spans are
+        these entities. The articles are locked: defer slow work to a job.
         """
+
+    def undoing(self, *, decision: "Decision") -> "UndoPart | None":
+        """A decision is being undone, or an undo redone: what the subscriber has to restore of it, or None.
+
+        Called after the articles of the decision are locked, and before anything is written.
+        """
+
+    def suggested(self, *, corpus_id: int, article_ids: Sequence[int]) -> None:
+        """The suggestions of these articles changed in this transaction. The articles are locked."""
 
     def imported(self, *, corpus_id: int, decisions: "Mapping[int, int]") -> None:
         """An import stored these decisions, given by article. Their changes are too many to pass along."""
@@ -49,6 +61,39 @@ class DecisionSubscriber:
         """Labels were added, renamed, hidden, shown or merged in this transaction: other spans may be suggested."""
 
 
+class UndoPart(Protocol):
+    """What a subscriber restores when a decision is undone: `count` things, without those `left_out` with reasons."""
+
+    count: int
+    left_out: "Sequence[dict[str, Any]]"
+
+    def apply(self, *, decision: "Decision") -> None:
+        """Restore it, as part of this new decision."""
+
+
+class LinkReader(Protocol):
+    """Reads which entity each span of articles is linked to."""
+
+    def read(self, article_ids: Sequence[int]) -> "Read":
+        """The statement that reads the links of these articles, to be sent with others by `read_together`."""
+
+    def records(self, rows: "Iterable[tuple[Any, ...]]") -> "Mapping[int, EntityRecord]":
+        """The entity of each linked span, by span, from the rows of that statement."""
+
+
+_link_readers: list[LinkReader] = []
+
+
+def register_links(reader: LinkReader) -> None:
+    """Register the reader of links."""
+    _link_readers[:] = [reader]
+
+
+def link_reader() -> LinkReader:
+    """The registered reader. Use it for corpora with `entities_enabled` alone."""
+    return _link_readers[0]
+
+
 _subscribers: list[DecisionSubscriber] = []
 
 
@@ -63,11 +108,21 @@ def subscribers() -> tuple[DecisionSubscriber, ...]:
     return tuple(_subscribers)
 
 
-def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]") -> None:
-    """Notify subscribers of a decision that changed at least one span, or put an article in review."""
-    if changes or decision.started:
+def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]", entities: "Mapping[int, int]") -> None:
+    """Notify subscribers of a decision that changed at least one span, put an article in review, or names entities."""
+    if changes or decision.started or entities:
         for subscriber in _subscribers:
-            subscriber.decided(decision=decision, changes=changes)
+            subscriber.decided(decision=decision, changes=changes, entities=entities)
+
+
+def undo_parts(decision: "Decision") -> "list[UndoPart]":
+    """What subscribers restore of a decision that is being undone."""
+    return [part for subscriber in _subscribers if (part := subscriber.undoing(decision=decision)) is not None]
+
+
+def notify_suggested(corpus_id: int, article_ids: Sequence[int]) -> None:
+    for subscriber in _subscribers if article_ids else ():
+        subscriber.suggested(corpus_id=corpus_id, article_ids=article_ids)
 
 
 def notify_imported(corpus_id: int, decisions: "Mapping[int, int]") -> None:

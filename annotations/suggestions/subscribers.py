@@ -82,7 +82,7 @@ def _store_imported(batch: ImportBatch, articles: Sequence[Imported]) -> None:
 class LearningSubscriber(DecisionSubscriber):
     """Marks articles with new decisions, so that a job learns from them."""
 
-    def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan]) -> None:
+    def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan], entities: Mapping[int, int]) -> None:
         mark_decided(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
 
     def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from annotations.review.actions.bulk import BulkDecision
 from annotations.review.actions.choices import MAX_ID, ArticleChoice, Choice, ShownMatch
-from annotations.review.actions.decide import ChoiceApplier
+from annotations.review.actions.decide import ChoiceApplier, shown_entities
 from annotations.review.actions.decisions import DecisionResult, results_of, run_once
 from annotations.review.actions.opening import OpenArticles, label_fields, open_articles, require_open
 from annotations.review.actions.recording import record_all, to_start
@@ -97,6 +97,7 @@ def _apply(
         notices=[applier.notice] if applier.notice else [],
         spared_actions=choice.spared_actions,
         starts=to_start([opened.reviews[article.pk]]),
+        entities=shown_entities((choice, span) for span in results),
     )
     return DecisionResult(decision, results_of(results), matches.left_out)
 

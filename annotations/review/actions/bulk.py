@@ -10,7 +10,7 @@ from typing import Any
 
 from annotations.review.actions.change_set import Triple, spans_at
 from annotations.review.actions.choices import MAX_ID, ArticleChoice
-from annotations.review.actions.decide import ChoiceApplier, seen_triple, target_triple
+from annotations.review.actions.decide import ChoiceApplier, seen_triple, shown_entities, target_triple
 from annotations.review.actions.decisions import no_article_named
 from annotations.review.actions.opening import OpenArticles
 from annotations.review.models import MAIN_LAYER, Span, Stage, State, Verb
@@ -31,6 +31,8 @@ class BulkDecision:
         self.left_out: list[dict[str, Any]] = []
         self.notices: list[str] = []
         self.spared_actions = 0
+        # The spans that choices keep, with the entities that were shown with them.
+        self.entities: list[tuple[Span, int]] = []
 
     def _unknown(self, item: ArticleChoice) -> str | None:
         """Why the external ID names no article, or None."""
@@ -74,6 +76,7 @@ class BulkDecision:
                 try:
                     applier = self._applier(item, f"{field}[{position}]")
                     results.append(applier.apply(item.choice))
+                    self.entities += shown_entities([(item.choice, results[-1])])
                     self.notices += [applier.notice] if applier.notice else []
                     self.spared_actions += item.choice.spared_actions
                 except Conflict as conflict:

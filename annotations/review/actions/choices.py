@@ -25,7 +25,8 @@ class Choice:
 
     `relabel` needs a label; `move` needs start and end, and may change the label; `add` needs all three. With `seen`,
     the verb is applied to that range even if the suggestion was withdrawn meanwhile. With `seen` alone, a span that was
-    decided is only changed if its `revision` is given. `offered`: it takes a possible span, with one action.
+    decided is only changed if its `revision` is given. `offered`: it takes a possible span, with one action. `entity`
+    is the one that was shown with the span, which is then confirmed too.
     """
 
     verb: str
@@ -36,10 +37,11 @@ class Choice:
     label: str | None = None
     seen: Seen | None = None
     offered: bool = False
+    entity: int | None = None
 
     def as_request(self) -> dict[str, Any]:
         """The values that a request with the same idempotency key must repeat."""
-        return {name: value for name, value in vars(self).items() if value or name not in ("seen", "offered")}
+        return {name: value for name, value in vars(self).items() if value or name not in ("seen", "offered", "entity")}
 
     @property
     def spared_actions(self) -> int:

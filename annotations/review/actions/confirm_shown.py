@@ -1,6 +1,7 @@
 """Confirm the suggestions that an editor saw; those that changed since are left out and reported."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from annotations.review.actions.bulk import BulkDecision
@@ -18,22 +19,36 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
+NO_ENTITIES: Mapping[int, int] = MappingProxyType({})
+
+
 def confirm_shown(
-    *, user: "User", article: Article, shown: Mapping[int, int], client_key: str | None = None
+    *,
+    user: "User",
+    article: Article,
+    shown: Mapping[int, int],
+    entities: Mapping[int, int] = NO_ENTITIES,
+    client_key: str | None = None,
 ) -> DecisionResult:
     """Confirm the suggestions of `shown` (revision by span id) that have not changed since.
 
-    Refuses an empty `shown` (`Invalid`) and one of which nothing is left to confirm (`Conflict`).
+    `entities` are those that were shown with spans, by span: they are confirmed too. Refuses an empty `shown`
+    (`Invalid`) and one of which nothing is left to confirm (`Conflict`).
     """
     if not shown:
         raise Invalid("no suggestions given: there is nothing to confirm", field="shown")
     require(user, article.corpus, Role.EDITOR)
     request = digest("confirm shown", article.pk, sorted(shown.items()))
-    return run_once(user, client_key, request, lambda: _confirm(user, article, shown, client_key, request))
+    return run_once(user, client_key, request, lambda: _confirm(user, article, shown, entities, client_key, request))
 
 
 def _confirm(
-    user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
+    user: "User",
+    article: Article,
+    shown: Mapping[int, int],
+    entities: Mapping[int, int],
+    client_key: str | None,
+    request: bytes,
 ) -> DecisionResult:
     opened = open_shown(article, shown)
     review = opened.review(article.pk)
@@ -50,6 +65,7 @@ def _confirm(
         request_sha256=request,
         left_out=left_out,
         starts=to_start([review]),
+        entities=[(span, entities[span.pk]) for span in confirmed if span.pk in entities],
     )
     return DecisionResult(decision, results_of(confirmed), left_out)
 

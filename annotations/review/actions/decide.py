@@ -1,6 +1,6 @@
 """Confirm, reject, relabel, move and add spans of one article as one decision, all or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.change_set import ChangeSet, Columns, Triple, columns_of, rejected_remainder
@@ -64,8 +64,14 @@ def _decide(
         notices=[applier.notice for applier in appliers if applier.notice],
         spared_actions=sum(choice.spared_actions for choice in choices),
         starts=to_start([review]),
+        entities=shown_entities(zip(choices, results, strict=True)),
     )
     return DecisionResult(decision, results_of(results))
+
+
+def shown_entities(decided: Iterable[tuple[Choice, Span]]) -> list[tuple[Span, int]]:
+    """The spans that choices keep, each with the entity that was shown with it."""
+    return [(span, choice.entity) for choice, span in decided if choice.entity and choice.verb != Verb.REJECT]
 
 
 def _field(choices: Sequence[Choice], position: int) -> str:

@@ -96,6 +96,7 @@ def _decide(
         left_out=bulk.left_out,
         notices=bulk.notices,
         spared_actions=bulk.spared_actions,
+        entities=bulk.entities,
     )
     return DecisionResult(decision, results_of(results), bulk.left_out)
 

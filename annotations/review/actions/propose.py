@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from annotations.review.models import MAIN_LAYER, Stage, State
-from annotations.review.ports import notify_stage_moved
+from annotations.review.ports import notify_stage_moved, notify_suggested
 from corpusapp.articles.models import Corpus
 from corpusapp.core.prepared import planning_cursor
 
@@ -60,7 +60,9 @@ def replace_suggestions(
         newly_suggested = _articles(cursor, _STAGE, new, layer=MAIN_LAYER)
     if newly_suggested:
         notify_stage_moved(corpus.pk, sorted(newly_suggested), Stage.SUGGESTED, None)
-    return Difference(frozenset(added + removed), len(added), len(removed))
+    changed = frozenset(added + removed)
+    notify_suggested(corpus.pk, sorted(changed))
+    return Difference(changed, len(added), len(removed))
 
 
 class _Standing(NamedTuple):

@@ -1,7 +1,7 @@
 """Record a decision: one statement writes its spans, the decision and its changes; then subscribers are notified."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 from annotations.review import ports
 from annotations.review.actions.change_set import ChangeSet, Entry
 from annotations.review.actions.decisions import FEW
-from annotations.review.models import Decision, Label, Review, Stage, Verb
+from annotations.review.models import Decision, Label, Review, Span, Stage, Verb
 from corpusapp.articles.models import Article
 from corpusapp.core.prepared import planning_cursor
 
@@ -44,15 +44,18 @@ def record_all(
     finishes: Sequence[Review] = (),
     merged_label: Label | None = None,
     merged_into: Label | None = None,
+    touched: Collection[int] = (),
+    entities: Iterable[tuple[Span, int]] = (),
 ) -> Decision:
     """Write the spans, the decision and its changes, and notify subscribers: one statement for any number of spans.
 
     The decision names its article if it concerns only one. `starts` are the locked reviews that it puts in review, with
-    this user as the editor, `finishes` those that it marks done.
+    this user as the editor, `finishes` those that it marks done. `touched` are articles that it concerns without
+    changing their spans, and `entities` are those that were shown with spans, for subscribers.
     """
     finished = [review.article_id for review in finishes]
     entries = [entry for change_set in change_sets for entry in change_set.entries]
-    articles = {change_set.article.pk for change_set in change_sets if change_set.entries} | set(finished)
+    articles = {change_set.article.pk for change_set in change_sets if change_set.entries} | {*finished, *touched}
     decision = Decision(
         corpus_id=corpus_id,
         article_id=articles.pop() if len(articles) == 1 else None,
@@ -71,7 +74,8 @@ def record_all(
     decision.started = [review.article_id for review in starts]
     decision.applied = sum(not entry.implicit for entry in entries) + len(finished)
     _write(decision, change_sets, entries, starts, finishes)
-    ports.notify_decided(decision, [change for change_set in change_sets for change in change_set.changes()])
+    shown = {span.pk: entity for span, entity in entities}
+    ports.notify_decided(decision, [change for change_set in change_sets for change in change_set.changes()], shown)
     if finishes:
         notify_moved(finishes, Stage.DONE, user)
     return decision

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.review.actions.confirm_shown import confirm_spans, open_shown
+from annotations.review.actions.confirm_shown import NO_ENTITIES, confirm_spans, open_shown
 from annotations.review.actions.decisions import (
     DecisionResult,
     lock_review,
@@ -18,7 +18,7 @@ from annotations.review.actions.decisions import (
     run_once,
 )
 from annotations.review.actions.recording import notify_moved, record, record_all
-from annotations.review.models import Decision, Review, Stage, Verb
+from annotations.review.models import Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.articles.queries import newest_versions
@@ -72,9 +72,16 @@ class NamedArticles:
 
 
 def finish(
-    *, user: "User", article: Article, shown: Mapping[int, int] | None = None, client_key: str | None = None
+    *,
+    user: "User",
+    article: Article,
+    shown: Mapping[int, int] | None = None,
+    entities: Mapping[int, int] = NO_ENTITIES,
+    client_key: str | None = None,
 ) -> DecisionResult:
     """Mark the article done and confirm the suggestions of `shown` (revision by span id), as one decision.
+
+    `entities` are those that were shown with spans of the article, by span: they are confirmed too.
 
     Suggestions that changed since are left unchanged and reported; the article is done all the same. Refuses an article
     that is already done. A repeated `client_key` returns the first decision, even if `shown` differs, so that a key
@@ -82,11 +89,18 @@ def finish(
     """
     require(user, article.corpus, Role.EDITOR)
     request = digest("finish", article.pk)
-    return run_once(user, client_key, request, lambda: _finish(user, article, shown or {}, client_key, request))
+    return run_once(
+        user, client_key, request, lambda: _finish(user, article, shown or {}, entities, client_key, request)
+    )
 
 
 def _finish(
-    user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
+    user: "User",
+    article: Article,
+    shown: Mapping[int, int],
+    entities: Mapping[int, int],
+    client_key: str | None,
+    request: bytes,
 ) -> DecisionResult:
     opened = open_shown(article, shown)
     review = opened.review(article.pk)
@@ -102,6 +116,8 @@ def _finish(
         request_sha256=request,
         left_out=left_out,
         finishes=[review],
+        # Also those of spans that were confirmed before; a subscriber knows which are of this article.
+        entities=[(Span(pk=span), entity) for span, entity in entities.items()],
     )
     return DecisionResult(decision, results_of(confirmed), left_out)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from annotations.review import ports
 from annotations.review.actions.change_set import COLUMNS, ChangeSet, Columns, Triple, columns_of, spans_at
 from annotations.review.actions.decisions import (
     DecisionResult,
@@ -58,7 +59,9 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
     not_reopened = [pk for pk in decision.finished if pk not in reopened]
     left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in not_reopened]
     again = _finishable(user, decision, left_out) if verb == Verb.REDO else []
-    if not restored and not reopened and not again:
+    parts = ports.undo_parts(decision)
+    left_out += [entry for part in parts for entry in part.left_out]
+    if not restored and not reopened and not again and not any(part.count for part in parts):
         raise Conflict("everything in this decision has changed since: nothing to undo", current=left_out)
     new = record_all(
         user,
@@ -73,7 +76,11 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         finishes=again,
         merged_label=label,
         merged_into=into,
+        touched=[decision.article_id] if decision.article_id else [],
     )
+    for part in parts:
+        part.apply(decision=new)
+        new.applied += part.count
     new.applied += len(reopened)
     if merged:
         _set_merged(user, *merged, verb)
@@ -119,7 +126,7 @@ def _open_change_sets(
     opened = open_articles(decision.corpus_id, touched, known=article)
     # A merge changes done articles too, and leaves all stages as they are.
     merged = decision.merged_label_id is not None
-    if article and not merged:
+    if article and changes and not merged:
         require_open(opened.review(article.pk))
     change_sets = {
         pk: change_set
@@ -128,7 +135,7 @@ def _open_change_sets(
     }
     for span in _read_spans([change for change in changes if change.article_id in change_sets]):
         change_sets[span.article_id].read([span])
-    return change_sets, to_start(opened.reviews.values()) if article and not merged else []
+    return change_sets, to_start(opened.reviews.values()) if article and changes and not merged else []
 
 
 def _restore(

@@ -26,6 +26,17 @@ class Verb(models.TextChoices):
     FINISH = "finish"
     REOPEN = "reopen"
     SEVERAL = "several"
+    # Of links and entities.
+    LINK = "link"
+    UNLINK = "unlink"
+    CREATE = "create"
+    RENAME = "rename"
+    DESCRIBE = "describe"
+    IDENTIFY = "identify"
+    ALIAS = "alias"
+    MERGE = "merge"
+    SPLIT = "split"
+    DISTINCT = "distinct"
 
 
 class Decision(models.Model):

@@ -80,6 +80,9 @@ class Corpus(models.Model):
     nesting_allowed = models.BooleanField(
         default=False, help_text="Suggestions may overlap confirmed spans. Editors can always nest spans."
     )
+    entities_enabled = models.BooleanField(
+        "entities", default=True, help_text="Link names to entities: who and what they are, across articles."
+    )
     licence = models.CharField(
         max_length=500, blank=True, help_text="Of the articles and spans: an SPDX id such as CC-BY-4.0, a URL, or text."
     )

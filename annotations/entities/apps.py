@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class EntitiesConfig(AppConfig):
+    name = "annotations.entities"
+    label = "entities"
+    verbose_name = "Entities"
+
+    def ready(self) -> None:
+        from annotations.entities.queries.links import LinkReader
+        from annotations.entities.subscribers import ArticleSubscriber, LinkSubscriber
+        from annotations.review import ports as decisions
+        from corpusapp.articles import ports
+
+        ports.register(ArticleSubscriber())
+        decisions.register(LinkSubscriber())
+        decisions.register_links(LinkReader())

@@ -1,0 +1,51 @@
+"""Reads of links: which entity each span is linked to."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
+
+from annotations.entities.models import Identifier, Link
+from annotations.formats.records import EntityRecord
+from annotations.review.models import State
+from corpusapp.core.prepared import Prepared, Read
+
+SHOWN = (State.SUGGESTED, State.CONFIRMED)
+
+
+def links_of(article_ids: Sequence[int], states: Collection[str] = SHOWN) -> dict[int, EntityRecord]:
+    """The entity of each linked span of these articles, by span. Links of rejected spans are left out."""
+    records = LinkReader().records(_OF_ARTICLES.all(ids=list(article_ids)))
+    return {span: record for span, record in records.items() if record.state in states}
+
+
+class LinkReader:
+    """What the links of articles are read by, with other reads. See `annotations.review.ports.LinkReader`."""
+
+    def read(self, article_ids: Sequence[int]) -> Read:
+        return _OF_ARTICLES.of(ids=list(article_ids))
+
+    def records(self, rows: Iterable[tuple[Any, ...]]) -> dict[int, EntityRecord]:
+        return {
+            span: EntityRecord(entity, name, tuple(_pair(one) for one in identifiers), state, score, revision)
+            for span, entity, name, state, score, revision, identifiers in rows
+        }
+
+
+def _pair(identifier: str) -> tuple[str, str]:
+    """Scheme and value, neither of which has a space."""
+    scheme, _, value = identifier.partition(" ")
+    return scheme, value
+
+
+def _links(ids: list[int]) -> "QuerySet[Link, tuple[Any, ...]]":
+    identifiers = Identifier.objects.filter(entity=OuterRef("entity")).order_by("scheme", "value")
+    links = Link.objects.standing().filter(article__any_of=ids).order_by()
+    return links.annotate(
+        identified=ArraySubquery(identifiers.values_list(Concat("scheme", Value(" "), "value"), flat=True))
+    ).values_list("span", "entity", "entity__name", "state", "score", "revision", "identified")
+
+
+_OF_ARTICLES = Prepared(_links, ids=list)
