@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("articles", "0006_entities_enabled"),
-        ("review", "0012_verbs_of_entities"),
+        ("review", "0013_verbs_of_entities_validated"),
         ("suggestions", "0003_house_style"),
     ]
 
