@@ -153,7 +153,8 @@ class AliasKey(models.Model):
     """A key under which an alias is looked up: a normalised spelling, a skeleton or a surname."""
 
     corpus = models.ForeignKey(Corpus, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    key = models.CharField(max_length=MAX_NAME)
+    # By code points, so that an index finds keys that begin alike.
+    key = models.CharField(max_length=MAX_NAME, db_collation="C")
     alias = models.ForeignKey(Alias, models.CASCADE, related_name="keys")
 
     class Meta:

@@ -597,7 +597,7 @@ class Migration(migrations.Migration):
             name="AliasKey",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=300)),
+                ("key", models.CharField(db_collation="C", max_length=300)),
                 (
                     "alias",
                     models.ForeignKey(
