@@ -1,26 +1,199 @@
 """Names as the linker compares them: cleaned, normalised, and under the keys by which they are looked up."""
 
+import re
+import unicodedata
+from functools import lru_cache
+
+from annotations.linkers.territories import territory_of
+from annotations.linkers.words import WORDS
+
 MAX_NAME = 300
+# Labels whose names are compared as those of people.
+PEOPLE = ("PERSON", "PER")
+GROUPS = "NORP"
+
+_POSSESSIVE = re.compile(r"['’ʼ]\s?s?$|['’ʼ]$")
+_LEADING = re.compile(r"(?i)^the\s+(?=\S)")
+# Letters that Unicode does not take apart into a base letter and marks.
+_LETTERS = str.maketrans({
+    "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n",
+    "ə": "e", "ʿ": "", "ʾ": "", "‘": "", "’": "", "'": "", "ʼ": "", "`": "",
+})  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}")
+# Articles that are written with a name or left out, in Latin letters and in Arabic ones.
+_ARTICLES = frozenset({"al", "el", "the", "ul", "ash", "as", "ad", "an", "ar", "at", "az"})
+# Words between the words of a name, which acronyms and comparisons leave out.
+PARTICLES = WORDS["particles"]
+HONORIFICS = WORDS["titles"]
+_OF_SURNAMES = WORDS["particles of surnames"]
+# The suffixes of names of people.
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
 def clean_name(surface: str) -> str:
     """The surface on one line, without a possessive or a leading article, at most MAX_NAME characters."""
-    name = " ".join(surface.split())
-    for ending in ("'s", "’s"):
-        name = name.removesuffix(ending)
-    return name[:MAX_NAME]
+    name = " ".join(surface.split()).strip(' ,;:."“”„«»()[]') if len(surface) < 10 * MAX_NAME else surface[:MAX_NAME]
+    if surface.rstrip().endswith(".") and _DOTTED.search(surface):
+        name += "."
+    return (_LEADING.sub("", _POSSESSIVE.sub("", name)) or name)[:MAX_NAME]
+
+
+@lru_cache(maxsize=65536)
+def folded(text: str) -> str:
+    """The text in small letters without marks, in the same script. Dotted capitals become one word: U.S. is us."""
+    text = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", text)
+    text = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+
+
+@lru_cache(maxsize=65536)
+def words_of(name: str) -> tuple[str, ...]:
+    """The folded words of a name, without articles: al-Assad is assad."""
+    words = _WORD.findall(folded(clean_name(name)))
+    kept = [word for at, word in enumerate(words) if word not in _ARTICLES or at == len(words) - 1]
+    return tuple(_without_arabic_article(word) for word in kept) or tuple(words)
+
+
+def _without_arabic_article(word: str) -> str:
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
 def alias_key(name: str) -> str:
-    """The key that spellings of a name share: case and punctuation aside."""
-    return clean_name(name).casefold()
+    """The key that spellings of a name share: case, accents, punctuation and articles aside."""
+    return (" ".join(words_of(name)) or clean_name(name).casefold())[:MAX_NAME]
 
 
+# Spellings of one sound in names that were transliterated from Arabic or Persian: the first that fits counts.
+_SOUNDS = [
+    ("tch", "j"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "k"), ("sh", "s"), ("ch", "s"), ("sch", "s"),
+    ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("q", "k"), ("g", "k"), ("c", "k"), ("w", "v"), ("z", "s"),
+    ("x", "ks"),
+]  # fmt: skip
+_VOWELS = re.compile(r"(?<!^)[aeiouyh]")
+_DOUBLE = re.compile(r"(.)\1+")
+_ARABIC = str.maketrans({
+    "ا": "a", "أ": "a", "إ": "a", "آ": "a", "ب": "b", "پ": "b", "ت": "t", "ث": "t", "ج": "j", "چ": "s", "ح": "h",
+    "خ": "h", "د": "d", "ذ": "d", "ر": "r", "ز": "s", "ژ": "j", "س": "s", "ش": "s", "ص": "s", "ض": "d", "ط": "t",
+    "ظ": "s", "ع": "", "غ": "k", "ف": "f", "ق": "k", "ک": "k", "ك": "k", "گ": "k", "ل": "l", "م": "m", "ن": "n",
+    "ه": "", "ة": "", "و": "v", "ؤ": "", "ي": "", "ی": "", "ى": "", "ئ": "", "ء": "", "ـ": "",
+})  # fmt: skip
+
+
+@lru_cache(maxsize=65536)
+def skeleton(name: str) -> str:
+    """The consonants of a name as they sound, by word: Fayssal Mikdad and Faisal Mekdad are `fsl mkdd`.
+
+    Arabic letters are read like their transliterations. Empty if there is nothing to compare.
+    """
+    return " ".join(part for word in words_of(name) if (part := _skeleton_of(word)))
+
+
+@lru_cache(maxsize=65536)
+def sounds(word: str) -> str:
+    """A folded word with one spelling for each sound, and single letters."""
+    if any("\u0600" <= letter <= "\u06ff" for letter in word):
+        word = re.sub(r"(?<=.)[va]", "", word.translate(_ARABIC))
+    for spelling, sound in _SOUNDS:
+        word = word.replace(spelling, sound)
+    return _DOUBLE.sub(r"\1", word)
+
+
+def _skeleton_of(word: str) -> str:
+    word = re.sub(r"(?<=.)v", "", _VOWELS.sub("", sounds(word)))
+    return _DOUBLE.sub(r"\1", word)
+
+
+def person_words(name: str) -> tuple[str, ...]:
+    """The words of a person's name, without titles and suffixes."""
+    words = [word for word in words_of(name) if word not in _SUFFIXES]
+    while len(words) > 1 and words[0] in HONORIFICS:
+        del words[0]
+    joined: list[str] = []
+    for word in words:
+        # A particle belongs to the surname: Le Pen, van der Bellen.
+        if joined and joined[-1].rpartition(" ")[2] in _OF_SURNAMES:
+            joined[-1] += f" {word}"
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def initials(name: str) -> str:
+    """The acronym that a name of several words may have; empty for one word."""
+    words = [word for word in _WORD.findall(clean_name(name)) if folded(word) not in PARTICLES]
+    return "".join(folded(word[0])[:1] for word in words) if len(words) > 1 else ""
+
+
+def is_acronym(name: str) -> bool:
+    """Whether a name looks like an acronym: one word, mostly capitals."""
+    word = re.sub(r"[.\s]", "", name) if _DOTTED.fullmatch(name + " ") or "." in name else name
+    capitals = sum(letter.isupper() for letter in word)
+    return 2 <= len(word) <= 8 and word.isalnum() and capitals >= 2 and capitals > len(word) / 2
+
+
+@lru_cache(maxsize=65536)
 def lookup_keys(name: str, label: str) -> tuple[str, ...]:
-    """The keys under which an entity with this name is found."""
-    return (alias_key(name),)
+    """The keys under which an entity with this name is found.
+
+    `=` is the normalised name, `@` a territory whatever the language, `#` the words in any order, `~` the skeleton,
+    `s` a surname, `w` the last word of a body's name and `^` an acronym.
+    """
+    people = label in PEOPLE
+    key = alias_key(name) if people else _plain_key(name, label)
+    keys = [f"={key}"]
+    if not people and label != GROUPS and (code := territory_of(alias_key(name))):
+        keys.append(f"@{code}")
+    if not people and " " in key:
+        keys.append(f"#{' '.join(sorted(word for word in key.split() if word not in PARTICLES))}")
+    consonants = skeleton(name)
+    if len(consonants) > (3 if people else 1) and (people or (" " not in consonants and not is_acronym(name))):
+        keys.append(f"~{consonants}")
+    if people:
+        words = person_words(name)
+        if len(words) > 1:
+            keys += [f"s{words[-1]}", f"s~{_skeleton_of(words[-1])}"]
+    elif letters := initials(name):
+        keys.append(f"^{letters}")
+        if label == "ORG" and len(key.split()) == 2 and len(last := key.split()[-1]) > 3:
+            keys.append(f"w{last}")
+    elif is_acronym(name):
+        keys.append(f"^{alias_key(name)}")
+    return tuple(dict.fromkeys(key[:MAX_NAME] for key in keys))
+
+
+_LEGAL = WORDS["legal forms"]
+_PREFIXES = WORDS["prefixes"]
+
+
+def _plain_key(name: str, label: str) -> str:
+    """The key of a name that is not a person's, without legal forms; that of a group of people without its number."""
+    words = list(words_of(name))
+    while len(words) > 1 and words[-1] in _LEGAL:
+        del words[-1]
+    if label == GROUPS:
+        while len(words) > 1 and words[0] in _PREFIXES:
+            del words[0]
+    if label in (GROUPS, "ORG") and len(words) == 1 and len(words[0]) > 5 and not is_acronym(name):
+        words[0] = words[0].removesuffix("s") if not words[0].endswith("ss") else words[0]
+    return (" ".join(words) or alias_key(name))[:MAX_NAME]
 
 
 def script_of(name: str) -> str:
-    """The ISO 15924 code of most letters of the name, such as Latn; empty if there are none."""
-    return "Latn" if any(character.isalpha() for character in name) else ""
+    """The ISO 15924 code of most letters of the name, such as Latn or Arab; empty if there are none."""
+    counts: dict[str, int] = {}
+    for letter in name:
+        if letter.isalpha() and (code := _script(letter)):
+            counts[code] = counts.get(code, 0) + 1
+    return max(counts, key=lambda code: counts[code]) if counts else ""
+
+
+_SCRIPTS = {
+    "LATIN": "Latn", "ARABIC": "Arab", "CYRILLIC": "Cyrl", "GREEK": "Grek", "HEBREW": "Hebr", "CJK": "Hani",
+    "HIRAGANA": "Jpan", "KATAKANA": "Jpan", "HANGUL": "Hang", "DEVANAGARI": "Deva", "THAI": "Thai",
+    "ARMENIAN": "Armn", "GEORGIAN": "Geor",
+}  # fmt: skip
+
+
+def _script(letter: str) -> str:
+    return _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "")

@@ -1,0 +1,197 @@
+"""Link the mentions of an article to what is known of the corpus.
+
+Each group of mentions of the article is then one known entity, a new one, or left unlinked, with the reason.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from annotations.linkers.bodies import generic_place, is_generic
+from annotations.linkers.names import (
+    PEOPLE,
+    alias_key,
+    clean_name,
+    folded,
+    initials,
+    is_acronym,
+    lookup_keys,
+    person_words,
+)
+from annotations.linkers.registry import (
+    AMBIGUOUS,
+    GENERIC,
+    ArticleLinks,
+    KnownAlias,
+    KnownEntity,
+    LinkArticle,
+    Mention,
+    MentionLink,
+    NewEntity,
+    Registry,
+    UnlinkedMention,
+    keys_to_find,
+    lookup_keys_of,
+)
+from annotations.linkers.territories import territory_of
+from annotations.linkers.within import PLACES, Group, alike, family, groups_of, same_person
+
+VERSION = "1"
+__all__ = [
+    "VERSION",
+    "ArticleLinks",
+    "KnownAlias",
+    "KnownEntity",
+    "LinkArticle",
+    "Mention",
+    "Registry",
+    "link_article",
+    "lookup_keys_of",
+]  # fmt: skip
+
+
+def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:
+    """Link the mentions of an article, and add the entities that it brings to the registry."""
+    result = ArticleLinks([], [], [])
+    context = Context(article, groups_of(article))
+    for group in context.groups:
+        _link_group(group, context, registry, result)
+    return result
+
+
+class Context:
+    """An article with its groups, and the country that it is about, for bodies that every country has."""
+
+    def __init__(self, article: LinkArticle, groups: Sequence[Group]) -> None:
+        self.article, self.groups = article, groups
+        counts: Counter[str] = Counter()
+        for group in groups:
+            if group.label in PLACES and (code := territory_of(alias_key(group.name))):
+                counts[code] += len(group.mentions)
+        self.countries = counts
+        top = counts.most_common(2)
+        clear = bool(top) and (len(top) == 1 or top[0][1] >= 2 * top[1][1])
+        self.country = article.country or (top[0][0] if clear else "")
+
+
+def _link_group(group: Group, context: Context, registry: Registry, result: ArticleLinks) -> None:
+    article = context.article
+    decided = [article.decided[m.id].entity for m in group.mentions if m.id in article.decided]
+    chosen = [pk for pk in decided if pk is not None and pk in registry.entities]
+    rejected = {pk for m in group.mentions if m.id in article.decided for pk in article.decided[m.id].rejected}
+    open_mentions = [m for m in group.mentions if m.id not in article.decided or article.decided[m.id].entity is None]
+    entity: KnownEntity | None
+    candidates: tuple[int, ...] = ()
+    if chosen:
+        entity = registry.entities[Counter(chosen).most_common(1)[0][0]]
+        score, reason = 0.98, ""
+    else:
+        entity, score, candidates, reason = _choose(group, context, registry, rejected)
+    if entity is None and reason:
+        key = alias_key(group.name)
+        result.unlinked.extend(UnlinkedMention(m.id, reason, candidates, key) for m in open_mentions)
+        return
+    if entity is None:
+        entity = registry.create(entity_name(group, context), group.label)
+        entity.mentions -= 1
+        result.new.append(NewEntity(entity.id, entity.name, entity.label))
+    for mention in group.mentions:
+        name = clean_name(article.text[mention.start : mention.end])
+        if not is_generic(name):
+            registry.learn(entity, name)
+        else:
+            entity.mentions += 1
+    for mention in open_mentions:
+        name = clean_name(article.text[mention.start : mention.end])
+        own = article.decided.get(mention.id)
+        if own is None or entity.id not in own.rejected:
+            result.links.append(MentionLink(mention.id, entity.id, score, name))
+
+
+def entity_name(group: Group, context: Context) -> str:
+    """The name of a new entity: that of a body that each country has says which one."""
+    if is_generic(group.name) and context.country:
+        return f"{group.name} ({generic_place(context.country)})"
+    return group.name
+
+
+def _choose(
+    group: Group, context: Context, registry: Registry, rejected: set[int]
+) -> tuple[KnownEntity | None, float, tuple[int, ...], str]:
+    """The known entity of a group with a score; or None, the candidates, and the reason to leave it unlinked."""
+    if is_generic(group.name):
+        name = entity_name(group, context)
+        found = registry.found(lookup_keys(name, group.label)[0])
+        same = [one for one in found if one.label == group.label and one.id not in rejected]
+        if context.country and same:
+            return same[0], 0.8, (), ""
+        return None, 0.0, (), ("" if context.country else GENERIC)
+    exact = scores_of(group, registry, rejected)
+    if not exact:
+        return None, 0.0, (), ""
+    if len(exact) > 1:
+        # An entity that is known by this name alone is probably the one that is also known by a fuller name.
+        fuller = [row for row in exact if not _is_bare(row[1], group)]
+        exact = fuller if len(fuller) == 1 else exact
+    best = exact[0]
+    if len(exact) == 1 or best[0] > exact[1][0]:
+        return best[1], best[0], (), ""
+    return None, 0.0, tuple(one.id for _, one in exact[:5]), AMBIGUOUS
+
+
+def _is_bare(entity: KnownEntity, group: Group) -> bool:
+    """Whether an entity has no other name than those of the group."""
+    own = {alias_key(name) for name in group.names}
+    return all(alias_key(alias.name) in own for alias in entity.aliases)
+
+
+def scores_of(group: Group, registry: Registry, rejected: set[int]) -> list[tuple[float, KnownEntity]]:
+    """The known entities that a group may be, with scores, best first."""
+    scores: dict[int, float] = {}
+    for name in sorted(group.names, key=lambda one: (-len(one), one)):
+        for key in keys_to_find(name, group.label):
+            for entity in registry.found(key):
+                if entity.id in rejected or family(entity.label) != family(group.label):
+                    continue
+                if score := _score(group, name, key, entity):
+                    scores[entity.id] = max(scores.get(entity.id, 0), score)
+    rows = [(score, registry.entities[pk]) for pk, score in scores.items()]
+    rows.sort(key=lambda row: (-row[0], -row[1].mentions, row[1].id))
+    return rows
+
+
+def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
+    kind = key[0]
+    full = len(person_words(group.name)) > 1
+    if group.label in PEOPLE:
+        if full and len(person_words(entity.name)) > 1:
+            return 0.95 if same_person(group.name, entity.name) else 0.0
+        if kind == "=":
+            return 0.9
+        return 0.85 if kind == "s" else 0.0
+    if kind == "@":
+        return 0.99
+    if kind == "=":
+        return 0.95 if name == group.name else 0.9
+    if kind == "~":
+        if territory_of(alias_key(name)) or any(territory_of(alias_key(alias.name)) for alias in entity.aliases):
+            return 0.0
+        return 0.8 if any(alike(alias_key(name), alias_key(alias.name)) for alias in entity.aliases) else 0.0
+    if kind == "#":
+        return 0.93
+    if kind == "w":
+        return 0.6 if " " not in alias_key(name) and " " not in alias_key(group.name) else 0.0
+    if kind == "^":
+        return 0.85 if _abbreviates(name, entity) else 0.0
+    return 0.0
+
+
+def _abbreviates(name: str, entity: KnownEntity) -> bool:
+    """Whether a name is an acronym of a name of the entity, or the other way round. Two letters are too few."""
+    letters, acronym = _letters(name), is_acronym(name)
+    others = (alias.name for alias in entity.aliases if _letters(alias.name) == letters)
+    return len(letters) > 2 and any(is_acronym(other) != acronym for other in others)
+
+
+def _letters(name: str) -> str:
+    return folded(re.sub(r"[.\s]", "", name)) if is_acronym(name) else initials(name)

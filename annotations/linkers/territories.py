@@ -1,0 +1,88 @@
+"""Names of countries and territories in many languages, from Unicode's CLDR and ISO 3166."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import pycountry
+from babel import Locale, localedata
+from babel.core import get_global
+
+from annotations.linkers.words import WORDS
+
+# Territories of CLDR that are bodies or regions, with a name that texts use.
+_BODIES = ("EU", "UN")
+
+
+def territory_of(key: str) -> str:
+    """The ISO 3166 code of the territory with this normalised name, in any language; empty if there is none."""
+    return _names().get(_spelling(key), "")
+
+
+def continent_of(key: str) -> str:
+    """The UN M49 code of the continent or region with this normalised English name; empty if there is none."""
+    return _continents().get(key, "")
+
+
+@lru_cache(maxsize=1)
+def _continents() -> dict[str, str]:
+    return {_spelling(name): code for code, name in Locale("en").territories.items() if code.isdigit()}
+
+
+def _spelling(name: str) -> str:
+    text = unicodedata.normalize("NFKD", name.casefold())
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"['’ʼ`‘.]", "", text)
+    return " ".join(word for word in re.findall(r"[^\W_]+", text) if word not in ("the", "and", "al", "el"))
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Territories by normalised name. English names win over those of other languages."""
+    found: dict[str, str] = {}
+    weak: dict[str, set[str]] = {}
+    locales = ["en", *sorted(name for name in localedata.locale_identifiers() if "_" not in name and name != "en")]
+    for locale in locales:
+        for code, name in Locale.parse(locale).territories.items():
+            if (len(code) == 2 and code.isalpha() and pycountry.countries.get(alpha_2=code)) or code in _BODIES:
+                for spelling in _spellings(name):
+                    # Short words of other languages are words of this one: `man` is the Isle of Man.
+                    if locale == "en" or len(spelling) > 3 or not spelling.isascii():
+                        found.setdefault(spelling, code)
+    found |= {_spelling(code): code for code in _BODIES}
+    for country in pycountry.countries:
+        for name in (country.name, getattr(country, "official_name", ""), getattr(country, "common_name", "")):
+            for spelling in _spellings(name):
+                found.setdefault(spelling, country.alpha_2)
+            for word in _spelling(name).split():
+                weak.setdefault(word, set()).add(country.alpha_2)
+        for short in (country.alpha_2, country.alpha_3):
+            if short in ("US", "USA", "GB", "GBR"):
+                found.setdefault(_spelling(short), country.alpha_2)
+    for alias, codes in get_global("territory_aliases").items():
+        if len(codes) == 1 and alias.isalpha() and len(alias) == 2:
+            found.setdefault(_spelling(alias), codes[0])
+    # A word of an official name that no other country has: America, Britain.
+    for word, codes_of_word in weak.items():
+        if len(codes_of_word) == 1 and len(word) > 6 - 1 and word not in _COMMON:
+            found.setdefault(word, next(iter(codes_of_word)))
+    return found
+
+
+# Words of official names that say nothing by themselves.
+_COMMON = WORDS["of official names"]
+
+
+def _spellings(name: str) -> set[str]:
+    """The ways to write a name: as it is, without what is in brackets, and that; `Korea, Republic of` in order."""
+    name = name.strip()
+    if not name:
+        return set()
+    outside, inside = re.sub(r"\s*\([^)]*\)", "", name), re.findall(r"\(([^)]*)\)", name)
+    forms = {name, outside, *(part for part in inside if len(part) > 3)}
+    if ", " in name and "(" not in name:
+        head, _, tail = name.partition(", ")
+        forms |= {f"{tail} {head}"}
+    forms |= {form.replace("&", "and") for form in forms}
+    forms |= {re.sub(r"\bSt\.", "Saint", form) for form in forms}
+    return {spelling for form in forms if len(spelling := _spelling(form)) > 1}
