@@ -22,32 +22,18 @@ from annotations.linkers.registry import (
     AMBIGUOUS,
     GENERIC,
     ArticleLinks,
-    KnownAlias,
     KnownEntity,
     LinkArticle,
-    Mention,
     MentionLink,
     NewEntity,
     Registry,
     UnlinkedMention,
     keys_to_find,
-    lookup_keys_of,
 )
 from annotations.linkers.territories import territory_of
 from annotations.linkers.within import PLACES, Group, alike, family, groups_of, same_person
 
 VERSION = "1"
-__all__ = [
-    "VERSION",
-    "ArticleLinks",
-    "KnownAlias",
-    "KnownEntity",
-    "LinkArticle",
-    "Mention",
-    "Registry",
-    "link_article",
-    "lookup_keys_of",
-]  # fmt: skip
 
 
 def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:

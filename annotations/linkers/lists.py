@@ -97,7 +97,9 @@ def read_list(
         listed = EntityList("json-ld" if found == "jsonl" else found)
         listed.entries = read_concepts(text, listed.format, languages, most)
     if not listed.entries and not listed.faults:
-        raise UnreadableList(f"no entity was found, reading it as {FORMATS[listed.format]}: check the file and its name")
+        raise UnreadableList(
+            f"no entity was found, reading it as {FORMATS[listed.format]}: check the file and its name"
+        )
     return listed
 
 
