@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
+SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision", "entity")
 CONFIRMED, SUGGESTED, REJECTED = "confirmed", "suggested", "rejected"
 STATES = (CONFIRMED, SUGGESTED, REJECTED)
 # Stages of articles. Only a done one was reviewed completely.
@@ -62,7 +62,7 @@ class SpanRecord(NamedTuple):
         return self.start, self.end, self.label
 
     def as_json(self, words: str) -> dict[str, Any]:
-        """The span as REST, exports and the feed write it; `words` is the article's `[start, end)`."""
+        """The span as REST and the feed write it; `words` is the article's `[start, end)`."""
         return spans_as_json((self,), "")[0] | {"text": words}
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from annotations.formats.records import EntityRecord
     from annotations.review.models import Decision, Label, Review
     from corpusapp.accounts.models import User
@@ -72,10 +74,16 @@ class UndoPart(Protocol):
 
 
 class LinkReader(Protocol):
-    """Reads which entity each span of articles is linked to."""
+    """Reads which entity each span is linked to. Rejected links, and those of rejected spans, are left out."""
 
     def read(self, article_ids: Sequence[int]) -> "Read":
         """The statement that reads the links of these articles, to be sent with others by `read_together`."""
+
+    def of_spans(self, span_ids: Sequence[int]) -> "Mapping[int, EntityRecord]":
+        """The entity of each of these spans that is linked, by span; none of corpora that link no entities."""
+
+    def linked(self, *, entity: int | None = None, state: str = "") -> "QuerySet[Any]":
+        """The links to this entity, to any if it is None, in this state, if one is given: with `span` and `article`."""
 
     def records(self, rows: "Iterable[tuple[Any, ...]]") -> "Mapping[int, EntityRecord]":
         """The entity of each linked span, by span, from the rows of that statement."""

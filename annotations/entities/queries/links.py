@@ -27,6 +27,14 @@ class LinkReader:
     def read(self, article_ids: Sequence[int]) -> Read:
         return _OF_ARTICLES.of(ids=list(article_ids))
 
+    def of_spans(self, span_ids: Sequence[int]) -> dict[int, EntityRecord]:
+        return self.records(_OF_SPANS.all(ids=list(span_ids))) if span_ids else {}
+
+    def linked(self, *, entity: int | None = None, state: str = "") -> QuerySet[Link]:
+        links = Link.objects.standing().order_by()
+        links = links.filter(entity=entity) if entity is not None else links
+        return links.filter(state=state) if state else links
+
     def records(self, rows: Iterable[tuple[Any, ...]]) -> dict[int, EntityRecord]:
         return {
             span: EntityRecord(entity, name, tuple(_pair(one) for one in identifiers), state, score, revision)
@@ -40,12 +48,16 @@ def _pair(identifier: str) -> tuple[str, str]:
     return scheme, value
 
 
-def _links(ids: list[int]) -> "QuerySet[Link, tuple[Any, ...]]":
+def _rows(links: "QuerySet[Link]") -> "QuerySet[Link, tuple[Any, ...]]":
     identifiers = Identifier.objects.filter(entity=OuterRef("entity")).order_by("scheme", "value")
-    links = Link.objects.standing().filter(article__any_of=ids).order_by()
-    return links.annotate(
-        identified=ArraySubquery(identifiers.values_list(Concat("scheme", Value(" "), "value"), flat=True))
-    ).values_list("span", "entity", "entity__name", "state", "score", "revision", "identified")
+    return (
+        links.order_by()
+        .annotate(identified=ArraySubquery(identifiers.values_list(Concat("scheme", Value(" "), "value"), flat=True)))
+        .values_list("span", "entity", "entity__name", "state", "score", "revision", "identified")
+    )
 
 
-_OF_ARTICLES = Prepared(_links, ids=list)
+_OF_ARTICLES = Prepared(lambda ids: _rows(Link.objects.standing().filter(article__any_of=ids)), ids=list)
+_OF_SPANS = Prepared(
+    lambda ids: _rows(Link.objects.standing().filter(span__any_of=ids, corpus__entities_enabled=True)), ids=list
+)
