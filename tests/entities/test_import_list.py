@@ -15,11 +15,11 @@ from tests.factories import make_corpus, make_member
 
 pytestmark = pytest.mark.django_db
 
-LIST = b"""name,label,description,aliases,wikidata,name@ar
-Omar Haddad,PERSON,Mayor of Port Lina,O. Haddad|Omar al-Haddad,Q901,\xd8\xb9\xd9\x85\xd8\xb1 \xd8\xad\xd8\xaf\xd8\xa7\xd8\xaf
+LIST = """name,label,description,aliases,wikidata,name@ar
+Omar Haddad,PERSON,Mayor of Port Lina,O. Haddad|Omar al-Haddad,Q901,عمر حداد
 Port Lina,GPE,,,Q902,
 Harbour Union,ORG,A trade union,HU,,
-"""
+""".encode()
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_a_known_identifier_or_name_is_that_entity(cast):
 
 
 def test_a_person_s_words_stay(cast):
-    corpus, manager = cast
+    _corpus, manager = cast
     take(cast)
     haddad = Entity.objects.get(name="Omar Haddad")
     haddad = edit_entity(user=manager, entity=haddad, revision=1, name="Omar Q. Haddad", description="Ex-mayor")
@@ -92,7 +92,9 @@ def test_a_person_s_words_stay(cast):
 
 def test_one_undo_takes_a_list_back_and_it_can_come_again(cast):
     corpus, manager = cast
-    known = create_entity(user=manager, corpus=corpus, name="Haddad", label="PERSON", identifiers=[("wikidata", "Q901")])
+    known = create_entity(
+        user=manager, corpus=corpus, name="Haddad", label="PERSON", identifiers=[("wikidata", "Q901")]
+    )
     outcome = take(cast)
     undo(user=manager, decision=outcome.decision)
     assert sorted(Entity.objects.values_list("name", "state")) == [

@@ -18,7 +18,7 @@ from annotations.entities.actions.registry import (
 from annotations.entities.actions.results import once
 from annotations.entities.models import STANDING, Alias, AliasKey, Entity, EntityChange, EntityState, Identifier
 from annotations.entities.ports import notify_changed
-from annotations.linkers.lists import Entry, EntityList
+from annotations.linkers.lists import EntityList, Entry
 from annotations.linkers.names import alias_key, script_of
 from annotations.review.actions.decisions import require_all
 from annotations.review.actions.recording import record_all
@@ -167,7 +167,9 @@ def _checked(entry: Entry, labels: Mapping[str, Label], default: str) -> Row:
     if len(entry.aliases) > MAX_ALIASES:
         raise Invalid(f"it has {len(entry.aliases)} aliases: the limit is {MAX_ALIASES}", field="aliases")
     if len(entry.identifiers) > MAX_IDENTIFIERS:
-        raise Invalid(f"it has {len(entry.identifiers)} identifiers: the limit is {MAX_IDENTIFIERS}", field="identifiers")
+        raise Invalid(
+            f"it has {len(entry.identifiers)} identifiers: the limit is {MAX_IDENTIFIERS}", field="identifiers"
+        )
     aliases = {checked_name(alias, field="aliases"): language for alias, language in reversed(entry.aliases)}
     identifiers = [checked_identifier(*pair) for pair in entry.identifiers]
     description = checked_description(entry.description)
@@ -211,7 +213,11 @@ class _Known:
             raise Conflict(f"its identifiers are those of the entities {numbers}: merge these, or correct the entry")
         row.entity = self._entities[entities.pop()] if entities else self._named_so(row)
         if row.entity is None:
-            row.aliases, row.identifiers, row.description = list(entry.aliases), list(entry.identifiers), entry.description
+            row.aliases, row.identifiers, row.description = (
+                list(entry.aliases),
+                list(entry.identifiers),
+                entry.description,
+            )
             return
         pk = row.entity.pk
         names = dict([(entry.name, ""), *entry.aliases])
@@ -249,7 +255,7 @@ def _identified(corpus: Corpus, pairs: Iterable[tuple[str, str]]) -> dict[tuple[
     by_scheme: defaultdict[str, list[str]] = defaultdict(list)
     for scheme, value in pairs:
         by_scheme[scheme].append(value)
-    found = {}
+    found: dict[tuple[str, str], int] = {}
     for scheme, values in by_scheme.items():
         for start in range(0, len(values), _PAIRS_AT_ONCE):
             rows = Identifier.objects.filter(

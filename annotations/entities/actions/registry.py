@@ -246,7 +246,9 @@ def snapshots(entities: Sequence[Entity]) -> dict[int, dict[str, Any]]:
     if not found:
         return found
     for pk, *pair in (
-        Identifier.objects.filter(entity__in=found).order_by("scheme", "value").values_list("entity_id", "scheme", "value")
+        Identifier.objects.filter(entity__in=found)
+        .order_by("scheme", "value")
+        .values_list("entity_id", "scheme", "value")
     ):
         found[pk]["identifiers"].append(pair)
     aliases = Alias.objects.filter(entity__in=found).order_by("name")
