@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from annotations.entities.actions.follow import confirm_shown_links, follow_spans, mark_pending
+from annotations.entities.actions.follow import carry_links, confirm_shown_links, follow_spans, mark_pending
 from annotations.entities.actions.undo import RegistryUndo
 from annotations.entities.models import EntityChange, LinkChange
 from annotations.review.models import Decision
@@ -29,6 +29,10 @@ class LinkSubscriber(DecisionSubscriber):
             mark_pending(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
         if entities:
             confirm_shown_links(decision=decision, shown=entities)
+
+    def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
+        if decision.corpus.entities_enabled:
+            carry_links(decision=decision, entities=entities)
 
     def undoing(self, *, decision: Decision) -> UndoPart | None:
         if (
