@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Comment, Decision, Label, SetAside, Span, State
 from annotations.review.models.span import SpanQuerySet
+from annotations.review.ports import ShownLink, ShownLinks, link_reader
 from annotations.review.queries.comments import OF_ARTICLE, with_quotes
 from annotations.review.queries.log import NEWEST, undo_and_redo
 from annotations.review.queries.record import ZONES, ArticleRead, ZoneRow, review_of
-from annotations.review.ports import ShownLink, ShownLinks, link_reader
 from annotations.review.queries.set_aside import OF_ARTICLE as SET_ASIDE
 from corpusapp.articles.models import Role
 from corpusapp.core.prepared import Prepared, read_together

@@ -266,6 +266,8 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     Hidden labels are listed only for the spans that have them, without keys.
     """
     keys = keys_of(request.user.preferences.get("keys", {}))
+    if not shown.page.article.corpus.entities_enabled:
+        del keys["entity"]
     offered = [label for label in shown.page.labels if not label.hidden]
     on_page = {span.label_id for span in shown.page.spans}
     hidden = [label for label in shown.page.labels if label.hidden and label.pk in on_page]
