@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from annotations.entities.actions.follow import confirm_shown_links, follow_spans
+from annotations.entities.actions.follow import carry_links, confirm_shown_links, follow_spans
 from annotations.entities.actions.pending_links import (
     Turn,
     mark_articles,
@@ -51,6 +51,10 @@ class LinkSubscriber(DecisionSubscriber):
             mark_articles(corpus_id=decision.corpus_id, article_ids=articles, turn=Turn.DECIDED)
         if entities:
             confirm_shown_links(decision=decision, shown=entities)
+
+    def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
+        if decision.corpus.entities_enabled:
+            carry_links(decision=decision, entities=entities)
 
     def undoing(self, *, decision: Decision) -> UndoPart | None:
         if (

@@ -74,7 +74,7 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
     else:
         entity, score, candidates, reason = _choose(group, context, registry, rejected)
     if entity is None and reason:
-        key = alias_key(group.name)
+        key = lookup_keys(group.name, group.label)[0]
         result.unlinked.extend(UnlinkedMention(m.id, reason, candidates, key) for m in open_mentions)
         return
     if entity is None:

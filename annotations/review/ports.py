@@ -35,6 +35,12 @@ class DecisionSubscriber:
         these entities. The articles are locked: defer slow work to a job.
         """
 
+    def carried(self, *, decision: "Decision", entities: "Mapping[int, int]") -> None:
+        """The decision was applied to spans because they are like another one: each of them is its entity too.
+
+        `entities` are given by span. Called after `decided`.
+        """
+
     def undoing(self, *, decision: "Decision") -> "UndoPart | None":
         """A decision is being undone, or an undo redone: what the subscriber has to restore of it, or None.
 
@@ -73,6 +79,25 @@ class UndoPart(Protocol):
         """Restore it, as part of this new decision."""
 
 
+class ShownLink(NamedTuple):
+    """The link of a span as the page of its article shows it. `mentions` are those of the entity in the corpus."""
+
+    entity: int
+    name: str
+    description: str
+    mentions: int
+    state: str
+    score: float | None
+    revision: int
+
+
+class ShownLinks(NamedTuple):
+    """The links of an article by span, and by span in words why others have none."""
+
+    links: "Mapping[int, ShownLink]"
+    reasons: "Mapping[int, str]"
+
+
 class LinkReader(Protocol):
     """Reads which entity each span is linked to. Rejected links, and those of rejected spans, are left out."""
 
@@ -87,6 +112,18 @@ class LinkReader(Protocol):
 
     def records(self, rows: "Iterable[tuple[Any, ...]]") -> "Mapping[int, EntityRecord]":
         """The entity of each linked span, by span, from the rows of that statement."""
+
+    def page_reads(self, article_id: int) -> "Sequence[Read]":
+        """The statements that read what the page of an article shows of links, to be sent with others."""
+
+    def shown(self, rows: "Sequence[Iterable[tuple[Any, ...]]]") -> ShownLinks:
+        """What the page shows, from the rows of these statements."""
+
+    def mark(self, article_id: int) -> str:
+        """`count-entities-revisions` of the article's links: changes whenever one of them does."""
+
+    def confirmed_by(self, decision: "Decision") -> int:
+        """How many links the decision confirmed."""
 
 
 _link_readers: list[LinkReader] = []
@@ -121,6 +158,11 @@ def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]", entit
     if changes or decision.started or entities:
         for subscriber in _subscribers:
             subscriber.decided(decision=decision, changes=changes, entities=entities)
+
+
+def notify_carried(decision: "Decision", entities: "Mapping[int, int]") -> None:
+    for subscriber in _subscribers if entities else ():
+        subscriber.carried(decision=decision, entities=entities)
 
 
 def undo_parts(decision: "Decision") -> "list[UndoPart]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from annotations.entities.actions.links import Linking
 from annotations.entities.actions.registry import RegistryChanges, lock_registry
 from annotations.entities.models import Link
 from annotations.review.models import Decision, State, Verb
@@ -34,6 +35,19 @@ def confirm_shown_links(*, decision: Decision, shown: Mapping[int, int]) -> None
         changes.change_link(link, Verb.LINK, implicit=True, state=State.CONFIRMED, score=None, pipeline_id=None)
     if confirmed:
         changes.write(decision)
+
+
+def carry_links(*, decision: Decision, entities: Mapping[int, int]) -> None:
+    """Link spans that were decided like another one to its entity, as part of the decision.
+
+    What a person decided of a link stays. Refuses an entity that is unknown, merged or removed.
+    """
+    linking = Linking.decided(decision, list(entities))
+    for span, entity in entities.items():
+        if span in linking.spans and not linking.is_decided(span, entity):
+            linking.link(span, entity, implicit=True)
+    if not linking.changes.is_empty():
+        linking.changes.write(decision)
 
 
 _DIFFERS = "l.span_id = ANY (%(spans)s::bigint[]) AND l.live IS DISTINCT FROM (s.state <> 'rejected')"
