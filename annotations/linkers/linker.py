@@ -15,6 +15,7 @@ from annotations.linkers.names import (
     folded,
     initials,
     is_acronym,
+    kind_of,
     lookup_keys,
     person_words,
 )
@@ -147,14 +148,14 @@ def scores_of(group: Group, registry: Registry, rejected: set[int]) -> list[tupl
 
 
 def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
-    kind = key[0]
+    kind = kind_of(key)
     full = len(person_words(group.name)) > 1
     if group.label in PEOPLE:
         if full and len(person_words(entity.name)) > 1:
             return 0.95 if same_person(group.name, entity.name) else 0.0
         if kind == "=":
             return 0.9
-        return 0.85 if kind == "s" else 0.0
+        return 0.85 if kind == "&" else 0.0
     if kind == "@":
         return 0.99
     if kind == "=":
@@ -165,7 +166,7 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
         return 0.8 if any(alike(alias_key(name), alias_key(alias.name)) for alias in entity.aliases) else 0.0
     if kind == "#":
         return 0.93
-    if kind == "w":
+    if kind == ">":
         return 0.6 if " " not in alias_key(name) and " " not in alias_key(group.name) else 0.0
     if kind == "^":
         return 0.85 if _abbreviates(name, entity) else 0.0
