@@ -82,6 +82,7 @@ class Entity(models.Model):
             ),
             models.Index(fields=["corpus", "name", "id"], condition=Q(state__in=STANDING), name="entity_by_name"),
             models.Index(fields=["corpus", "-id"], name="entity_of_corpus"),
+            models.Index(fields=["corpus"], condition=Q(state=EntityState.SUGGESTED, mentions=0), name="entity_unused"),
         ]
 
     def __str__(self) -> str:
@@ -143,7 +144,11 @@ class Alias(models.Model):
         indexes = [
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="alias_name_trigrams"),
             models.Index(fields=["corpus", "-id"], name="alias_of_corpus"),
-        ]
+            models.Index(
+                fields=["corpus"], condition=Q(state=State.SUGGESTED, origin="mention", mentions=0),
+                name="alias_unused",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
@@ -311,17 +316,38 @@ class PossibleDuplicate(models.Model):
 
 
 class PendingLink(models.Model):
-    """A mark: the links of this article are to be brought up to date by a job."""
+    """A mark: a job is to bring the links of an article up to date, or of all articles that a decision affects."""
+
+    class Turn(models.IntegerChoices):
+        """Which marks come first. The first of many new articles are linked when little is known: they are linked
+        again after all others.
+        """
+
+        DECIDED = 0
+        CHANGED = 1
+        NEW = 2
+        AGAIN = 3
 
     corpus = models.ForeignKey(Corpus, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    article = models.ForeignKey(Article, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    article = models.ForeignKey(
+        Article, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    decision = models.ForeignKey(
+        Decision, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    turn = models.PositiveSmallIntegerField(choices=Turn.choices)
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["corpus", "id"], name="pending_link_of_corpus")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article__isnull=True) ^ Q(decision__isnull=True), name="pending_link_of_one"
+            )
+        ]
+        indexes = [models.Index(fields=["corpus", "turn", "id"], name="pending_link_of_corpus")]
 
     def __str__(self) -> str:
-        return f"article {self.article_id}"
+        return f"article {self.article_id}" if self.article_id else f"decision {self.decision_id}"
 
 
 class LinkChange(models.Model):

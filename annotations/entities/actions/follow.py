@@ -36,18 +36,6 @@ def confirm_shown_links(*, decision: Decision, shown: Mapping[int, int]) -> None
         changes.write(decision)
 
 
-def mark_pending(*, corpus_id: int, article_ids: Sequence[int]) -> None:
-    """Have a job bring the links of these articles up to date, if the corpus links entities."""
-    if article_ids:
-        with planning_cursor() as cursor:
-            cursor.execute(_MARK, {"corpus": corpus_id, "articles": list(article_ids)})
-
-
 _DIFFERS = "l.span_id = ANY (%(spans)s::bigint[]) AND l.live IS DISTINCT FROM (s.state <> 'rejected')"
 _CHANGED = f"SELECT EXISTS (SELECT FROM entities_link l JOIN review_span s ON s.id = l.span_id WHERE {_DIFFERS})"
 _LIVE = f"UPDATE entities_link l SET live = NOT l.live FROM review_span s WHERE s.id = l.span_id AND {_DIFFERS}"
-_MARK = """
-    INSERT INTO entities_pendinglink (corpus_id, article_id)
-    SELECT k.id, article FROM articles_corpus k CROSS JOIN unnest(%(articles)s::bigint[]) AS article
-    WHERE k.id = %(corpus)s AND k.entities_enabled
-"""

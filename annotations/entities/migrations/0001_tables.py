@@ -464,10 +464,28 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
+                    "decision",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="review.decision",
+                    ),
+                ),
+                (
+                    "turn",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Decided"), (1, "Changed"), (2, "New"), (3, "Again")]
+                    ),
+                ),
+                (
                     "article",
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="articles.article",
@@ -818,7 +836,28 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="pendinglink",
-            index=models.Index(fields=["corpus", "id"], name="pending_link_of_corpus"),
+            index=models.Index(fields=["corpus", "turn", "id"], name="pending_link_of_corpus"),
+        ),
+        migrations.AddConstraint(
+            model_name="pendinglink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("article__isnull", True), ("decision__isnull", True), _connector="XOR"),
+                name="pending_link_of_one",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="entity",
+            index=models.Index(
+                condition=models.Q(("state", "suggested"), ("mentions", 0)), fields=["corpus"], name="entity_unused"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alias",
+            index=models.Index(
+                condition=models.Q(("state", "suggested"), ("origin", "mention"), ("mentions", 0)),
+                fields=["corpus"],
+                name="alias_unused",
+            ),
         ),
         migrations.AddIndex(
             model_name="possibleduplicate",

@@ -1,6 +1,7 @@
 """Find entities by a name in any spelling."""
 
 from collections.abc import Collection
+from typing import Any
 
 from annotations.entities.models import STANDING
 from annotations.linkers.names import alias_key, lookup_keys
@@ -37,7 +38,7 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _rows(statement: str, corpus: Corpus, limit: int, labels: Collection[int], **values: object) -> list[int]:
+def _rows(statement: str, corpus: Corpus, limit: int, labels: Collection[int], **values: Any) -> list[int]:
     with planning_cursor() as cursor:
         values |= {"corpus": corpus.pk, "limit": limit, "labels": list(labels), "states": list(STANDING)}
         cursor.execute(statement, values)
