@@ -77,8 +77,10 @@ class RegistryUndo:
         for change in self.entity_changes:
             entity = self.entities.get(change.entity_id)
             if change.before is None and entity is not None:
-                entity.refresh_from_db(fields=["mentions"])
-                if not entity.mentions and entity.state in STANDING:
+                entity.refresh_from_db(fields=["confirmed"])
+                if not entity.confirmed and entity.state in STANDING:
+                    # What a machine linked to it has a mark by now, and is linked again.
+                    Link.objects.filter(entity=entity, state=State.SUGGESTED).delete()
                     entity.state = EntityState.REMOVED
         changes.write(decision)
 
