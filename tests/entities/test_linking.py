@@ -150,9 +150,7 @@ def test_a_decision_updates_the_links_of_other_articles(corpus, editor, north, s
     link(corpus)
     assert Unlinked.objects.filter(key__contains="drelnik").count() == 2
     one, other = pair
-    merge_entities(
-        user=editor, source=other, target=one, source_revision=other.revision, target_revision=one.revision
-    )
+    merge_entities(user=editor, source=other, target=one, source_revision=other.revision, target_revision=one.revision)
     link(corpus)
     assert ("Drelnik", "suggested") in links(north) and ("Drelnik", "suggested") in links(south)
     assert not Unlinked.objects.exists()
