@@ -22,8 +22,10 @@ from annotations.entities.models import (
     Link,
     LinkChange,
 )
+from annotations.entities.queries.names import first_word_key
 from annotations.linkers.names import clean_name, lookup_keys, script_of
 from annotations.review.models import Decision, State, Verb
+from annotations.suggesters.words import first_word, surface_of
 from corpusapp.articles.models import Corpus
 from corpusapp.core.errors import Conflict, Invalid, NotFound, RevisionMissing, Stale
 from corpusapp.core.locks import Lock, lock
@@ -249,15 +251,20 @@ def identifiers(entity: Entity) -> Sequence[tuple[str, str]]:
 
 
 def add_keys(aliases: Collection[Alias], labels: Mapping[int, str]) -> None:
-    """Store the lookup keys of new aliases. `labels` are the names of the labels of their entities."""
+    """Store the keys of new aliases. `labels` are the names of the labels of their entities."""
     AliasKey.objects.bulk_create(
         [
             AliasKey(corpus_id=alias.corpus_id, key=key, alias=alias)
             for alias in aliases
-            for key in dict.fromkeys(lookup_keys(alias.name, labels[alias.entity_id]))
+            for key in keys_of(alias.name, labels[alias.entity_id])
         ],
         ignore_conflicts=True,
     )
+
+
+def keys_of(name: str, label: str) -> list[str]:
+    """The keys of an alias: those of the linker, and the one by which suggesters find names in texts."""
+    return list(dict.fromkeys([*lookup_keys(name, label), first_word_key(first_word(surface_of(name)))]))
 
 
 def checked_name(name: str, *, field: str = "name") -> str:

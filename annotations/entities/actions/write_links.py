@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db import connection
 
+from annotations.entities.actions.registry import keys_of
 from annotations.entities.models import Entity, EntityState
 from annotations.entities.queries.linker_input import LinkerArticle
 from annotations.linkers.linker import VERSION, ArticleLinks
-from annotations.linkers.names import MAX_NAME, lookup_keys, script_of
+from annotations.linkers.names import MAX_NAME, script_of
 from annotations.review.models import State
 from corpusapp.core.prepared import planning_cursor
 
@@ -129,7 +130,7 @@ class _Writer:
             if rows:
                 cursor.execute(_ALIASES, {"corpus": self.corpus_id, **_columns(rows)})
                 added = cursor.fetchall()
-                keys = [(pk, key) for pk, name, label in added for key in dict.fromkeys(lookup_keys(name, label))]
+                keys = [(pk, key) for pk, name, label in added for key in keys_of(name, label)]
                 if keys:
                     cursor.execute(_KEYS, {"corpus": self.corpus_id, **_columns(keys)})
             cursor.execute(_KNOWN_ALIASES, _columns(sorted(names)) if names else {"column0": [], "column1": []})

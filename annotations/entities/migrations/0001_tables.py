@@ -848,13 +848,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="entity",
             index=models.Index(
-                condition=models.Q(("state", "suggested"), ("mentions", 0)), fields=["corpus"], name="entity_unused"
+                condition=models.Q(("mentions", 0), ("state", "suggested")), fields=["corpus"], name="entity_unused"
             ),
         ),
         migrations.AddIndex(
             model_name="alias",
             index=models.Index(
-                condition=models.Q(("state", "suggested"), ("origin", "mention"), ("mentions", 0)),
+                condition=models.Q(("mentions", 0), ("origin", "mention"), ("state", "suggested")),
                 fields=["corpus"],
                 name="alias_unused",
             ),
