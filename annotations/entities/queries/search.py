@@ -66,6 +66,7 @@ _BY_PREFIX = f"""
 _BY_LETTERS = f"""
     SELECT e.id FROM (
         SELECT * FROM entities_alias WHERE corpus_id = %(corpus)s::bigint AND name ILIKE %(pattern)s::text
+          AND state <> 'rejected'
         LIMIT %(most)s
     ) a {_STANDING}
 """
