@@ -10,8 +10,9 @@ from django.db import connection
 from annotations.entities.actions.registry import keys_of
 from annotations.entities.models import Entity, EntityState
 from annotations.entities.queries.linker_input import LinkerArticle
-from annotations.linkers.linker import VERSION, ArticleLinks
+from annotations.linkers.linker import VERSION
 from annotations.linkers.names import MAX_NAME, script_of
+from annotations.linkers.registry import ArticleLinks
 from annotations.review.models import State
 from corpusapp.core.prepared import planning_cursor
 

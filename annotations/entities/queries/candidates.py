@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from annotations.entities.models import Entity, Link, Unlinked
 from annotations.entities.queries.linker_input import linker_articles, load_registry
-from annotations.linkers.linker import lookup_keys_of, rank_candidates
+from annotations.linkers.candidates import rank_candidates
+from annotations.linkers.registry import lookup_keys_of
 from annotations.review.models import Span
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import require

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from annotations.entities.models import EntityState
-from annotations.linkers.linker import (
+from annotations.linkers.registry import (
+    MAX_CANDIDATES,
     DecidedLink,
     KnownAlias,
     KnownEntity,
@@ -18,7 +19,7 @@ from annotations.review.models import MAIN_LAYER, Label
 from corpusapp.core.prepared import planning_cursor
 
 # Entities for each key, the most mentioned first, and aliases of each entity.
-ENTITIES_PER_KEY, ALIASES_PER_ENTITY = 25, 60
+ENTITIES_PER_KEY, ALIASES_PER_ENTITY = MAX_CANDIDATES, 60
 # Mentions of numbers and times are no entities.
 WITHOUT_ENTITIES = Label.Family.NUMBERS
 
@@ -49,9 +50,11 @@ def linker_articles(article_ids: Sequence[int]) -> list[LinkerArticle]:
     return [
         LinkerArticle(
             LinkArticle(
-                pk, text, language, "",
+                pk,
+                text,
                 [Mention(span, start, end, label) for span, start, end, label, _ in mentions.get(pk, ())],
-                _decided_links(mentions.get(pk, ()), decided.get(pk, ())),
+                language,
+                decided=_decided_links(mentions.get(pk, ()), decided.get(pk, ())),
             ),
             {label: label_id for *_, label, label_id in mentions.get(pk, ())},
             week,
@@ -95,8 +98,8 @@ def load_registry(corpus_id: int, keys: Collection[str], entity_ids: Collection[
         cursor.execute(_DISTINCT, {"ids": ids})
         distinct = cursor.fetchall()
     known = [
-        KnownEntity(pk, name, label, tuple(aliases.get(pk, ())), mentions, state, description, frozenset())
-        for pk, name, label, mentions, state, description in entities
+        KnownEntity(pk, name, label, aliases.get(pk, []), mentions, state)
+        for pk, name, label, mentions, state in entities
     ]
     return Registry(known, distinct)
 
@@ -128,7 +131,7 @@ _OF_KEYS = f"""
     ) found
 """
 _ENTITIES = f"""
-    SELECT e.id, e.name, {_LABEL}, e.mentions, e.state, e.description
+    SELECT e.id, e.name, {_LABEL}, e.mentions, e.state
     FROM entities_entity e JOIN review_label label ON label.id = e.label_id
     WHERE e.id = ANY (%(ids)b::bigint[]) AND e.corpus_id = %(corpus)s AND {_STANDING}
     ORDER BY e.id

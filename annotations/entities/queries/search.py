@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from annotations.entities.models import STANDING
-from annotations.linkers.names import alias_key, lookup_keys
+from annotations.linkers.names import alias_key
+from annotations.linkers.registry import keys_to_find
 from corpusapp.articles.models import Corpus
 from corpusapp.core.prepared import planning_cursor
 
@@ -24,11 +25,11 @@ def search_entities(corpus: Corpus, words: str, limit: int = 20, *, labels: Coll
     words = " ".join(words.replace("\0", " ").split())[:300]
     if not words or limit < 1:
         return []
-    keys = list(dict.fromkeys([alias_key(words), *(key for kind in _KINDS for key in lookup_keys(words, kind))]))
+    keys = list(dict.fromkeys(key for kind in _KINDS for key in keys_to_find(words, kind)))
     found = _rows(_BY_KEY, corpus, limit, labels, keys=keys)
     prefix = alias_key(words)
     if len(found) < limit and prefix:
-        found += _rows(_BY_PREFIX, corpus, limit, labels, pattern=f"{_escaped(prefix)}%")
+        found += _rows(_BY_PREFIX, corpus, limit, labels, pattern=f"={_escaped(prefix)}%")
     if len(set(found)) < limit and len(words) >= _FEWEST_LETTERS:
         found += _rows(_BY_LETTERS, corpus, limit, labels, pattern=f"%{_escaped(words)}%", most=_MOST_COMPARED)
     return list(dict.fromkeys(found))[:limit]
