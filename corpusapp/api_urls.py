@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from annotations.entities.api.import_list import EntityImport
 from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
 from annotations.feed.api import webhooks
@@ -119,6 +120,7 @@ urlpatterns = [
         "v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/lines/",
         releases.ReleaseDifferences.as_view(),
     ),
+    path("v1/corpora/<slug:slug>/entities/import/", EntityImport.as_view()),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),

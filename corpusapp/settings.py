@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "copies", "description": "Groups of near copies."},
         {"name": "corpora", "description": "Corpora: settings, progress, sources, withdrawing and erasing."},
         {"name": "decisions", "description": "Decisions on spans: alone, on matching spans, on many articles; undo."},
+        {"name": "entities", "description": "Who and what the names are, across the articles of a corpus."},
         {"name": "exports", "description": "Labelled data in 11 formats, streamed or as files."},
         {"name": "imports", "description": "Imports, their progress and their problems."},
         {"name": "labels", "description": "The label set of a corpus."},

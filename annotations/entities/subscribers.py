@@ -52,6 +52,10 @@ class LinkSubscriber(DecisionSubscriber):
         if entities:
             confirm_shown_links(decision=decision, shown=entities)
 
+    def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
+        if decision.corpus.entities_enabled:
+            carry_links(decision=decision, entities=entities)
+
     def undoing(self, *, decision: Decision) -> UndoPart | None:
         if (
             LinkChange.objects.filter(decision=decision).exists()

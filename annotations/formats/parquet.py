@@ -16,7 +16,7 @@ from annotations.formats import json_text
 from annotations.formats.archive import zip_stream
 from annotations.formats.dataset_card import SplitFile, card, croissant
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record, progress_fields
+from annotations.formats.records import EntityRecord, Record, progress_fields
 from annotations.formats.report import Report
 
 # Limits of a row group: rows, and code points of text.
@@ -95,6 +95,16 @@ class _SplitWriter:
 
 def _schema(arrow: Any) -> Any:
     text, number = arrow.string(), arrow.int64()
+    entity = arrow.struct(
+        [
+            ("id", number),
+            ("name", text),
+            ("identifiers", arrow.list_(arrow.struct([("scheme", text), ("value", text)]))),
+            ("state", text),
+            ("score", arrow.float64()),
+            ("revision", number),
+        ]
+    )
     span = arrow.struct(
         [
             ("id", number),
@@ -106,6 +116,7 @@ def _schema(arrow: Any) -> Any:
             ("score", arrow.float64()),
             ("pipeline", text),
             ("revision", number),
+            ("entity", entity),
         ]
     )
     zone = arrow.struct([("start", number), ("end", number), ("kind", text)])
@@ -127,6 +138,12 @@ def _schema(arrow: Any) -> Any:
     )
 
 
+def _entity(entity: EntityRecord) -> dict[str, Any]:
+    known = isinstance(entity.id, int)
+    identifiers = [{"scheme": scheme, "value": value} for scheme, value in entity.identifiers]
+    return entity._asdict() | {"id": entity.id if known else None, "identifiers": identifiers}
+
+
 def _row(record: Record) -> dict[str, Any]:
     return {
         "id": record.id if isinstance(record.id, int) else None,
@@ -146,6 +163,7 @@ def _row(record: Record) -> dict[str, Any]:
                 "score": span.score,
                 "pipeline": span.pipeline,
                 "revision": span.revision,
+                "entity": _entity(span.entity) if span.entity is not None else None,
             }
             for span in record.spans
         ],

@@ -15,6 +15,7 @@ from annotations.linkers.names import (
     folded,
     initials,
     is_acronym,
+    kind_of,
     lookup_keys,
     person_words,
 )
@@ -22,32 +23,18 @@ from annotations.linkers.registry import (
     AMBIGUOUS,
     GENERIC,
     ArticleLinks,
-    KnownAlias,
     KnownEntity,
     LinkArticle,
-    Mention,
     MentionLink,
     NewEntity,
     Registry,
     UnlinkedMention,
     keys_to_find,
-    lookup_keys_of,
 )
 from annotations.linkers.territories import territory_of
 from annotations.linkers.within import PLACES, Group, alike, family, groups_of, same_person
 
 VERSION = "1"
-__all__ = [
-    "VERSION",
-    "ArticleLinks",
-    "KnownAlias",
-    "KnownEntity",
-    "LinkArticle",
-    "Mention",
-    "Registry",
-    "link_article",
-    "lookup_keys_of",
-]  # fmt: skip
 
 
 def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:
@@ -88,7 +75,7 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
     else:
         entity, score, candidates, reason = _choose(group, context, registry, rejected)
     if entity is None and reason:
-        key = alias_key(group.name)
+        key = lookup_keys(group.name, group.label)[0]
         result.unlinked.extend(UnlinkedMention(m.id, reason, candidates, key) for m in open_mentions)
         return
     if entity is None:
@@ -161,14 +148,14 @@ def scores_of(group: Group, registry: Registry, rejected: set[int]) -> list[tupl
 
 
 def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
-    kind = key[0]
+    kind = kind_of(key)
     full = len(person_words(group.name)) > 1
     if group.label in PEOPLE:
         if full and len(person_words(entity.name)) > 1:
             return 0.95 if same_person(group.name, entity.name) else 0.0
         if kind == "=":
             return 0.9
-        return 0.85 if kind == "s" else 0.0
+        return 0.85 if kind == "&" else 0.0
     if kind == "@":
         return 0.99
     if kind == "=":
@@ -179,7 +166,7 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
         return 0.8 if any(alike(alias_key(name), alias_key(alias.name)) for alias in entity.aliases) else 0.0
     if kind == "#":
         return 0.93
-    if kind == "w":
+    if kind == ">":
         return 0.6 if " " not in alias_key(name) and " " not in alias_key(group.name) else 0.0
     if kind == "^":
         return 0.85 if _abbreviates(name, entity) else 0.0

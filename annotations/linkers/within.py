@@ -83,7 +83,7 @@ def _group_key(name: str, label: str) -> str:
     if label in PEOPLE:
         return " ".join(person_words(name)) or alias_key(name)
     keys = lookup_keys(name, label)
-    return next((key for key in keys if key[0] == "@"), keys[0])
+    return next((key for key in keys if key[0] in "@="), keys[0])
 
 
 def _join_people(groups: list[Group]) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from annotations.entities.actions.links import Linking
 from annotations.entities.actions.registry import RegistryChanges, lock_registry
 from annotations.entities.models import Link
 from annotations.review.models import Decision, State, Verb

@@ -171,28 +171,46 @@ class Linking:
         places = list(rows.order_by("article_id", "pk").values_list("article_id", "pk"))
         named = ((article, Choice(Verb.CONFIRM, span)) for article, span in places)
         opened = open_articles(corpus.pk, [article for article, _ in places], named)
-        lock_registry(corpus.pk)
         spans = {
             span: change_set.spans[span]
             for article, span in places
             if (change_set := opened.change_sets.get(article)) and span in change_set.spans
         }
+        return cls._of(corpus.pk, opened, spans)
+
+    @classmethod
+    def decided(cls, decision: Decision, span_ids: Sequence[int]) -> "Linking":
+        """Spans of a decision that is being made, which has locked their articles. Rejected ones are missing."""
+        rows = Span.objects.filter(pk__in=span_ids, corpus=decision.corpus_id, layer=MAIN_LAYER)
+        spans = {span.pk: span for span in rows.exclude(state=State.REJECTED)}
+        return cls._of(decision.corpus_id, OpenArticles({}, {}, {}), spans)
+
+    @classmethod
+    def _of(cls, corpus_id: int, opened: OpenArticles, spans: Mapping[int, Span]) -> "Linking":
+        lock_registry(corpus_id)
         links: dict[int, list[Link]] = {}
         for link in Link.objects.filter(span__in=list(spans)).select_related("entity__label"):
             links.setdefault(link.span_id or 0, []).append(link)
         return cls(
             opened,
-            RegistryChanges(corpus.pk),
+            RegistryChanges(corpus_id),
             spans,
             links,
             surfaces_at((span.article_id, span.start, span.end) for span in spans.values()) if spans else {},
-            weeks_of(list(opened.change_sets)),
-            {label.name: label for label in Label.objects.filter(corpus=corpus)},
+            weeks_of(list({span.article_id for span in spans.values()})),
+            {label.name: label for label in Label.objects.filter(corpus=corpus_id)},
         )
 
     def current(self, span: int) -> Link | None:
         """The link of a span that is not rejected."""
         return next((link for link in self.links.get(span, ()) if link.state != State.REJECTED), None)
+
+    def is_decided(self, span: int, entity: int) -> bool:
+        """Whether a person linked the span, or said that it is not this entity."""
+        links = self.links.get(span, ())
+        return any(
+            link.state == State.CONFIRMED or (link.state, link.entity_id) == (State.REJECTED, entity) for link in links
+        )
 
     def apply(self, choice: LinkChoice, position: int) -> None:
         """Apply a choice, or leave it out with the reason."""
