@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from annotations.entities.actions.follow import confirm_shown_links, follow_spans
+from annotations.entities.actions.follow import carry_links, confirm_shown_links, follow_spans
 from annotations.entities.actions.pending_links import (
     Turn,
     mark_articles,

@@ -37,6 +37,19 @@ def confirm_shown_links(*, decision: Decision, shown: Mapping[int, int]) -> None
         changes.write(decision)
 
 
+def carry_links(*, decision: Decision, entities: Mapping[int, int]) -> None:
+    """Link spans that were decided like another one to its entity, as part of the decision.
+
+    What a person decided of a link stays. Refuses an entity that is unknown, merged or removed.
+    """
+    linking = Linking.decided(decision, list(entities))
+    for span, entity in entities.items():
+        if span in linking.spans and not linking.is_decided(span, entity):
+            linking.link(span, entity, implicit=True)
+    if not linking.changes.is_empty():
+        linking.changes.write(decision)
+
+
 _DIFFERS = "l.span_id = ANY (%(spans)s::bigint[]) AND l.live IS DISTINCT FROM (s.state <> 'rejected')"
 _CHANGED = f"SELECT EXISTS (SELECT FROM entities_link l JOIN review_span s ON s.id = l.span_id WHERE {_DIFFERS})"
 _LIVE = f"UPDATE entities_link l SET live = NOT l.live FROM review_span s WHERE s.id = l.span_id AND {_DIFFERS}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotations.entities.models import Entity, EntityChange
-from annotations.linkers.names import clean_name, lookup_keys
+from annotations.linkers.names import KINDS, clean_name, kind_of, lookup_keys
 from annotations.review.models.label import suggester_name
 from annotations.review.queries.surfaces import surfaces_at
 from corpusapp.core.prepared import planning_cursor
@@ -12,6 +12,9 @@ from corpusapp.core.prepared import planning_cursor
 # Articles that one decision marks, the newest first, entities that are compared with others, and keys and links that
 # are looked at.
 MOST_ARTICLES, MOST_ENTITIES, _MOST_KEYS, _MOST_LINKS = 2000, 1000, 500, 1000
+
+# The kinds of keys that are names: as they are, surnames, short forms and acronyms. And those of other spellings.
+_NAMES, _SPELLINGS = "=&>^", "@~"
 
 
 def affected_articles(corpus_id: int, decision_id: int) -> list[int]:
@@ -35,12 +38,12 @@ def changed_entities(corpus_id: int, decision_ids: Sequence[int]) -> list[int]:
 
 def _names_of(keys: set[str]) -> set[str]:
     """The normalised names that mentions with these keys may have: the name, a surname, a short form, an acronym."""
-    return {key[1:] for key in keys if key[0] in "=sw^"}
+    return {key[1:] if key[0] in KINDS else key for key in keys if kind_of(key) in _NAMES}
 
 
 def _keys_with_names(keys: set[str]) -> set[str]:
     """The keys of the aliases by which mentions with these keys are linked."""
-    return {f"={name}" for name in _names_of(keys)} | {key for key in keys if key[0] in "@~"}
+    return _names_of(keys) | {key for key in keys if kind_of(key) in _SPELLINGS}
 
 
 def _keys_of_links(decision_id: int) -> tuple[set[str], set[str]]:

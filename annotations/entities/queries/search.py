@@ -29,7 +29,7 @@ def search_entities(corpus: Corpus, words: str, limit: int = 20, *, labels: Coll
     found = _rows(_BY_KEY, corpus, limit, labels, keys=keys)
     prefix = alias_key(words)
     if len(found) < limit and prefix:
-        found += _rows(_BY_PREFIX, corpus, limit, labels, pattern=f"={_escaped(prefix)}%")
+        found += _rows(_BY_PREFIX, corpus, limit, labels, pattern=f"{_escaped(prefix)}%")
     if len(set(found)) < limit and len(words) >= _FEWEST_LETTERS:
         found += _rows(_BY_LETTERS, corpus, limit, labels, pattern=f"%{_escaped(words)}%", most=_MOST_COMPARED)
     return list(dict.fromkeys(found))[:limit]
