@@ -78,10 +78,8 @@ def stacked_rows(title: str, marks: Sequence[str], series: Mapping[str, Sequence
         spacing=8,
         x_labels=shown[::-1],
         truncate_label=-1,
-        integer_scale=True,
-        min_scale=2,
-        max_scale=4,
-        formatter=lambda value: f"{int(value)}",
+        y_labels=_ticks(max(map(sum, zip(*series.values(), strict=True)), default=0)),
+        value_formatter=lambda value: f"{round(value)}",
         range=None if any(any(numbers) for numbers in series.values()) else (0, 1),
     )
     for name, numbers in series.items():

@@ -85,8 +85,10 @@ def mentions_of(
         links = links.filter(article__lte=article).filter(Q(article__lt=article) | Q(pk__lt=pk))
     rows = list(links.order_by("-article", "-pk")[: size + 1])
     more = keyset.encode(rows[size - 1].article_id, rows[size - 1].pk) if len(rows) > size else None
-    spans = {link.span_id: link for link in rows[:size]}
-    return keyset.Page(in_context([link.span for link in rows[:size] if link.span], spans), more)
+    links_by_span = {link.span_id: link for link in rows[:size]}
+    spans = [link.span for link in rows[:size] if link.span]
+    spans.sort(key=lambda span: (-span.article_id, span.start))
+    return keyset.Page(in_context(spans, links_by_span), more)
 
 
 def _filtered(entity: Entity, filters: MentionFilter) -> "QuerySet[Link]":
