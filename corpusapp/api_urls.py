@@ -92,6 +92,8 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/links/", links.CorpusLinks.as_view()),
     path("v1/corpora/<slug:slug>/distinct/", merging.CorpusDistinct.as_view()),
     path("v1/corpora/<slug:slug>/possible-duplicates/", queues.CorpusPossibleDuplicates.as_view()),
+    path("v1/corpora/<slug:slug>/unlinked/", queues.CorpusUnlinked.as_view()),
+    path("v1/corpora/<slug:slug>/unlinked/mentions/", queues.CorpusUnlinkedMentions.as_view()),
     path("v1/corpora/<slug:slug>/finish/", decisions.FinishMany.as_view()),
     path("v1/corpora/<slug:slug>/reopen/", decisions.ReopenMany.as_view()),
     path("v1/corpora/<slug:slug>/comments/", comments.CorpusComments.as_view()),

@@ -174,6 +174,8 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         {"first": "{entity}", "second": "{other_entity}", "answer": "different"},
         DECIDE_201,
     ),
+    ("GET", "v1/corpora/{slug}/unlinked/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/unlinked/mentions/?key=zarif"): (None, READ),
     ("GET", "v1/entities/{entity}/"): (None, READ),
     ("PATCH", "v1/entities/{entity}/"): ({"revision": 1, "name": "Javad Zarif"}, DECIDE),
     ("GET", "v1/entities/{entity}/aliases/"): (None, READ),

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from annotations.entities.actions.links import link_spans
 from annotations.entities.api.bodies import LinksBody, link_choice
 from annotations.entities.api.merging import DECIDED
-from annotations.entities.api.records import link_json, result_response
+from annotations.entities.api.records import in_context_json, link_json, result_response
 from annotations.entities.api.serializers import CandidatePage, EntityMentionPage, LinkPage
 from annotations.entities.models import Entity
 from annotations.entities.queries.candidates import candidates_for
@@ -20,7 +20,6 @@ from annotations.entities.queries.lookups import get_entity, get_registry
 from annotations.entities.queries.page import MentionFilter, MentionInContext, mentions_of
 from annotations.formats.records import EntityRecord
 from annotations.review.api.bodies import client_key
-from annotations.review.api.records import surface_json
 from annotations.review.api.spans import STANDING
 from annotations.review.models import State
 from annotations.review.queries import get_span
@@ -29,7 +28,6 @@ from corpusapp.core.api.fields import read
 from corpusapp.core.api.pagination import list_response, whole_list
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, choices, problems, query
-from corpusapp.intake.language import direction
 
 _STATE = choices("state", "States of the links. Default: `suggested,confirmed`.", State.values)
 _GREATEST = 2**63 - 1
@@ -140,20 +138,10 @@ def _pairs(entity: Entity) -> tuple[tuple[str, str], ...]:
 
 
 def _mention_json(entity: Entity, pairs: tuple[tuple[str, str], ...], row: MentionInContext) -> dict[str, Any]:
-    link, article = row.link, row.article
+    link = row.link
     assert link is not None
     record = EntityRecord(entity.pk, entity.name, pairs, link.state, link.score, link.revision)
-    return {
-        "article": article.pk,
-        **surface_json(row.span, row.text, record),
-        "link": link.pk,
-        "title": article.headline,
-        "source": article.source.name if article.source else "",
-        "published_on": article.published_on,
-        "direction": direction(article.language),
-        "left": row.left,
-        "right": row.right,
-    }
+    return {**in_context_json(row, record), "link": link.pk}
 
 
 @extend_schema(tags=["entities"])

@@ -8,10 +8,13 @@ from rest_framework.response import Response
 from annotations.entities.actions.merge import MergePreview
 from annotations.entities.actions.results import EntityResult
 from annotations.entities.models import Alias, Distinct, Entity, EntityChange, Link
-from annotations.review.api.records import counts_json
+from annotations.entities.queries.page import MentionInContext
+from annotations.formats.records import EntityRecord
+from annotations.review.api.records import counts_json, surface_json
 from annotations.review.models import Label
 from corpusapp.core.api.problem_details import as_json
 from corpusapp.core.api.schema import REPLAYED
+from corpusapp.intake.language import direction
 
 
 @as_json.register
@@ -101,6 +104,21 @@ def preview_json(preview: MergePreview) -> dict[str, Any]:
         "aliases": list(preview.aliases),
         "identifiers": identifiers_json(preview.identifiers),
         "obstacle": preview.obstacle,
+    }
+
+
+def in_context_json(row: MentionInContext, entity: EntityRecord | None) -> dict[str, Any]:
+    """A span of an article in its context, with its entity. Load its label and pipeline beforehand."""
+    article = row.article
+    return {
+        "article": article.pk,
+        **surface_json(row.span, row.text, entity),
+        "title": article.headline,
+        "source": article.source.name if article.source else "",
+        "published_on": article.published_on,
+        "direction": direction(article.language),
+        "left": row.left,
+        "right": row.right,
     }
 
 

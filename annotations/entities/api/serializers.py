@@ -122,11 +122,9 @@ class MergePreviewSerializer(serializers.Serializer):
     obstacle = serializers.CharField(allow_null=True, help_text="Why the merge would be refused; null if it is not.")
 
 
-class MentionSpanSerializer(DecidedSpanSerializer):
-    """A mention of an entity in its context, which ends at line breaks."""
+class ContextSerializer(DecidedSpanSerializer):
+    """A span in its context, which ends at line breaks."""
 
-    entity = SpanEntitySerializer(help_text="The entity, with the state of its link.")
-    link = serializers.IntegerField(help_text="ID of the link.")
     title = serializers.CharField(help_text="The article's title, or its first line if it has none.")
     source = serializers.CharField()  # type: ignore[assignment]  # not `Field.source`
     published_on = serializers.DateField(allow_null=True)
@@ -135,8 +133,15 @@ class MentionSpanSerializer(DecidedSpanSerializer):
     right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
 
 
+class EntityMentionSerializer(ContextSerializer):
+    """A mention of an entity in its context, which ends at line breaks."""
+
+    entity = SpanEntitySerializer(help_text="The entity, with the state of its link.")
+    link = serializers.IntegerField(help_text="ID of the link.")
+
+
 class EntityMentionPage(ListPage):
-    results = MentionSpanSerializer(many=True)
+    results = EntityMentionSerializer(many=True)
 
 
 class EntityVersionSerializer(serializers.Serializer):

@@ -103,7 +103,7 @@ def _filtered(entity: Entity, filters: MentionFilter) -> "QuerySet[Link]":
         links = links.filter(week__gte=_monday(filters.published_from))
     if filters.published_to:
         links = links.filter(week__lte=filters.published_to)
-    return links.filter(span__isnull=False).select_related("span__label")
+    return links.filter(span__isnull=False).select_related("span__label", "span__pipeline")
 
 
 def _monday(day: date) -> date:

@@ -98,7 +98,7 @@ def spans_of_name(corpus: Corpus, queue: str, key: str, limit: int = MOST_SPANS)
     """The spans of a name, newest articles first, in their order there."""
     unlinked = Unlinked.objects.filter(corpus=corpus, key=key, reason__in=NAMES[queue])
     spans = Span.objects.filter(pk__in=unlinked.values("span")).exclude(state=State.REJECTED)
-    spans = spans.filter(article__withdrawn_at=None).select_related("label")
+    spans = spans.filter(article__withdrawn_at=None).select_related("label", "pipeline")
     return list(spans.order_by("-article", "start")[:limit])
 
 
