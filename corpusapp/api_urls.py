@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from annotations.entities.api import entities, links, merging, queues
 from annotations.entities.api.import_list import EntityImport
 from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
@@ -87,6 +88,12 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
+    path("v1/corpora/<slug:slug>/entities/", entities.CorpusEntities.as_view()),
+    path("v1/corpora/<slug:slug>/links/", links.CorpusLinks.as_view()),
+    path("v1/corpora/<slug:slug>/distinct/", merging.CorpusDistinct.as_view()),
+    path("v1/corpora/<slug:slug>/possible-duplicates/", queues.CorpusPossibleDuplicates.as_view()),
+    path("v1/corpora/<slug:slug>/unlinked/", queues.CorpusUnlinked.as_view()),
+    path("v1/corpora/<slug:slug>/unlinked/mentions/", queues.CorpusUnlinkedMentions.as_view()),
     path("v1/corpora/<slug:slug>/finish/", decisions.FinishMany.as_view()),
     path("v1/corpora/<slug:slug>/reopen/", decisions.ReopenMany.as_view()),
     path("v1/corpora/<slug:slug>/comments/", comments.CorpusComments.as_view()),
@@ -174,6 +181,14 @@ urlpatterns = [
     path("v1/spans/", span_list.SpanList.as_view()),
     path("v1/spans/<int:pk>/", spans.SpanDetail.as_view()),
     path("v1/spans/<int:pk>/history/", spans.SpanHistory.as_view()),
+    path("v1/spans/<int:pk>/candidates/", links.SpanCandidates.as_view()),
+    path("v1/entities/<int:pk>/", entities.EntityDetail.as_view()),
+    path("v1/entities/<int:pk>/aliases/", entities.EntityAliases.as_view()),
+    path("v1/entities/<int:pk>/identifiers/", entities.EntityIdentifiers.as_view()),
+    path("v1/entities/<int:pk>/history/", entities.EntityHistory.as_view()),
+    path("v1/entities/<int:pk>/mentions/", links.EntityMentions.as_view()),
+    path("v1/entities/<int:pk>/merge/", merging.EntityMerge.as_view()),
+    path("v1/entities/<int:pk>/split/", merging.EntitySplit.as_view()),
     path("v1/comments/<int:pk>/resolve/", comments.ResolveComment.as_view()),
     path("v1/comments/<int:pk>/reopen/", comments.ReopenComment.as_view()),
     path("v1/decisions/<int:pk>/undo/", decisions.UndoDecision.as_view()),

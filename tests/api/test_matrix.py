@@ -63,9 +63,15 @@ def ids(article, corpus) -> dict[str, Any]:
     root.post("corpora/desk/suggest/", {})
     manager = factories.make_member(corpus, "manager", "keeper")
     release = make_release(corpus)
+    zarif = {"name": "Zarif", "label": "PERSON", "aliases": ["M J Zarif"]}
+    entity, other = (root.post("corpora/desk/entities/", zarif).json()["id"] for _ in range(2))
+    links = root.post("corpora/desk/links/", {"links": [{"span": first.pk, "entity": entity}]}).json()["links"]
     return {
         "slug": "desk",
         "corpus": corpus,
+        "entity": entity,
+        "other_entity": other,
+        "link": links[0]["id"],
         "report": _report(corpus, release),
         "member": factories.make_member(corpus, "reader", "member").username,
         "invitation": invite(user=manager, corpus=corpus, role="reader")[0].pk,

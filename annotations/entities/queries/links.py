@@ -32,7 +32,7 @@ class LinkReader:
         return self.records(_OF_SPANS.all(ids=list(span_ids))) if span_ids else {}
 
     def linked(self, *, entity: int | None = None, state: str = "") -> QuerySet[Link]:
-        links = Link.objects.standing().order_by()
+        links = Link.objects.standing().filter(corpus__entities_enabled=True).order_by()
         links = links.filter(entity=entity) if entity is not None else links
         return links.filter(state=state) if state else links
 

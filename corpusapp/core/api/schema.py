@@ -135,7 +135,7 @@ ONCE = [
     ),
 ]
 IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description='ETag of the span that you saw: its revision, such as `"3"`.'
+    "If-Match", str, OpenApiParameter.HEADER, description='ETag of what you saw: its revision, such as `"3"`.'
 )
 # The parameters of endpoints that answer with a file.
 RANGED = [
