@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from annotations.entities.api import entities, links, merging, queues
+from annotations.entities.api import entities, links, merging, queues, reconcile
 from annotations.entities.api.import_list import EntityImport
 from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
@@ -57,6 +57,18 @@ urlpatterns = [
     path("client/<str:name>", ClientWheel.as_view(), name="api-client-wheel"),
     path("v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="api-problem"),
+    *(
+        path(f"reconcile/<slug:slug>/{key}{route}", view.as_view())
+        for key in ("", "key/<str:key>/")
+        for route, view in (
+            ("", reconcile.ReconciliationService),
+            ("suggest/entity/", reconcile.SuggestEntity),
+            ("suggest/type/", reconcile.SuggestType),
+            ("suggest/property/", reconcile.SuggestProperty),
+            ("properties/", reconcile.ReconciliationProperties),
+            ("preview/", reconcile.ReconciliationPreview),
+        )
+    ),
     path("v1/account/", account.Account.as_view()),
     path("v1/account/keys/", account.AccountKeys.as_view()),
     path("v1/account/password/", account.AccountPassword.as_view()),
