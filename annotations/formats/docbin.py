@@ -30,6 +30,8 @@ SPANS_KEY = "sc"
 MAX_UNPACKED = 4 * 1024**3
 _ATTRIBUTES = ("ORTH", "SPACY", "ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
 _WIKIDATA = "wikidata"
+# What spaCy's entity linker writes where it finds no entity.
+_UNLINKED = ("", "NIL")
 
 
 class DocBinFormat(Format):
@@ -116,7 +118,7 @@ def _kb_id(entity: EntityRecord) -> str:
 
 def _entity(span: Any) -> EntityRecord | None:
     """The entity of a span that another tool has linked."""
-    if not span.kb_id_:
+    if span.kb_id_ in _UNLINKED:
         return None
     identifier = identifier_in(span.kb_id_) or ("kb_id", span.kb_id_)
     return entity_of(span.id_ or None, " ".join(span.text.split()), [identifier])
