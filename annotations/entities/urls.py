@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.entities.views import compare, duplicates, entity, index, mentions, unlinked
+from annotations.entities.views import choosing, compare, duplicates, entity, index, mentions, unlinked
 
 _CORPUS = "corpora/<slug:slug>/entities/"
 _ENTITY = f"{_CORPUS}<int:pk>/"
@@ -24,4 +24,5 @@ urlpatterns = [
     path(f"{_ENTITY}move/", mentions.move, name="entity-move"),
     path(f"{_ENTITY}find/", compare.find, name="entity-find"),
     path(f"{_ENTITY}history/", entity.history, name="entity-history"),
+    path("corpora/<slug:slug>/articles/<int:pk>/spans/<int:span>/entity/", choosing.choose, name="span-entity"),
 ]
