@@ -5,8 +5,9 @@ that begins or ends within a token is left out and reported. One that overlaps a
 then by label) or has white space at an edge is noted and only in `doc.spans["sc"]`, which has all confirmed spans on
 tokens, as spaCy's span categorizer expects. In an article that is not done, tokens outside of the decided ranges are
 missing (`ent_iob` 0), so that they are not used in training. The `kb_id_` of a linked span is an identifier of its
-entity, a Wikidata id as it is and others as `scheme:value`, or else the entity's id, which `ent_id_` is too. All else is in `doc.user_data["corpusapp"]`, as JSON.
-A DocBin is compressed as one block, so it is in memory while it is written and read.
+entity, a Wikidata id as it is and others as `scheme:value`, or else the entity's id, which `ent_id_` is too. All else
+is in `doc.user_data["corpusapp"]`, as JSON. A DocBin is compressed as one block, so it is in memory while it is written
+and read.
 """
 
 import zlib

@@ -3,8 +3,8 @@
 The unchanged text is in one `ab`. Each span is an `annotation` in the article's `standOff` list that points into it by
 TEI's string-range (offset and length in code points), so that spans can overlap and nest. Characters that XML cannot
 hold are written as U+FFFD and reported. The entities that an article names are listed in its header: people, places,
-and organizations, which hold all others too; a name in the note of an annotation refers to its entity. The labels of the context are a taxonomy in the header of the corpus. The stage
-of an article is the status of its `revisionDesc`.
+and organizations, which hold all others too; a name in the note of an annotation refers to its entity. The labels of
+the context are a taxonomy in the header of the corpus. The stage of an article is the status of its `revisionDesc`.
 """
 
 import re

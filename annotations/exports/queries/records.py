@@ -99,9 +99,9 @@ def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None)
 def export_records(corpus: Corpus, selection: Selection, report: Report | None = None) -> Generator[Record]:
     """The articles by id, with their spans and zones, from one snapshot, which begins with the first one.
 
-    Texts are complete, so that offsets are those of the article. Two statements for every 1,000 articles, and one or two
-    for the links of their spans if the corpus has any; between two articles, the connection can do nothing else. The
-    report counts the articles left out because of their stage.
+    Texts are complete, so that offsets are those of the article. Two statements for every 1,000 articles, and one or
+    two for the links of their spans if the corpus has any; between two articles, the connection can do nothing else.
+    The report counts the articles left out because of their stage.
     """
     return _each(export_chunks(corpus, selection, report))
 
