@@ -7,25 +7,15 @@ import re
 import pytest
 from django.urls import reverse
 
-from annotations.entities.actions.entities import create_entity, edit_entity, identify
+from annotations.entities.actions.entities import edit_entity, identify
 from annotations.entities.actions.links import LinkChoice, link_spans
 from annotations.entities.actions.merge import mark_distinct
 from annotations.entities.models import Alias, Distinct, Entity, EntityState, Identifier, Link
 from annotations.review.models import Decision
 from corpusapp.articles.models import Corpus
 from tests import factories
+from tests.entities.cast import link, make_entity
 from tests.pages.reading import tags, text_of, values
-
-
-def make_entity(corpus, name="Mohammad Javad Zarif", label="PERSON", **more):
-    user = factories.make_superuser()
-    return create_entity(user=user, corpus=corpus, name=name, label=label, **more).entities[0]
-
-
-def link(corpus, entity, *spans):
-    choices = [LinkChoice(span.pk, entity.pk) for span in spans]
-    link_spans(user=factories.make_superuser(), corpus=corpus, choices=choices)
-    entity.refresh_from_db()
 
 
 @pytest.fixture

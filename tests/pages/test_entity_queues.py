@@ -7,27 +7,12 @@ import pytest
 from django.urls import reverse
 
 from annotations.entities.actions.entities import edit_entity
-from annotations.entities.models import Distinct, Entity, EntityState, Link, PossibleDuplicate, Unlinked
+from annotations.entities.models import Distinct, Entity, EntityState, Link, PossibleDuplicate
 from annotations.review.models import Span
 from tests import factories
+from tests.entities.cast import leave_unlinked, link, make_entity, propose
 from tests.pages.reading import values
-from tests.pages.test_entity_pages import link, make_entity, page, send, undo
-
-
-def propose(corpus, first, second, saves=1, evidence=()):
-    first, second = sorted((first, second), key=lambda entity: entity.pk)
-    return PossibleDuplicate.objects.create(
-        corpus=corpus, first=first, second=second, score=0.8, saves=saves, evidence=list(evidence)
-    )
-
-
-def leave_unlinked(*spans, reason="unknown", candidates=()):
-    for span in spans:
-        key = span.article.text[span.start : span.end].casefold()
-        Unlinked.objects.create(
-            span=span, corpus_id=span.corpus_id, article_id=span.article_id, key=key, reason=reason,
-            candidates=[entity.pk for entity in candidates],
-        )  # fmt: skip
+from tests.pages.test_entity_pages import page, send, undo
 
 
 @pytest.fixture
@@ -35,7 +20,7 @@ def pair(article):
     """Two names of one person, the first with a mention."""
     first, second = make_entity(article.corpus, "Javad Zarif"), make_entity(article.corpus, "M. J. Zarif")
     link(article.corpus, first, article.spans.get(label__name="PERSON"))
-    propose(article.corpus, first, second, evidence=["initials"])
+    propose(article.corpus, first, second, evidence=("initials",))
     return first, second
 
 
