@@ -1,12 +1,12 @@
 """The queues of entities: pairs that may be one, and names without an entity, each by the mentions that it saves."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from annotations.entities.models import STANDING, Entity, PossibleDuplicate, Unlinked
+from annotations.entities.models import Entity, PossibleDuplicate, Unlinked
+from annotations.entities.queries.duplicates import standing_pairs
 from annotations.review.models import Span, State
 from corpusapp.articles.models import Corpus
 from corpusapp.core import keyset
@@ -46,27 +46,9 @@ def queue_counts(corpus: Corpus) -> QueueCounts:
 
 def next_pair(corpus: Corpus) -> PossibleDuplicate | None:
     """The pair that saves most mentions; of those that were put off, the one put off first, when no other is left."""
-    pairs = _pairs(corpus)
-    first = pairs.filter(postponed_at=None).order_by("-saves", "-id").first()
-    return first or pairs.filter(postponed_at__isnull=False).order_by("postponed_at").first()
-
-
-def get_pair(corpus: Corpus, first: int, second: int) -> PossibleDuplicate:
-    """Raises `NotFound` for a pair that is not proposed, or not any more."""
-    pair = _pairs(corpus).filter(first=min(first, second), second=max(first, second)).first()
-    if pair is None:
-        raise NotFound(f"entities {first} and {second} are not proposed as one: they may be decided already")
-    return pair
-
-
-def all_pairs(corpus: Corpus) -> Iterator[PossibleDuplicate]:
-    """All pairs, those that save most mentions first."""
-    return _pairs(corpus).order_by("-saves", "-id").iterator(chunk_size=500)
-
-
-def _pairs(corpus: Corpus) -> "QuerySet[PossibleDuplicate]":
-    pairs = PossibleDuplicate.objects.filter(corpus=corpus, first__state__in=STANDING, second__state__in=STANDING)
-    return pairs.select_related("first__label", "second__label")
+    pairs = standing_pairs(corpus)
+    first = pairs.filter(postponed_at=None).order_by("-saves", "-pk").first()
+    return first or pairs.filter(postponed_at__isnull=False).order_by("postponed_at", "pk").first()
 
 
 def unlinked_names(corpus: Corpus, queue: str, *, cursor: str = "", size: int = 1) -> keyset.Page[UnlinkedName]:

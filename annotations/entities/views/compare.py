@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.entities.actions.merge import mark_distinct, merge_entities, preview_merge
+from annotations.entities.actions.queues import weight
 from annotations.entities.actions.results import EntityResult
 from annotations.entities.forms import read_compared, read_seen, seen_value
 from annotations.entities.models import Entity
@@ -94,9 +95,9 @@ def _page(
 
 
 def _target(entities: Sequence[Entity], into: str) -> Entity:
-    """The entity that the others are merged into: the one named, or else the one with most mentions."""
+    """The entity that the others are merged into: the one named, or else the one with most decisions."""
     named = next((entity for entity in entities if str(entity.pk) == into), None)
-    return named or max(entities, key=lambda entity: (entity.mentions, entity.state, -entity.pk))
+    return named or max(entities, key=weight)
 
 
 def _merge(request: UserRequest, entities: Sequence[Entity], seen: dict[int, int]) -> HttpResponse:

@@ -11,15 +11,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from annotations.entities.actions.merge import mark_distinct
-from annotations.entities.actions.postpone import postpone
+from annotations.entities.actions.queues import SAME, answer_duplicate, weight
+from annotations.entities.actions.results import EntityResult
 from annotations.entities.forms import read_seen, seen_value
 from annotations.entities.models import Entity, PossibleDuplicate
+from annotations.entities.queries.duplicates import possible_duplicates
 from annotations.entities.queries.lookups import get_entity
-from annotations.entities.queries.queues import all_pairs, get_pair, next_pair, queue_counts
+from annotations.entities.queries.queues import next_pair, queue_counts
 from annotations.entities.views.cards import cards_of
 from annotations.entities.views.common import corpus_with_entities, page_context, redirect_done
-from annotations.entities.views.compare import merge_pair, merged_message
+from annotations.entities.views.compare import merged_message
 from annotations.entities.views.evidence import sentences
 from annotations.review.forms import client_key
 from corpusapp.accounts.requests import UserRequest
@@ -52,7 +53,7 @@ def duplicates(request: UserRequest, slug: str) -> HttpResponseBase:
 
 def _page(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) -> HttpResponse:
     pair = next_pair(corpus)
-    cards = cards_of(_by_mentions(pair)) if pair else []
+    cards = cards_of(_by_weight(pair)) if pair else []
     context = page_context(request, corpus) | {
         "queues": queue_counts(corpus),
         "pair": pair,
@@ -66,9 +67,9 @@ def _page(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
     return render(request, "entities/duplicates.html", context, status=status_of(refusal) if refusal else 200)
 
 
-def _by_mentions(pair: PossibleDuplicate) -> list[Entity]:
-    """The two, first the one that would be kept: it has more mentions."""
-    return sorted((pair.first, pair.second), key=lambda entity: (-entity.mentions, entity.pk))
+def _by_weight(pair: PossibleDuplicate) -> list[Entity]:
+    """The two, first the one that would be kept."""
+    return sorted((pair.first, pair.second), key=weight, reverse=True)
 
 
 def _answer(request: UserRequest, corpus: Corpus) -> HttpResponse:
@@ -77,28 +78,31 @@ def _answer(request: UserRequest, corpus: Corpus) -> HttpResponse:
         raise Invalid("a pair of entities is missing: reload the page", field="seen")
     answer, here = request.POST.get("answer", ""), reverse("entities-duplicates", args=[corpus.slug])
     target, source = (get_entity(request.user, pk, corpus) for pk in seen)
-    if answer == "same":
-        result = merge_pair(request, source, target, seen[source.pk], seen[target.pk])
-        messages.success(request, merged_message(source, target, result))
-        return redirect_done(here, result.decision.pk)
-    if answer == "different":
-        result = mark_distinct(
-            user=request.user, first=source, second=target,
-            client_key=client_key(request.POST, "different", source.pk, target.pk),
-        )  # fmt: skip
-        messages.success(request, f"“{target.name}” and “{source.name}” are different.")
-        return redirect_done(here, result.decision.pk)
-    if answer == "later":
-        pair = get_pair(corpus, source.pk, target.pk)
-        postpone(user=request.user, corpus=corpus, first=pair.first_id, second=pair.second_id)
+    result = answer_duplicate(
+        user=request.user, corpus=corpus, first=target, second=source, answer=answer,
+        first_revision=seen[target.pk], second_revision=seen[source.pk],
+        client_key=client_key(request.POST, answer, *sorted(seen)),
+    )  # fmt: skip
+    if not isinstance(result, EntityResult):
         messages.success(request, f"Put off: “{target.name}” and “{source.name}”. They are offered again at the end.")
         return redirect_done(here)
-    raise Invalid(f"{answer[:40]!r} is no answer: use same, different or later", field="answer")
+    if answer == SAME:
+        kept, gone = (target, source) if result.entities[0].pk == source.pk else (source, target)
+        messages.success(request, merged_message(gone, kept, result))
+    else:
+        messages.success(request, f"“{target.name}” and “{source.name}” are different.")
+    return redirect_done(here, result.decision.pk)
 
 
 def _rows(corpus: Corpus) -> Iterator[Sequence[object]]:
-    for pair in all_pairs(corpus):
-        yield (
-            pair.first_id, pair.first.name, pair.second_id, pair.second.name, pair.first.label.name, pair.score,
-            pair.saves, " ".join(sentences(pair.evidence)), "yes" if pair.postponed_at else "",
-        )  # fmt: skip
+    cursor = ""
+    while True:
+        page = possible_duplicates(corpus, cursor=cursor, size=500)
+        for pair in page.rows:
+            yield (
+                pair.first_id, pair.first.name, pair.second_id, pair.second.name, pair.first.label.name, pair.score,
+                pair.saves, " ".join(sentences(pair.evidence)), "yes" if pair.postponed_at else "",
+            )  # fmt: skip
+        if not page.next_cursor:
+            return
+        cursor = page.next_cursor

