@@ -25,8 +25,6 @@ from annotations.linkers.evaluation import GoldArticle, read_gold
 from tests.benchmarks.economy.client import Client
 from tests.benchmarks.economy.desk import CORPUS, running_desk
 
-_QUIET_SECONDS, _POLL_SECONDS, _PATIENCE_SECONDS = 1.2, 0.15, 120
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,7 +100,7 @@ class LinkEditor:
             (row,) = self.client.get(f"articles/?corpus={CORPUS}&external_id=gold-{number}")["results"]
             found[row["external_id"]] = row["id"]
         self._ids = [found[f"gold-{number}"] for number in range(len(self.gold))]
-        self._wait(lambda: [self._raw(pk) for pk in self._ids], quiet=3 * _QUIET_SECONDS)
+        self.client.wait_until_idle(CORPUS)
 
     def review(self, number: int) -> None:
         """Link the mentions of an article, and confirm what is shown."""
@@ -110,13 +108,14 @@ class LinkEditor:
             shown = self.read(number)
             if not self._correct(number, shown):
                 break
-            self._wait(lambda: self._raw(self._ids[number]))
+            self.client.wait_until_idle(CORPUS)
         else:
             raise RuntimeError(f"article {number} takes more than 500 decisions")
         suggested = [one for one in shown if one.state == "suggested" and one.entity is not None]
         body = {"shown": [], "entities": [{"span": one.span, "entity": one.entity} for one in suggested]}
         self.client.post(f"articles/{self._ids[number]}/finish/", body)
         self.spent["confirm"] += bool(suggested)
+        self.client.wait_until_idle(CORPUS)
 
     def read(self, number: int) -> list[Shown]:
         article, found = self.gold[number], self.client.get(f"articles/{self._ids[number]}/?state=confirmed")
@@ -219,20 +218,6 @@ class LinkEditor:
                 true_of[one.entity].add(one.true)
                 entity_of[one.true].add(one.entity)
         return all(len(found) == 1 for found in [*true_of.values(), *entity_of.values()])
-
-    def _raw(self, pk: int) -> list[Any]:
-        return [(span["id"], span["entity"]) for span in self.client.get(f"articles/{pk}/?state=confirmed")["spans"]]
-
-    def _wait(self, look: Any, quiet: float = _QUIET_SECONDS) -> None:
-        """Wait until what the desk shows stays the same for a while."""
-        end = time.monotonic() + _PATIENCE_SECONDS
-        seen, since = look(), time.monotonic()
-        while time.monotonic() - since < quiet:
-            if time.monotonic() > end:
-                raise RuntimeError(f"the links still change after {_PATIENCE_SECONDS} s")
-            time.sleep(_POLL_SECONDS)
-            if (now := look()) != seen:
-                seen, since = now, time.monotonic()
 
 
 if __name__ == "__main__":

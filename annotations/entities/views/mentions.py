@@ -41,8 +41,7 @@ def decide(request: UserRequest, entity: Entity) -> HttpResponse:
         user=request.user,
         corpus=entity.corpus,
         choices=[
-            LinkChoice(one.span, entity.pk, verb=_VERBS[verb], revision=one.revision, link=one.link)
-            for one in selected
+            LinkChoice(one.span, entity.pk, verb=_VERBS[verb], revision=one.revision, link=one.link) for one in selected
         ],
         client_key=client_key(request.POST, verb, entity.pk, selected),
     )
