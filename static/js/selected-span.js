@@ -156,7 +156,7 @@ export class SelectedSpan {
     const words = entity ? "Change" : "Link";
     const change = store.editable ? [" ", verbButton(words, "entity", keys.entity, { className: "link" })] : [];
     this.entity.replaceChildren(
-      ...(entity ? describeLink(span.link, entity) : unlinked(store.reasons.get(span.id))),
+      ...(entity ? describeLink(store.corpus, span.link, entity) : unlinked(store.reasons.get(span.id))),
       ...change,
     );
   }
@@ -205,10 +205,10 @@ export class SelectedSpan {
 
 const place = (span) => (span ? `${span.start}-${span.end}` : null);
 
-function describeLink({ state, score }, { id, name, mentions, description }) {
+function describeLink(corpus, { state, score }, { id, name, mentions, description }) {
   const link =
     id > 0
-      ? createElement("a", { href: `/entities/${id}/`, dir: "auto" }, name)
+      ? createElement("a", { href: `/corpora/${corpus}/entities/${id}/`, dir: "auto" }, name)
       : createElement("b", { dir: "auto" }, name);
   return [
     createElement("span", { className: `link-sign link-${STATES[state]}`, "aria-hidden": "true" }),
