@@ -43,13 +43,12 @@ class LinkSubscriber(DecisionSubscriber):
     """Keeps links in step with the decisions on their spans."""
 
     def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan], entities: Mapping[int, int]) -> None:
-        if not decision.corpus.entities_enabled:
-            return
         if changes:
+            # Without reading whether the corpus links entities: this is a part of every decision.
             follow_spans(corpus_id=decision.corpus_id, span_ids=[change.span_id for change in changes])
             articles = sorted({change.article_id for change in changes})
             mark_articles(corpus_id=decision.corpus_id, article_ids=articles, turn=Turn.DECIDED)
-        if entities:
+        if entities and decision.corpus.entities_enabled:
             confirm_shown_links(decision=decision, shown=entities)
 
     def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
