@@ -64,6 +64,7 @@ class LinkSubscriber(DecisionSubscriber):
 
     def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan], entities: Mapping[int, int]) -> None:
         if changes:
+            # Without reading whether the corpus links entities: this is a part of every decision.
             follow_states(corpus_id=decision.corpus_id, span_ids=[change.span_id for change in changes])
             articles = sorted({change.article_id for change in changes})
             mark_articles(corpus_id=decision.corpus_id, article_ids=articles, turn=Turn.DECIDED)
@@ -72,7 +73,7 @@ class LinkSubscriber(DecisionSubscriber):
             return
         if decision.merged_label_id:
             follow_label_merge(decision=decision)
-        shown = entities if decision.corpus.entities_enabled else {}
+        shown = entities if entities and decision.corpus.entities_enabled else {}
         follow_decision(decision=decision, changes=changes, shown=shown, carried={})
 
     def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
