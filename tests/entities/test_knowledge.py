@@ -18,6 +18,7 @@ from annotations.review.actions.undo import undo
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.core.errors import Conflict, Invalid, NoAnswer, NotAllowed, NotFound, Stale
+from tests.api.client import Rest, refusal
 from tests.entities.knowledge_base import running
 from tests.factories import make_corpus, make_member
 
@@ -291,3 +292,30 @@ def test_another_desk_is_a_knowledge_base(live_server, settings):
     haddad = Entity.objects.get(pk=haddad.pk)
     assert haddad.description == "Mayor" and ("عمر حداد", "", "service", "confirmed") in names(haddad)
     assert Corpus.objects.count() == 2
+
+
+def test_rest_looks_up_and_takes(base, corpus, manager, haddad):
+    rest, body = Rest(manager), {"name": "Wikidata", "url": base.url, "scheme": "wikidata", "alias_properties": "Aen"}
+    created = rest.post("corpora/desk/knowledge-bases/", body)
+    assert created.status_code == 201 and created.json()["url"] == base.url
+    service = created.json()["id"]
+    path = f"entities/{haddad.pk}/knowledge/"
+    assert rest.get(path).json()["results"] == [
+        {"service": service, "name": "Wikidata", "fetched_at": None, "candidates": []}
+    ]
+    found = rest.post(path, {"service": service}).json()
+    assert found["candidates"][0]["aliases"] == [{"name": "O. Haddad", "language": "en"}]
+    assert rest.get(path).json()["results"] == [found]
+    taken = rest.post(f"{path}take/", {"service": service, "candidate": "Q901", "revision": 1})
+    assert taken.status_code == 201 and taken.json()["entities"][0]["identifiers"] == {"wikidata": ["Q901"]}
+    refusal(rest.post(f"{path}take/", {"service": service, "candidate": "Q901"}), 428)
+    refusal(rest.post(path, {"service": 0}), 404, "service")
+    # Its address may have a key.
+    reader = Rest(make_member(corpus, Role.READER))
+    assert reader.get("corpora/desk/knowledge-bases/").json()["results"][0]["url"] is None
+    changed = rest.patch(f"corpora/desk/knowledge-bases/{service}/", {"name": "W"})
+    assert changed.json() == {**created.json(), "name": "W"}
+    base.answer = b"{"
+    document = refusal(rest.post(path, {"service": service}), 502, "service")
+    assert document["type"].endswith("/no-answer/") and "its address" in document["detail"]
+    assert rest.delete(f"corpora/desk/knowledge-bases/{service}/").status_code == 204

@@ -14,7 +14,7 @@ from annotations.entities.actions.entities import add_identifier, checked_identi
 from annotations.entities.actions.registry import RegistryChanges, checked_name, require_entities
 from annotations.entities.actions.results import EntityResult
 from annotations.entities.models import Alias, Entity, KnowledgeAnswer, KnowledgeService
-from annotations.entities.queries.knowledge import fresh_answer, query_digest, service_fault
+from annotations.entities.queries.knowledge import asked_names, fresh_answer, query_digest, service_fault
 from annotations.linkers.reconciliation import (
     Malformed,
     ServiceCandidate,
@@ -55,7 +55,7 @@ def look_up(*, user: "User", entity: Entity, service: KnowledgeService) -> Knowl
         raise NotFound(f"corpus {entity.corpus.slug!r} has no knowledge base {service.pk}")
     if fault := service_fault(service.url):
         raise Conflict(f"{service.name} cannot be asked: {fault}", field="service")
-    names = _names(entity)
+    names = asked_names(entity)
     query = query_digest(service, entity, names)
     if (answer := fresh_answer(service, entity, query)) is not None:
         return answer
@@ -74,12 +74,6 @@ def look_up(*, user: "User", entity: Entity, service: KnowledgeService) -> Knowl
         _note_failure(service, failure[:500])
         raise NoAnswer(f"{service.name} {failure}: try again later", field="service") from error
     return _keep(service, entity, query, candidates)
-
-
-def _names(entity: Entity) -> list[str]:
-    """The name, and the confirmed names with the most mentions."""
-    rows = Alias.objects.filter(entity=entity, state=State.CONFIRMED).exclude(name=entity.name)
-    return [entity.name, *rows.order_by("-mentions", "name").values_list("name", flat=True)[:2]]
 
 
 def _ask(service: KnowledgeService, entity: Entity, names: Sequence[str]) -> list[ServiceCandidate]:
