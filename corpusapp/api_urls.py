@@ -125,6 +125,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/releases/<int:number>/", releases.ReleaseDetail.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/cancel/", releases.ReleaseCancel.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/file/", files.ReleaseFile.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/entities/", files.ReleaseEntities.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/manifest/", files.ReleaseManifest.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/check/", releases.ReleaseCheck.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/export/", files.ReleaseExport.as_view()),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from annotations.entities.actions.erase import erase_links, erase_registry, forget_withdrawn
 from annotations.entities.actions.follow import follow_articles, follow_dates, follow_decision, follow_states
 from annotations.entities.actions.labels import follow_label_merge
+from annotations.entities.actions.import_links import import_links
 from annotations.entities.actions.pending_links import (
     Turn,
     mark_articles,
@@ -20,7 +21,7 @@ from annotations.entities.queries.holdings import entity_holdings
 from annotations.review.models import Decision, Label, Verb
 from annotations.review.ports import ChangedSpan, DecisionSubscriber, UndoPart
 from corpusapp.articles.models import Corpus, ImportBatch
-from corpusapp.articles.ports import Holding, Subscriber
+from corpusapp.articles.ports import Holding, Imported, Subscriber
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -48,6 +49,9 @@ class ArticleSubscriber(Subscriber):
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         erase_registry(corpus_id=corpus.pk)
+
+    def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
+        import_links(batch=batch, articles=articles)
 
     def import_ended(self, *, batch: ImportBatch) -> None:
         queue_marked(corpus_id=batch.corpus_id)
@@ -100,3 +104,7 @@ class LinkingSubscriber(RegistrySubscriber):
 
     def registry_changed(self, *, decision: Decision) -> None:
         mark_decision(corpus_id=decision.corpus_id, decision_id=decision.pk)
+
+    def registry_imported(self, *, corpus_id: int, decision_ids: Sequence[int]) -> None:
+        for decision_id in decision_ids:
+            mark_decision(corpus_id=corpus_id, decision_id=decision_id)
