@@ -169,7 +169,8 @@ export class EntityChooser {
     if (this.failed) return "Cannot reach the server: these are the entities of this page.";
     if (this.loading) return "Searching …";
     if (this.found?.length) return this.naming ? "Or one of those that exist:" : "";
-    return typed ? "No entity has such a name." : "No entity is known by this name.";
+    if (typed) return "No entity has such a name.";
+    return `No ${this.span.link ? "other " : ""}entity is known by this name.`;
   }
 
   #option({ verb, entity, key }, number, typed) {
