@@ -6,8 +6,8 @@ out and reported. Read: fragments with only white space between them are one spa
 that covers them, which is reported. The text of a line places its span, because versions of brat count line ends and
 characters outside the basic plane differently, and texts are edited afterwards. The entity of a span is one
 normalization for each of its identifiers (`N1 Reference T1 wikidata:Q794 Iran`), or one with its id here. Events,
-relations, attributes and notes are not supported and reported. Written offsets are code points, and the text is unchanged.
-Older files have `name.a1` and `name.a2` instead of `name.ann`.
+relations, attributes and notes are not supported and reported. Written offsets are code points, and the text is
+unchanged. Older files have `name.a1` and `name.a2` instead of `name.ann`.
 """
 
 import re

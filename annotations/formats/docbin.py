@@ -5,8 +5,9 @@ that begins or ends within a token is left out and reported. One that overlaps a
 then by label) or has white space at an edge is noted and only in `doc.spans["sc"]`, which has all confirmed spans on
 tokens, as spaCy's span categorizer expects. In an article that is not done, tokens outside of the decided ranges are
 missing (`ent_iob` 0), so that they are not used in training. The `kb_id_` of a linked span is an identifier of its
-entity, a Wikidata id as it is and others as `scheme:value`, or else the entity's id, which `ent_id_` is too. All else is in `doc.user_data["corpusapp"]`, as JSON.
-A DocBin is compressed as one block, so it is in memory while it is written and read.
+entity, a Wikidata id as it is and others as `scheme:value`, or else the entity's id, which `ent_id_` is too. All else
+is in `doc.user_data["corpusapp"]`, as JSON. A DocBin is compressed as one block, so it is in memory while it is written
+and read.
 """
 
 import zlib
@@ -30,6 +31,8 @@ SPANS_KEY = "sc"
 MAX_UNPACKED = 4 * 1024**3
 _ATTRIBUTES = ("ORTH", "SPACY", "ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
 _WIKIDATA = "wikidata"
+# What spaCy's entity linker writes where it finds no entity.
+_UNLINKED = ("", "NIL")
 
 
 class DocBinFormat(Format):
@@ -116,7 +119,7 @@ def _kb_id(entity: EntityRecord) -> str:
 
 def _entity(span: Any) -> EntityRecord | None:
     """The entity of a span that another tool has linked."""
-    if not span.kb_id_:
+    if span.kb_id_ in _UNLINKED:
         return None
     identifier = identifier_in(span.kb_id_) or ("kb_id", span.kb_id_)
     return entity_of(span.id_ or None, " ".join(span.text.split()), [identifier])

@@ -22,6 +22,7 @@ from annotations.linkers.names import (
 from annotations.linkers.registry import (
     AMBIGUOUS,
     GENERIC,
+    UNKNOWN,
     ArticleLinks,
     KnownEntity,
     LinkArticle,
@@ -35,6 +36,8 @@ from annotations.linkers.territories import territory_of
 from annotations.linkers.within import PLACES, Group, alike, family, groups_of, same_person
 
 VERSION = "1"
+# The score of a mention that is the first of its entity.
+_OF_NEW = 0.7
 
 
 def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:
@@ -53,7 +56,7 @@ class Context:
         self.article, self.groups = article, groups
         counts: Counter[str] = Counter()
         for group in groups:
-            if group.label in PLACES and (code := territory_of(alias_key(group.name))):
+            if group.label in PLACES and (code := territory_of(group.name)):
                 counts[code] += len(group.mentions)
         self.countries = counts
         top = counts.most_common(2)
@@ -67,6 +70,10 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
     chosen = [pk for pk in decided if pk is not None and pk in registry.entities]
     rejected = {pk for m in group.mentions if m.id in article.decided for pk in article.decided[m.id].rejected}
     open_mentions = [m for m in group.mentions if m.id not in article.decided or article.decided[m.id].entity is None]
+    key = lookup_keys(group.name, group.label)[0]
+    if not group.name:
+        result.unlinked.extend(UnlinkedMention(m.id, UNKNOWN, (), key) for m in open_mentions)
+        return
     entity: KnownEntity | None
     candidates: tuple[int, ...] = ()
     if chosen:
@@ -75,12 +82,12 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
     else:
         entity, score, candidates, reason = _choose(group, context, registry, rejected)
     if entity is None and reason:
-        key = lookup_keys(group.name, group.label)[0]
         result.unlinked.extend(UnlinkedMention(m.id, reason, candidates, key) for m in open_mentions)
         return
     if entity is None:
         entity = registry.create(entity_name(group, context), group.label)
         entity.mentions -= 1
+        score = _OF_NEW
         result.new.append(NewEntity(entity.id, entity.name, entity.label))
     for mention in group.mentions:
         name = clean_name(article.text[mention.start : mention.end])
@@ -93,6 +100,8 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
         own = article.decided.get(mention.id)
         if own is None or entity.id not in own.rejected:
             result.links.append(MentionLink(mention.id, entity.id, score, name))
+        else:
+            result.unlinked.append(UnlinkedMention(mention.id, UNKNOWN, (), key))
 
 
 def entity_name(group: Group, context: Context) -> str:
@@ -161,7 +170,7 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
     if kind == "=":
         return 0.95 if name == group.name else 0.9
     if kind == "~":
-        if territory_of(alias_key(name)) or any(territory_of(alias_key(alias.name)) for alias in entity.aliases):
+        if territory_of(name) or any(territory_of(alias.name) for alias in entity.aliases):
             return 0.0
         return 0.8 if any(alike(alias_key(name), alias_key(alias.name)) for alias in entity.aliases) else 0.0
     if kind == "#":

@@ -36,7 +36,7 @@ def clean_name(surface: str) -> str:
     name = " ".join(surface.split()).strip(' ,;:."“”„«»()[]') if len(surface) < 10 * MAX_NAME else surface[:MAX_NAME]
     if surface.rstrip().endswith(".") and _DOTTED.search(surface):
         name += "."
-    return (_LEADING.sub("", _POSSESSIVE.sub("", name)) or name)[:MAX_NAME]
+    return (_LEADING.sub("", _POSSESSIVE.sub("", name)) or name)[:MAX_NAME].strip()
 
 
 @lru_cache(maxsize=65536)
@@ -139,7 +139,7 @@ KINDS = "=@#~&>^"
 
 def kind_of(key: str) -> str:
     """The kind of a lookup key; `=` for the normalised name too."""
-    return key[0] if key[0] in KINDS else "="
+    return key[0] if key and key[0] in KINDS else "="
 
 
 @lru_cache(maxsize=65536)
@@ -153,7 +153,7 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
     keys = [alias_key(name)]
     if label in (GROUPS, "ORG"):
         keys.append(f"={key}")
-    if not people and label != GROUPS and (code := territory_of(alias_key(name))):
+    if not people and label != GROUPS and (code := territory_of(name)):
         keys.append(f"@{code}")
     if not people and " " in key:
         keys.append(f"#{' '.join(sorted(word for word in key.split() if word not in PARTICLES))}")

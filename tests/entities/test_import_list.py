@@ -190,3 +190,15 @@ def test_names_in_other_spellings_of_one_entity_are_kept_once(cast):
     data = b'{"name":"Ada","label":"PERSON","aliases":["Ada","A. L.",{"name":"A. L.","language":"en"}]}'
     take(cast, data, "a.jsonl")
     assert sorted(Alias.objects.values_list("name", flat=True)) == ["A. L.", "Ada"]
+
+
+def test_two_lines_are_never_one_entity(cast):
+    corpus, manager = cast
+    create_entity(user=manager, corpus=corpus, name="Ada", label="PERSON", identifiers=[("viaf", "1"), ("viaf", "2")])
+    create_entity(user=manager, corpus=corpus, name="Bea", label="PERSON")
+    outcome = take(cast, b"name,label,viaf,wikidata\nAda,PERSON,1,\nBea,PERSON,,Q1\nBea,PERSON,,Q2\n")
+    assert counts(outcome) == (1, 1, 1)
+    assert sorted(Identifier.objects.filter(entity__name="Bea").values_list("value", flat=True)) == ["Q1", "Q2"]
+    assert Entity.objects.filter(name="Bea").count() == 2
+    with pytest.raises(LeftOut, match="as line 2 is"):
+        take(cast, b"name,label,viaf\nAda,PERSON,1\nAda L.,PERSON,2\n")

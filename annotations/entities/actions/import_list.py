@@ -1,7 +1,7 @@
 """Import a list of entities: new ones are created, known ones gain what the list adds to them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from annotations.entities.actions.results import once
 from annotations.entities.models import STANDING, Alias, AliasKey, Entity, EntityChange, EntityState, Identifier
 from annotations.entities.ports import notify_changed
 from annotations.linkers.lists import EntityList, Entry
-from annotations.linkers.names import alias_key, script_of
+from annotations.linkers.names import lookup_keys, script_of
 from annotations.review.actions.decisions import require_all
 from annotations.review.actions.recording import record_all
 from annotations.review.models import Decision, Label, State, Verb
@@ -47,6 +47,11 @@ class Row:
     identifiers: list[tuple[str, str]] = field(default_factory=list)
     description: str = ""
     revived: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key that spellings of its name have, in lists of lookup keys the first."""
+        return lookup_keys(self.entry.name, self.label.name if self.label else "")[0]
 
     @property
     def changes(self) -> bool:
@@ -192,7 +197,7 @@ class _Known:
 
     def __init__(self, corpus: Corpus, rows: Sequence[Row]) -> None:
         self._by_identifier = _identified(corpus, {pair for row in rows for pair in row.entry.identifiers})
-        self._by_name = _named(corpus, {row.entry.name for row in rows})
+        self._by_name = _named(corpus, {row.key for row in rows})
         found = {*self._by_identifier.values(), *(pk for pks in self._by_name.values() for pk in pks)}
         self._entities = Entity.objects.select_related("label").in_bulk(found)
         self._aliases: defaultdict[int, set[str]] = defaultdict(set)
@@ -201,7 +206,9 @@ class _Known:
             self._aliases[pk].add(name)
         for pk, *pair in Identifier.objects.filter(entity__in=found).values_list("entity_id", "scheme", "value"):
             self._identifiers[pk].add((pair[0], pair[1]))
+        # Where in the list an identifier, a name or an entity was met first.
         self._first_line: dict[Any, str] = {}
+        self._taken: dict[int, str] = {}
 
     def match(self, row: Row) -> None:
         """Say which entity it is, and what that gains. Refuses an entry that is there before, or is two entities."""
@@ -220,6 +227,9 @@ class _Known:
             )
             return
         pk = row.entity.pk
+        if pk in self._taken:
+            raise Conflict(f"it is entity {pk}, as {self._taken[pk]} is: keep one of them, with all that is known")
+        self._taken[pk] = _place(entry)
         names = dict([(entry.name, ""), *entry.aliases])
         row.aliases = [pair for pair in names.items() if pair[0] not in self._aliases[pk]]
         row.identifiers = [pair for pair in entry.identifiers if pair not in self._identifiers[pk]]
@@ -228,26 +238,30 @@ class _Known:
 
     def _refuse_repeated(self, row: Row) -> None:
         entry, label = row.entry, row.label
-        keys: list[Any] = list(entry.identifiers) or [(entry.name.casefold(), label and label.pk, None)]
-        place = f"line {entry.line}" if entry.line else entry.subject or entry.name
+        keys: list[Any] = list(entry.identifiers) or [(row.key, label and label.pk, None)]
         if first := next((self._first_line[key] for key in keys if key in self._first_line), None):
             what = "has an identifier" if entry.identifiers else "has the name and label"
             raise Conflict(f"it {what} of {first}: keep one of them, with all that is known")
-        self._first_line |= dict.fromkeys(keys, place)
+        self._first_line |= dict.fromkeys(keys, _place(entry))
 
     def _named_so(self, row: Row) -> Entity | None:
         schemes = {scheme for scheme, _ in row.entry.identifiers}
         assert row.label is not None
         found = [
             self._entities[pk]
-            for pk in self._by_name.get(row.entry.name.casefold(), ())
+            for pk in self._by_name.get(row.key, ())
             if self._entities[pk].label_id == row.label.pk
+            and pk not in self._taken
             and not schemes & {scheme for scheme, _ in self._identifiers[pk]}
         ]
         if len(found) > 1 and not schemes:
             numbers = ", ".join(str(entity.pk) for entity in found[:5])
             raise Conflict(f"the entities {numbers} have this name: give it an identifier that one of them has")
         return found[0] if len(found) == 1 else None
+
+
+def _place(entry: Entry) -> str:
+    return f"line {entry.line}" if entry.line else entry.subject or entry.name
 
 
 def _identified(corpus: Corpus, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -265,15 +279,15 @@ def _identified(corpus: Corpus, pairs: Iterable[tuple[str, str]]) -> dict[tuple[
     return found
 
 
-def _named(corpus: Corpus, names: Iterable[str]) -> dict[str, list[int]]:
-    """The standing entities by the names that they have, in lower case."""
-    keys, found = list({alias_key(name) for name in names}), defaultdict[str, set[int]](set)
-    for start in range(0, len(keys), _PAIRS_AT_ONCE):
-        rows = AliasKey.objects.filter(corpus=corpus, key__in=keys[start : start + _PAIRS_AT_ONCE])
+def _named(corpus: Corpus, keys: Collection[str]) -> dict[str, list[int]]:
+    """The standing entities by the keys of their names."""
+    wanted, found = list(keys), defaultdict[str, set[int]](set)
+    for start in range(0, len(wanted), _PAIRS_AT_ONCE):
+        rows = AliasKey.objects.filter(corpus=corpus, key__in=wanted[start : start + _PAIRS_AT_ONCE])
         rows = rows.filter(alias__entity__state__in=STANDING).exclude(alias__state=State.REJECTED)
-        for name, pk in rows.values_list("alias__name", "alias__entity_id"):
-            found[name.casefold()].add(pk)
-    return {name: sorted(pks) for name, pks in found.items()}
+        for key, pk in rows.values_list("key", "alias__entity_id"):
+            found[key].add(pk)
+    return {key: sorted(pks) for key, pks in found.items()}
 
 
 # Writing. In bulk, since a list has thousands of entities.

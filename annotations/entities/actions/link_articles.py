@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from annotations.entities.actions.pending_links import Turn, mark_articles, queue_linking
 from annotations.entities.actions.registry import lock_registry
 from annotations.entities.actions.unused import remove_unused
-from annotations.entities.actions.write_duplicates import write_duplicates
+from annotations.entities.actions.write_duplicates import compare_entities, write_duplicates
 from annotations.entities.actions.write_links import write_links
-from annotations.entities.queries.affected import affected_articles
+from annotations.entities.queries.affected import affected_articles, changed_entities
 from annotations.entities.queries.linker_input import linker_articles, load_registry
 from annotations.linkers.candidates import find_duplicates
 from annotations.linkers.linker import link_article
@@ -50,6 +50,8 @@ def _mark_affected(corpus: Corpus) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_POP_DECISIONS, {"corpus": corpus.pk, "window": WINDOW})
         decisions = sorted({row[0] for row in cursor.fetchall()})
+    if decisions:
+        compare_entities(corpus_id=corpus.pk, ids=changed_entities(corpus.pk, decisions))
     articles = dict.fromkeys(pk for decision in decisions for pk in affected_articles(corpus.pk, decision))
     # Without a job: this one goes on with them.
     mark_articles(corpus_id=corpus.pk, article_ids=list(articles), turn=Turn.DECIDED, queue=False)
@@ -68,11 +70,13 @@ def _link_batch(corpus: Corpus) -> int:
     decided = {said.entity for one in articles for said in one.article.decided.values() if said.entity is not None}
     registry = load_registry(corpus.pk, keys, decided)
     found = [(one, link_article(one.article, registry)) for one in articles]
-    pairs = find_duplicates(registry)
+    named = {link.entity for _, links in found for link in links.links}
+    named.update(pk for _, links in found for left in links.unlinked for pk in left.candidates)
+    pairs = find_duplicates(registry, named)
     _lock_articles(article_ids)
     lock_registry(corpus.pk)
     new = write_links(corpus_id=corpus.pk, found=found)
-    write_duplicates(corpus_id=corpus.pk, pairs=pairs, compared=list(registry.entities), new=new)
+    write_duplicates(corpus_id=corpus.pk, pairs=pairs, compared=named, among=registry.entities, new=new)
     return len(article_ids)
 
 

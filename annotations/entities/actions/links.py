@@ -53,6 +53,8 @@ class LinkChoice:
     new: NewEntity | None = None
     verb: str = Verb.LINK
     revision: int | None = None
+    # The link that the editor saw, where it is known: its revision may be that of another one by now.
+    link: int | None = None
 
     def check(self, name: str) -> None:
         """Refuse a choice that is invalid whatever the state of its span."""
@@ -245,7 +247,8 @@ class Linking:
         if span.state == State.REJECTED:
             return f"span {choice.span} is rejected: confirm it first"
         link = self.current(choice.span)
-        if link is not None and link.state == State.CONFIRMED and link.revision != choice.revision:
+        seen = link is not None and link.revision == choice.revision and choice.link in (None, link.pk)
+        if link is not None and link.state == State.CONFIRMED and not seen:
             return (
                 f"its link was decided in the meantime{_by(link)}: it is {link.entity.name} (entity {link.entity_id})"
             )

@@ -42,7 +42,7 @@ def answer_duplicate(
         return postpone(user=user, corpus=corpus, first=first.pk, second=second.pk)
     if answer == DIFFERENT:
         return mark_distinct(user=user, first=first, second=second, client_key=client_key)
-    source, target = sorted([(first, first_revision), (second, second_revision)], key=_weight)
+    source, target = sorted([(first, first_revision), (second, second_revision)], key=lambda one: weight(one[0]))
     return merge_entities(
         user=user,
         source=source[0],
@@ -53,9 +53,8 @@ def answer_duplicate(
     )
 
 
-def _weight(one: tuple[Entity, int | None]) -> tuple[int, int, int]:
-    """What is merged into what does not depend on the order of the two."""
-    entity = one[0]
+def weight(entity: Entity) -> tuple[int, int, int]:
+    """By which one of two is kept in a merge, whatever their order: the greater one."""
     return entity.confirmed, entity.mentions, -entity.pk
 
 

@@ -3,14 +3,23 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 
-from annotations.linkers.candidates import DuplicatePair
+from annotations.entities.actions.registry import lock_registry
+from annotations.entities.queries.linker_input import load_registry
+from annotations.linkers.candidates import DuplicatePair, find_duplicates
 from corpusapp.core.prepared import planning_cursor
 
 
 def write_duplicates(
-    *, corpus_id: int, pairs: Sequence[DuplicatePair], compared: Collection[int], new: Mapping[int, int]
+    *,
+    corpus_id: int,
+    pairs: Sequence[DuplicatePair],
+    compared: Collection[int],
+    among: Collection[int],
+    new: Mapping[int, int],
 ) -> None:
-    """Make `pairs` the possible duplicates among the entities that were `compared`. The registry must be locked.
+    """Make `pairs` the possible duplicates of the entities that were `compared` with those `among` which they are.
+
+    The registry must be locked.
 
     `new` are the ids of new entities by those that the linker gave them. Pairs that a person said are different, and
     those of which one was merged or removed, are left out. What a person put off stays so.
@@ -20,18 +29,43 @@ def write_duplicates(
         first, second = sorted((new.get(pair.first, pair.first), new.get(pair.second, pair.second)))
         if 0 < first < second:
             rows[first, second] = (first, second, round(pair.score, 4), json.dumps(list(pair.evidence)))
-    ids = sorted({new.get(pk, pk) for pk in compared})
+    ids, others = ([new.get(pk, pk) for pk in some] for some in (compared, among))
     columns = {f"column{number}": list(column) for number, column in enumerate(zip(*rows.values(), strict=True))}
     columns = columns or {f"column{number}": [] for number in range(4)}
     with planning_cursor() as cursor:
-        cursor.execute(_REMOVE, {"ids": ids, "first": columns["column0"], "second": columns["column1"]})
+        cursor.execute(
+            _REMOVE, {"ids": ids, "others": others, "first": columns["column0"], "second": columns["column1"]}
+        )
         if rows:
             cursor.execute(_STORE, columns | {"corpus": corpus_id})
 
 
+def compare_entities(*, corpus_id: int, ids: Sequence[int]) -> None:
+    """Find the possible duplicates of these entities."""
+    if not ids:
+        return
+    with planning_cursor() as cursor:
+        cursor.execute(_KEYS, {"ids": list(ids)})
+        keys = [row[0] for row in cursor.fetchall()]
+    registry = load_registry(corpus_id, keys, ids)
+    pairs = find_duplicates(registry, ids)
+    lock_registry(corpus_id)
+    write_duplicates(corpus_id=corpus_id, pairs=pairs, compared=ids, among=list(registry.entities), new={})
+
+
+_KEYS = """
+    SELECT DISTINCT k.key FROM entities_alias a JOIN entities_aliaskey k ON k.alias_id = a.id
+    WHERE a.entity_id = ANY (%(ids)b::bigint[]) AND a.state <> 'rejected' AND left(k.key, 1) <> '/'
+"""
 _REMOVE = """
     DELETE FROM entities_possibleduplicate d
-    WHERE d.first_id = ANY (%(ids)b::bigint[]) AND d.second_id = ANY (%(ids)b::bigint[]) AND NOT EXISTS (
+    WHERE d.id = ANY (ARRAY(
+        SELECT id FROM entities_possibleduplicate
+        WHERE first_id = ANY (%(ids)b::bigint[]) AND second_id = ANY (%(others)b::bigint[])
+        UNION ALL
+        SELECT id FROM entities_possibleduplicate
+        WHERE second_id = ANY (%(ids)b::bigint[]) AND first_id = ANY (%(others)b::bigint[])
+    )) AND NOT EXISTS (
         SELECT FROM unnest(%(first)b::bigint[], %(second)b::bigint[]) AS w (first, second)
         WHERE w.first = d.first_id AND w.second = d.second_id
     )

@@ -1,16 +1,20 @@
 """The articles whose suggested links a decision on links and entities may change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotations.entities.models import Entity, EntityChange
-from annotations.linkers.names import clean_name, lookup_keys
+from annotations.linkers.names import KINDS, clean_name, kind_of, lookup_keys
 from annotations.review.models.label import suggester_name
 from annotations.review.queries.surfaces import surfaces_at
 from corpusapp.core.prepared import planning_cursor
 
-# Articles that one decision marks, the newest first, and keys that are looked for.
-MOST_ARTICLES, _MOST_KEYS, _MOST_LINKS = 2000, 500, 1000
+# Articles that one decision marks, the newest first, entities that are compared with others, and keys and links that
+# are looked at.
+MOST_ARTICLES, MOST_ENTITIES, _MOST_KEYS, _MOST_LINKS = 2000, 1000, 500, 1000
+
+# The kinds of keys that are names: as they are, surnames, short forms and acronyms. And those of other spellings.
+_NAMES, _SPELLINGS = "=&>^", "@~"
 
 
 def affected_articles(corpus_id: int, decision_id: int) -> list[int]:
@@ -19,9 +23,27 @@ def affected_articles(corpus_id: int, decision_id: int) -> list[int]:
     linked |= _keys_of_entities(decision_id)
     with planning_cursor() as cursor:
         values: dict[str, Any] = {"corpus": corpus_id, "decision": decision_id, "number": MOST_ARTICLES}
-        values |= {"unlinked": sorted(unlinked | linked)[:_MOST_KEYS], "linked": sorted(linked)[:_MOST_KEYS]}
+        names, keys = _names_of(unlinked | linked), _keys_with_names(linked)
+        values |= {"unlinked": sorted(names)[:_MOST_KEYS], "linked": sorted(keys)[:_MOST_KEYS]}
         cursor.execute(_AFFECTED, values)
         return [row[0] for row in cursor.fetchall()]
+
+
+def changed_entities(corpus_id: int, decision_ids: Sequence[int]) -> list[int]:
+    """The entities that these decisions changed and that stand, at most MOST_ENTITIES of them."""
+    changes = EntityChange.objects.filter(decision__in=decision_ids).values("entity_id")
+    entities = Entity.objects.standing().filter(corpus=corpus_id, pk__in=changes)
+    return list(entities.order_by("-mentions", "-pk").values_list("pk", flat=True)[:MOST_ENTITIES])
+
+
+def _names_of(keys: set[str]) -> set[str]:
+    """The normalised names that mentions with these keys may have: the name, a surname, a short form, an acronym."""
+    return {key[1:] if key[0] in KINDS else key for key in keys if kind_of(key) in _NAMES}
+
+
+def _keys_with_names(keys: set[str]) -> set[str]:
+    """The keys of the aliases by which mentions with these keys are linked."""
+    return _names_of(keys) | {key for key in keys if kind_of(key) in _SPELLINGS}
 
 
 def _keys_of_links(decision_id: int) -> tuple[set[str], set[str]]:

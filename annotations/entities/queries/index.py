@@ -48,10 +48,10 @@ class EntityFilter:
 def list_entities(
     corpus: Corpus, filters: EntityFilter, order: str = ORDERS[0], cursor: str = "", size: int = 50
 ) -> keyset.Page[Entity]:
-    """A page of entities with their labels and identifiers. The caller has checked who may see the corpus."""
+    """A page of entities with all that lists show of them. The caller has checked who may see the corpus."""
     if order not in ORDERS:
         raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
-    rows = filtered(corpus, filters).select_related("label").prefetch_related("identifiers")
+    rows = filtered(corpus, filters).select_related("corpus", "label", "pipeline").prefetch_related("identifiers")
     if order == "-id":
         return keyset.newest_first(rows, cursor=cursor, size=size)
     by_name = order == "name"

@@ -7,6 +7,7 @@ from typing import Any
 
 from annotations.entities.models import EntityState
 from annotations.linkers.registry import (
+    MAX_CANDIDATES,
     DecidedLink,
     KnownAlias,
     KnownEntity,
@@ -18,7 +19,7 @@ from annotations.review.models import MAIN_LAYER, Label
 from corpusapp.core.prepared import planning_cursor
 
 # Entities for each key, the most mentioned first, and aliases of each entity.
-ENTITIES_PER_KEY, ALIASES_PER_ENTITY = 25, 60
+ENTITIES_PER_KEY, ALIASES_PER_ENTITY = MAX_CANDIDATES, 60
 # Mentions of numbers and times are no entities.
 WITHOUT_ENTITIES = Label.Family.NUMBERS
 
@@ -98,7 +99,7 @@ def load_registry(corpus_id: int, keys: Collection[str], entity_ids: Collection[
         distinct = cursor.fetchall()
     known = [
         KnownEntity(pk, name, label, aliases.get(pk, []), mentions, state)
-        for pk, name, label, mentions, state, _ in entities
+        for pk, name, label, mentions, state in entities
     ]
     return Registry(known, distinct)
 
@@ -130,7 +131,7 @@ _OF_KEYS = f"""
     ) found
 """
 _ENTITIES = f"""
-    SELECT e.id, e.name, {_LABEL}, e.mentions, e.state, e.description
+    SELECT e.id, e.name, {_LABEL}, e.mentions, e.state
     FROM entities_entity e JOIN review_label label ON label.id = e.label_id
     WHERE e.id = ANY (%(ids)b::bigint[]) AND e.corpus_id = %(corpus)s AND {_STANDING}
     ORDER BY e.id

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Count, OuterRef, QuerySet, Sum, Value
 from django.db.models.functions import Concat, Left
 
@@ -14,12 +15,40 @@ from annotations.review.ports import ShownLink, ShownLinks
 from corpusapp.core.prepared import Prepared, Read
 
 SHOWN = (State.SUGGESTED, State.CONFIRMED)
+# Entities that a stream remembers: its memory does not grow with the corpus.
+_MOST_KEPT = 50_000
 
 
 def links_of(article_ids: Sequence[int], states: Collection[str] = SHOWN) -> dict[int, EntityRecord]:
     """The entity of each linked span of these articles, by span. Links of rejected spans are left out."""
     records = LinkReader().records(_OF_ARTICLES.all(ids=list(article_ids)))
     return {span: record for span, record in records.items() if record.state in states}
+
+
+class LinkStream:
+    """Reads the links of many articles, chunk after chunk. Each entity is read once, with its identifiers."""
+
+    def __init__(self, states: Collection[str] = SHOWN) -> None:
+        self._states = [str(state) for state in states]
+        self._entities: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {}
+
+    def read(self, article_ids: Sequence[int]) -> dict[int, EntityRecord]:
+        """As `links_of`. One statement, and one more if there are entities that were not read before."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LINKS, {"articles": list(article_ids), "states": self._states})
+            rows = cursor.fetchall()
+            unknown = list({row[1] for row in rows} - self._entities.keys())
+            if unknown:
+                if len(self._entities) > _MOST_KEPT:
+                    self._entities.clear()
+                    unknown = list({row[1] for row in rows})
+                cursor.execute(_ENTITIES, {"ids": unknown})
+                for pk, name, *pairs in cursor.fetchall():
+                    self._entities[pk] = name, tuple(zip(*pairs, strict=True))
+        return {
+            span: EntityRecord(entity, *self._entities[entity], state, score, revision)
+            for span, entity, state, score, revision in rows
+        }
 
 
 class LinkReader:
@@ -32,7 +61,7 @@ class LinkReader:
         return self.records(_OF_SPANS.all(ids=list(span_ids))) if span_ids else {}
 
     def linked(self, *, entity: int | None = None, state: str = "") -> QuerySet[Link]:
-        links = Link.objects.standing().order_by()
+        links = Link.objects.standing().filter(corpus__entities_enabled=True).order_by()
         links = links.filter(entity=entity) if entity is not None else links
         return links.filter(state=state) if state else links
 
@@ -107,3 +136,16 @@ _OF_ARTICLES = Prepared(lambda ids: _rows(Link.objects.standing().filter(article
 _OF_SPANS = Prepared(
     lambda ids: _rows(Link.objects.standing().filter(span__any_of=ids, corpus__entities_enabled=True)), ids=list
 )
+# Raw SQL: exports read millions of links, and identifiers as arrays.
+_LINKS = """
+    SELECT l.span_id, l.entity_id, l.state, l.score, l.revision FROM entities_link l
+    WHERE l.article_id = ANY(%(articles)s::bigint[]) AND l.live AND l.state = ANY(%(states)s) AND l.state <> 'rejected'
+"""
+_ENTITIES = """
+    SELECT e.id, e.name, coalesce(i.schemes, '{}'), coalesce(i.values, '{}')
+    FROM entities_entity e LEFT JOIN LATERAL (
+        SELECT array_agg(scheme ORDER BY scheme, value) AS schemes, array_agg(value ORDER BY scheme, value) AS values
+        FROM entities_identifier WHERE entity_id = e.id
+    ) i ON true
+    WHERE e.id = ANY(%(ids)s::bigint[])
+"""

@@ -8,8 +8,8 @@ from annotations.review.models import State
 from annotations.suggesters.words import surface_of
 from corpusapp.core.prepared import planning_cursor
 
-# No normalised name begins with it.
-_FIRST_WORD = "="
+# The kind of the key: the linker has none that begins so.
+_FIRST_WORD = "/"
 
 
 class ConfirmedName(NamedTuple):

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import Any
 
 from annotations.entities.models import STANDING
-from annotations.linkers.names import alias_key, lookup_keys
+from annotations.linkers.names import alias_key
+from annotations.linkers.registry import keys_to_find
 from corpusapp.articles.models import Corpus
 from corpusapp.core.prepared import planning_cursor
 
@@ -24,7 +25,7 @@ def search_entities(corpus: Corpus, words: str, limit: int = 20, *, labels: Coll
     words = " ".join(words.replace("\0", " ").split())[:300]
     if not words or limit < 1:
         return []
-    keys = list(dict.fromkeys([alias_key(words), *(key for kind in _KINDS for key in lookup_keys(words, kind))]))
+    keys = list(dict.fromkeys(key for kind in _KINDS for key in keys_to_find(words, kind)))
     found = _rows(_BY_KEY, corpus, limit, labels, keys=keys)
     prefix = alias_key(words)
     if len(found) < limit and prefix:
@@ -66,6 +67,7 @@ _BY_PREFIX = f"""
 _BY_LETTERS = f"""
     SELECT e.id FROM (
         SELECT * FROM entities_alias WHERE corpus_id = %(corpus)s::bigint AND name ILIKE %(pattern)s::text
+          AND state <> 'rejected'
         LIMIT %(most)s
     ) a {_STANDING}
 """

@@ -304,7 +304,7 @@ def seen_revision(request: ApiRequest, given: int | None) -> SeenRevision:
         return SeenRevision(given, by_header=False)
     match = _ETAG.fullmatch(header.strip())
     if match is None:
-        raise Invalid('If-Match must be one ETag as a span was answered with, such as "3"', field="If-Match")
+        raise Invalid('If-Match must be one ETag as it was answered with, such as "3"', field="If-Match")
     revision = int(match[1])
     if given is not None and given != revision:
         raise Invalid(f"revision is {given}, and If-Match is {revision}: send only one", field="revision")
