@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from annotations.entities.actions.erase import erase_links, erase_registry, forget_withdrawn
 from annotations.entities.actions.follow import follow_articles, follow_dates, follow_decision, follow_states
-from annotations.entities.actions.labels import follow_label_merge
 from annotations.entities.actions.import_links import import_links
+from annotations.entities.actions.labels import follow_label_merge
 from annotations.entities.actions.pending_links import (
     Turn,
     mark_articles,

@@ -9,7 +9,6 @@ from django.db import connection
 
 from annotations.entities import ports
 from annotations.entities.actions.entities import checked_identifier
-from annotations.entities.actions.links import weeks_of
 from annotations.entities.actions.registry import add_keys, lock_registry, snapshots, surface_name
 from annotations.entities.models import (
     Alias,
@@ -20,6 +19,7 @@ from annotations.entities.models import (
     Link,
     LinkChange,
 )
+from annotations.entities.queries.weeks import article_weeks
 from annotations.linkers.names import script_of
 from annotations.review.models import MAIN_LAYER, Decision, Label, Span, State, Verb
 from corpusapp.articles.models import ImportBatch
@@ -219,7 +219,7 @@ def _links(
     article_ids = sorted({mention.article for mention in mentions})
     spans = Span.objects.filter(article__in=article_ids, layer=MAIN_LAYER, state=State.CONFIRMED).order_by()
     ids = {tuple(place): pk for pk, *place in spans.values_list("pk", "article_id", "start", "end", "label__name")}
-    weeks = weeks_of(article_ids)
+    weeks = article_weeks(article_ids)
     rows = [
         Link(
             corpus_id=corpus_id, article_id=mention.article, span_id=pk, entity=entity, state=State.CONFIRMED,
