@@ -20,7 +20,8 @@ _LEADING = re.compile(r"(?i)^the\s+(?=\S)")
 # Letters that Unicode does not take apart into a base letter and marks.
 _LETTERS = str.maketrans({
     "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n",
-    "ə": "e", "ʿ": "", "ʾ": "", "‘": "", "’": "", "'": "", "ʼ": "", "`": "",
+    "ə": "e", "ʿ": "", "ʾ": "", "ی": "ي", "ى": "ي", "ک": "ك", "ة": "ه",
+    "ـ": "", "‘": "", "’": "", "'": "", "ʼ": "", "`": "",
 })  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}")
@@ -71,7 +72,8 @@ def alias_key(name: str) -> str:
 
 # Spellings of one sound in names that were transliterated from Arabic or Persian: the first that fits counts.
 _SOUNDS = [
-    ("tch", "j"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "k"), ("sh", "s"), ("ch", "s"), ("sch", "s"),
+    ("tsch", "s"), ("tch", "s"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "k"), ("sh", "s"), ("ch", "s"),
+    ("sch", "s"),
     ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("q", "k"), ("g", "k"), ("c", "k"), ("w", "v"), ("z", "s"),
     ("x", "ks"),
 ]  # fmt: skip
@@ -87,18 +89,38 @@ _ARABIC = str.maketrans({
 
 @lru_cache(maxsize=65536)
 def skeleton(name: str) -> str:
-    """The consonants of a name as they sound, by word: Fayssal Mikdad and Faisal Mekdad are `fsl mkdd`.
+    """The consonants of a name as they sound, by word: Fayssal Mikdad and Faisal Mekdad are `fsl mkd`.
 
     Arabic letters are read like their transliterations. Empty if there is nothing to compare.
     """
     return " ".join(part for word in words_of(name) if (part := _skeleton_of(word)))
 
 
+_ABD = re.compile(r"(?<![^\W_])abd [aeou]l |(?<![^\W_])abd[aeou]l[- ]?(?=[^\W_])")
+_ONLY_LATIN = str.maketrans("pv", "bf")
+
+
+@lru_cache(maxsize=65536)
+def arabic_skeleton(name: str) -> str:
+    """The skeleton of a name without spaces, as far as Arabic letters tell sounds apart: they have no p and no v.
+
+    Abdul Rahman and Abdulrahman are one.
+    """
+    words = " ".join(words_of(name))
+    return "".join(map(_skeleton_of, _ABD.sub("abd ", words).split())).translate(_ONLY_LATIN)
+
+
+def is_arabic(text: str) -> bool:
+    return any("\u0600" <= letter <= "\u06ff" for letter in text)
+
+
 @lru_cache(maxsize=65536)
 def sounds(word: str) -> str:
     """A folded word with one spelling for each sound, and single letters."""
-    if any("\u0600" <= letter <= "\u06ff" for letter in word):
-        word = re.sub(r"(?<=.)[va]", "", word.translate(_ARABIC))
+    if is_arabic(word):
+        # The first letter may be a sign for any vowel.
+        first = {"ع": "a", "ي": "a", "ه": "h"}.get(word[0], word[0].translate(_ARABIC))
+        word = first + re.sub("[va]", "", word[1:].translate(_ARABIC))
     for spelling, sound in _SOUNDS:
         word = word.replace(spelling, sound)
     return _DOUBLE.sub(r"\1", word)
@@ -106,7 +128,7 @@ def sounds(word: str) -> str:
 
 def _skeleton_of(word: str) -> str:
     word = re.sub(r"(?<=.)v", "", _VOWELS.sub("", sounds(word)))
-    return _DOUBLE.sub(r"\1", word)
+    return _DOUBLE.sub(r"\1", "a" + word[1:] if word[:1] in "aeiouy" else word)
 
 
 @lru_cache(maxsize=65536)
@@ -167,8 +189,9 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
         keys.append(body_key(*body))
     if not people and " " in key:
         keys.append(f"#{' '.join(sorted(word for word in key.split() if word not in PARTICLES))}")
-    consonants = skeleton(name)
-    if len(consonants) > (3 if people else 1) and (people or (" " not in consonants and not is_acronym(name))):
+    consonants = arabic_skeleton(name)
+    compared = people or label in PLACES or " " not in key
+    if compared and len(consonants) > (3 if people else 1) and not is_acronym(name):
         keys.append(f"~{consonants}")
     if people:
         words = person_words(name)

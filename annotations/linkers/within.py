@@ -18,10 +18,12 @@ from annotations.linkers.names import (
     PEOPLE,
     PLACES,
     alias_key,
+    arabic_skeleton,
     clean_name,
     folded,
     initials,
     is_acronym,
+    is_arabic,
     lookup_keys,
     person_words,
     skeleton,
@@ -160,8 +162,13 @@ def alike(one: str, other: str) -> bool:
     """Whether two folded words are spellings of one name."""
     if one == other:
         return True
+    if is_arabic(one) != is_arabic(other):
+        # Arabic letters leave most vowels out, so that only the consonants can be compared.
+        consonants = arabic_skeleton(one)
+        return len(consonants) > 2 and consonants == arabic_skeleton(other)
     first, second = sounds(one), sounds(other)
-    if min(len(one), len(other)) < 4 or (one[0] != other[0] and first[:1] != second[:1]):
+    vowels = one[:1] in _VOWELS and other[:1] in _VOWELS
+    if min(len(one), len(other)) < 4 or (one[0] != other[0] and first[:1] != second[:1] and not vowels):
         return False
     # A vowel at the end tells names apart: Daniel and Daniela, Marion and Marine.
     if one.isascii() and other.isascii() and (one[-1] in _VOWELS) != (other[-1] in _VOWELS):
@@ -184,11 +191,16 @@ def same_person(one: str, other: str) -> bool:
         return False
     if "".join(first) == "".join(second):
         return True
+    if is_arabic(one) != is_arabic(other) or len(words_of(one)) != len(words_of(other)):
+        consonants = arabic_skeleton(one)
+        alike_words = is_arabic(one) != is_arabic(other) or _sound_alike(first, second)
+        if len(consonants) > 4 and consonants == arabic_skeleton(other) and alike_words:
+            return True
     if not alike(first[-1], second[-1]):
         return (
             len(first) == len(second)
             and skeleton(" ".join(first)) == skeleton(" ".join(second))
-            and (Indel.normalized_similarity(" ".join(map(sounds, first)), " ".join(map(sounds, second))) >= 0.8)
+            and _sound_alike(first, second)
         )
     short, long = sorted((first[:-1], second[:-1]), key=len)
     exact = first[-1] == second[-1]
@@ -202,6 +214,10 @@ def same_person(one: str, other: str) -> bool:
         else:
             return False
     return matched == len(short)
+
+
+def _sound_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    return Indel.normalized_similarity("".join(map(sounds, one)), "".join(map(sounds, other))) >= 0.8
 
 
 def _givenalike(one: str, other: str, exact: bool) -> bool:

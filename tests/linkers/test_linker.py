@@ -106,6 +106,22 @@ def test_countries_with_like_names_are_two():
     assert link_all("[GPE Niger]", "[GPE Nigeria]")[0] == [["Niger"], ["Nigeria"]]
 
 
+@pytest.mark.parametrize(
+    ("label", "one", "other"),
+    [
+        ("PERSON", "Samir al-Haddad", "سمير الحداد"),
+        ("PERSON", "Karim Abdulrahman", "كريم عبد الرحمن"),
+        ("PERSON", "Karim Abdulrahman", "Karim Abdel Rahman"),
+        ("PERSON", "Victor Parini", "فيكتور باريني"),
+        ("PERSON", "Osman Khalil", "Usman Khaleel"),
+        ("PERSON", "سمير الحدّاد", "سمير الحداد"),
+        ("GPE", "Idlib", "إدلب"),
+    ],
+)
+def test_a_name_is_one_in_latin_and_arabic_letters(label, one, other):
+    assert len(link_all(f"[{label} {one}]", f"[{label} {other}]")[1].entities) == 1
+
+
 def test_spellings_of_a_town_are_one():
     assert link_all("[GPE Qalmas]", "[GPE Kalmas]")[0] == [["Qalmas"], ["Qalmas"]]
 
