@@ -2,6 +2,8 @@
 
 from django.urls import path, re_path
 
+from annotations.entities.api import entities, links, merging, queues, reconcile
+from annotations.entities.api.import_list import EntityImport
 from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
 from annotations.feed.api import webhooks
@@ -55,6 +57,18 @@ urlpatterns = [
     path("client/<str:name>", ClientWheel.as_view(), name="api-client-wheel"),
     path("v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="api-problem"),
+    *(
+        path(f"reconcile/<slug:slug>/{key}{route}", view.as_view())
+        for key in ("", "key/<str:key>/")
+        for route, view in (
+            ("", reconcile.ReconciliationService),
+            ("suggest/entity/", reconcile.SuggestEntity),
+            ("suggest/type/", reconcile.SuggestType),
+            ("suggest/property/", reconcile.SuggestProperty),
+            ("properties/", reconcile.ReconciliationProperties),
+            ("preview/", reconcile.ReconciliationPreview),
+        )
+    ),
     path("v1/account/", account.Account.as_view()),
     path("v1/account/keys/", account.AccountKeys.as_view()),
     path("v1/account/password/", account.AccountPassword.as_view()),
@@ -86,6 +100,12 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
+    path("v1/corpora/<slug:slug>/entities/", entities.CorpusEntities.as_view()),
+    path("v1/corpora/<slug:slug>/links/", links.CorpusLinks.as_view()),
+    path("v1/corpora/<slug:slug>/distinct/", merging.CorpusDistinct.as_view()),
+    path("v1/corpora/<slug:slug>/possible-duplicates/", queues.CorpusPossibleDuplicates.as_view()),
+    path("v1/corpora/<slug:slug>/unlinked/", queues.CorpusUnlinked.as_view()),
+    path("v1/corpora/<slug:slug>/unlinked/mentions/", queues.CorpusUnlinkedMentions.as_view()),
     path("v1/corpora/<slug:slug>/finish/", decisions.FinishMany.as_view()),
     path("v1/corpora/<slug:slug>/reopen/", decisions.ReopenMany.as_view()),
     path("v1/corpora/<slug:slug>/comments/", comments.CorpusComments.as_view()),
@@ -119,6 +139,7 @@ urlpatterns = [
         "v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/lines/",
         releases.ReleaseDifferences.as_view(),
     ),
+    path("v1/corpora/<slug:slug>/entities/import/", EntityImport.as_view()),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),
@@ -172,6 +193,14 @@ urlpatterns = [
     path("v1/spans/", span_list.SpanList.as_view()),
     path("v1/spans/<int:pk>/", spans.SpanDetail.as_view()),
     path("v1/spans/<int:pk>/history/", spans.SpanHistory.as_view()),
+    path("v1/spans/<int:pk>/candidates/", links.SpanCandidates.as_view()),
+    path("v1/entities/<int:pk>/", entities.EntityDetail.as_view()),
+    path("v1/entities/<int:pk>/aliases/", entities.EntityAliases.as_view()),
+    path("v1/entities/<int:pk>/identifiers/", entities.EntityIdentifiers.as_view()),
+    path("v1/entities/<int:pk>/history/", entities.EntityHistory.as_view()),
+    path("v1/entities/<int:pk>/mentions/", links.EntityMentions.as_view()),
+    path("v1/entities/<int:pk>/merge/", merging.EntityMerge.as_view()),
+    path("v1/entities/<int:pk>/split/", merging.EntitySplit.as_view()),
     path("v1/comments/<int:pk>/resolve/", comments.ResolveComment.as_view()),
     path("v1/comments/<int:pk>/reopen/", comments.ReopenComment.as_view()),
     path("v1/decisions/<int:pk>/undo/", decisions.UndoDecision.as_view()),

@@ -18,7 +18,8 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=("127.0.0.1", "localhost", "[
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 # Origins whose pages may call the API, by a token: no cookies are sent with their requests.
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS")
-CORS_URLS_REGEX = r"^/api/"
+# Reconciliation answers pages of all sites by itself.
+CORS_URLS_REGEX = r"^/api/(?!reconcile/)"
 CORS_ALLOW_HEADERS = (
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "if-range", "range",
 )  # fmt: skip
@@ -183,6 +184,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "copies", "description": "Groups of near copies."},
         {"name": "corpora", "description": "Corpora: settings, progress, sources, withdrawing and erasing."},
         {"name": "decisions", "description": "Decisions on spans: alone, on matching spans, on many articles; undo."},
+        {"name": "entities", "description": "Who and what the names are, across the articles of a corpus."},
         {"name": "exports", "description": "Labelled data in 11 formats, streamed or as files."},
         {"name": "imports", "description": "Imports, their progress and their problems."},
         {"name": "labels", "description": "The label set of a corpus."},

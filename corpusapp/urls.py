@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("corpusapp.dashboard.urls")),
     path("", include("corpusapp.accounts.urls")),
     path("", include("annotations.review.urls")),
+    path("", include("annotations.entities.urls")),
     path("", include("annotations.suggestions.urls")),
     path("", include("annotations.exports.urls")),
 ]

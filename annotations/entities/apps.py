@@ -7,11 +7,13 @@ class EntitiesConfig(AppConfig):
     verbose_name = "Entities"
 
     def ready(self) -> None:
+        from annotations.entities import ports as registry
         from annotations.entities.queries.links import LinkReader
-        from annotations.entities.subscribers import ArticleSubscriber, LinkSubscriber
+        from annotations.entities.subscribers import ArticleSubscriber, LinkingSubscriber, LinkSubscriber
         from annotations.review import ports as decisions
         from corpusapp.articles import ports
 
         ports.register(ArticleSubscriber())
         decisions.register(LinkSubscriber())
+        registry.register(LinkingSubscriber())
         decisions.register_links(LinkReader())

@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 from annotations.entities.actions.erase import erase_links, erase_registry, forget_withdrawn
 from annotations.entities.actions.follow import follow_articles, follow_dates, follow_decision, follow_states
 from annotations.entities.actions.labels import follow_label_merge
-from annotations.entities.actions.pending import mark_pending
+from annotations.entities.actions.pending_links import (
+    Turn,
+    mark_articles,
+    mark_corpus,
+    mark_decision,
+    queue_marked,
+)
 from annotations.entities.actions.undo import RegistryUndo
 from annotations.entities.models import Entity, LinkChange
+from annotations.entities.ports import RegistrySubscriber
 from annotations.entities.queries.holdings import entity_holdings
 from annotations.review.models import Decision, Label, Verb
 from annotations.review.ports import ChangedSpan, DecisionSubscriber, UndoPart
-from corpusapp.articles.models import Corpus
+from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.ports import Holding, Subscriber
 
 if TYPE_CHECKING:
@@ -21,6 +28,15 @@ if TYPE_CHECKING:
 
 class ArticleSubscriber(Subscriber):
     """Counts the links of articles that are withdrawn, restored or dated, and erases them with articles and corpora."""
+
+    def import_ended(self, *, batch: ImportBatch) -> None:
+        queue_marked(corpus_id=batch.corpus_id)
+
+    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
+        queue_marked(corpus_id=corpus.pk)
+
+    def entities_turned_on(self, *, corpus: Corpus) -> None:
+        mark_corpus(corpus_id=corpus.pk)
 
     def metadata_changed(self, *, user: "User", corpus_id: int, article_ids: Sequence[int]) -> None:
         follow_dates(corpus_id=corpus_id, article_ids=article_ids)
@@ -31,7 +47,7 @@ class ArticleSubscriber(Subscriber):
 
     def restored(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         follow_articles(corpus_id=corpus.pk, article_ids=article_ids)
-        mark_pending(corpus_id=corpus.pk, article_ids=article_ids)
+        mark_articles(corpus_id=corpus.pk, article_ids=article_ids)
 
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         return entity_holdings(corpus.pk, article_ids)
@@ -49,15 +65,20 @@ class LinkSubscriber(DecisionSubscriber):
     def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan], entities: Mapping[int, int]) -> None:
         if changes:
             follow_states(corpus_id=decision.corpus_id, span_ids=[change.span_id for change in changes])
+            articles = sorted({change.article_id for change in changes})
+            mark_articles(corpus_id=decision.corpus_id, article_ids=articles, turn=Turn.DECIDED)
         if decision.verb in (Verb.UNDO, Verb.REDO):
             # `RegistryUndo` restores what they changed.
             return
         if decision.merged_label_id:
             follow_label_merge(decision=decision)
-        if decision.corpus.entities_enabled:
-            mark_pending(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
-        shown = entities if decision.corpus.entities_enabled else {}
-        follow_decision(decision=decision, changes=changes, shown=shown, carried={})
+        enabled = decision.corpus.entities_enabled
+        follow_decision(
+            decision=decision,
+            changes=changes,
+            shown=entities if enabled else {},
+            carried=decision.carried if enabled else {},
+        )
 
     def undoing(self, *, decision: Decision) -> UndoPart | None:
         linked = decision.corpus.entities_enabled or LinkChange.objects.filter(corpus=decision.corpus_id).exists()
@@ -67,4 +88,15 @@ class LinkSubscriber(DecisionSubscriber):
         return Entity.objects.filter(corpus=label.corpus_id, label=label).exists()
 
     def suggested(self, *, corpus_id: int, article_ids: Sequence[int]) -> None:
-        mark_pending(corpus_id=corpus_id, article_ids=article_ids)
+        mark_articles(corpus_id=corpus_id, article_ids=article_ids)
+
+    def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:
+        # `import_ended` queues the job.
+        mark_articles(corpus_id=corpus_id, article_ids=sorted(decisions), turn=Turn.NEW, queue=False)
+
+
+class LinkingSubscriber(RegistrySubscriber):
+    """Has the links of other articles updated after decisions on links and entities."""
+
+    def registry_changed(self, *, decision: Decision) -> None:
+        mark_decision(corpus_id=decision.corpus_id, decision_id=decision.pk)

@@ -13,7 +13,7 @@ MAX_URL = 2000
 
 
 class Kind(models.TextChoices):
-    """Types of events. `span`: a span was decided, or a decided span changed."""
+    """Types of events. `span`: a span was decided, or a decided span changed; `link` and `entity` mean the same."""
 
     ADDED = "article.added"
     VERSION = "article.version"
@@ -28,13 +28,15 @@ class Kind(models.TextChoices):
     ZONES = "article.zones"
     LABEL = "label"
     SPAN = "span"
+    ENTITY = "entity"
+    LINK = "link"
 
 
 class Happening(models.Model):
-    """An event, or all events of the spans that an import decided in an article.
+    """An event, or all events of the spans that an import decided in an article, or of the links of a decision.
 
     Metadata is read from `article`, as it is now, and immutable data from `change` and `decision`; the rest is in
-    `data`.
+    `data`: of one link, its `change` in the log.
     """
 
     # No constraints and indexes, because an import writes an event for each article.
@@ -46,7 +48,8 @@ class Happening(models.Model):
     change = models.ForeignKey(
         Change, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    # Set if it stands for several events: one for each change of a decided span by this decision, in order of ids.
+    # Set if it stands for several events: one for each change of a decided span, or link, by this decision, in order of
+    # ids.
     decision = models.ForeignKey(
         Decision, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -90,7 +93,8 @@ class Event(Happening):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="event_kind_known"),
             models.CheckConstraint(
-                condition=Q(events=1, decision=None) | Q(events__gt=1, decision__isnull=False, kind=Kind.SPAN),
+                condition=Q(events=1, decision=None)
+                | Q(events__gt=1, decision__isnull=False, kind__in=[Kind.SPAN, Kind.LINK]),
                 name="event_of_several_names_decision",
             ),
         ]

@@ -26,6 +26,8 @@ OFFSETS = "code points"
 NUMBER_DIGITS = 6
 # Whether a change `c` is an event: suggestions, and what one annotator decides in a layer, are none.
 DECIDED = f"c.layer = '{MAIN_LAYER}' AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')"
+# Whether the change `c` of a link is one: what a linker proposes is none.
+DECIDED_LINK = "(coalesce(c.before_state, 'suggested') <> 'suggested' OR coalesce(c.after_state, '') <> 'suggested')"
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,10 @@ class FeedPage:
 
 @dataclass(frozen=True)
 class EventFilter:
-    """Only events of these kinds; of spans and labels, only those of these labels, by ID. Empty for all.
+    """Only events of these kinds, and of what has a label, only those of these labels, by ID. Empty for all.
 
-    An event of a span matches by its label before or after the change: a client sees spans leave a label too.
+    An event of a span or entity matches by its label before or after the change: a client sees spans leave a label
+    too. One of a link matches by the present labels of its entities.
     """
 
     kinds: tuple[str, ...] = ()
@@ -190,12 +193,16 @@ def _content(row: Mapping[str, Any], texts: Mapping[int, str]) -> dict[str, Any]
     kind = row["kind"]
     if kind == Kind.LABEL and row["data"] and row["standing"]:
         return {"label": row["data"]}
+    if kind == Kind.ENTITY and row["data"] and row["standing"]:
+        return _entity(row)
     if kind in _WITHOUT_DETAILS:
         return {}
     if not row["shown"]:
         return {"withheld": True}
     if kind == Kind.SPAN:
         return {"decision": row["decision_id"], "verb": row["verb"], "offsets": OFFSETS, "span": _span(row, texts)}
+    if kind == Kind.LINK:
+        return {"decision": row["link_decision"], "verb": row["link_verb"], "link": _link(row)}
     about = {"about": {name: row[name] for name in _ABOUT}}
     if kind == Kind.METADATA:
         return about
@@ -208,6 +215,22 @@ _WITHOUT_DETAILS = (
     Kind.WITHDRAWN, Kind.ERASED, Kind.CORPUS_WITHDRAWN, Kind.CORPUS_RESTORED, Kind.CORPUS_ERASED
 )  # fmt: skip
 _ABOUT = ("external_id", "title", "url", "language", "length", "version", "previous")
+
+
+def _entity(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The entity with the present name of its label, as `_span` has it."""
+    data = dict(row["data"])
+    decision = {name: data.pop(name) for name in ("decision", "verb")}
+    del data["former_label_id"]
+    return {**decision, "entity": {**data, "label": row["label"]}}
+
+
+def _link(row: Mapping[str, Any]) -> dict[str, Any]:
+    about = {"id": row["link_id"], "span": row["linked_span_id"]}
+    if row["link_revision"] is None:
+        return {**about, "state": GONE}
+    told = {"entity": row["link_entity"], "state": row["link_state"], "revision": row["link_revision"]}
+    return {**about, **told}
 
 
 def _span(row: Mapping[str, Any], texts: Mapping[int, str]) -> dict[str, Any]:
@@ -247,12 +270,15 @@ def _span_texts(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
 # The next events of each corpus are found by its index. With = instead of the two comparisons, the planner would scan
 # the events of all corpora. Only rows with events of this page are taken apart into their events.
 _PAGE = f"""
-    SELECT one.position, one.number, e.key, e.kind, e.corpus_id, e.article_id, e.at, e.data,
-           u.username, k.withdrawn_at IS NULL AS standing,
+    SELECT one.position, one.number, e.key, e.kind, e.corpus_id, e.at, e.data,
+           coalesce(e.article_id, linked.article_id) AS article_id, u.username, k.withdrawn_at IS NULL AS standing,
            a.id IS NOT NULL AND a.withdrawn_at IS NULL AND k.withdrawn_at IS NULL AS shown,
            a.external_id, a.title, a.url, a.language, a.length, a.version, a.previous_id AS previous,
            c.span_id, c.verb, c.decision_id, c.after_start, c.after_end, c.after_state, c.after_revision,
-           c.before_label_id, c.after_label_id, l.name AS label
+           c.before_label_id, c.after_label_id, l.name AS label,
+           linked.link_id, linked.span_id AS linked_span_id, linked.decision_id AS link_decision,
+           linked.verb AS link_verb, linked.before_entity, linked.after_entity AS link_entity,
+           linked.after_state AS link_state, linked.after_revision AS link_revision
     FROM (
         SELECT *, sum(least(events, position - %(after)s)) OVER (ORDER BY position)
                - least(events, position - %(after)s) AS before
@@ -266,16 +292,23 @@ _PAGE = f"""
         ) following
     ) e
     CROSS JOIN LATERAL (
-        SELECT e.position, 0 AS number, e.change_id WHERE e.decision_id IS NULL
+        SELECT e.position, 0 AS number, e.change_id,
+               CASE e.kind WHEN 'link' THEN (e.data->>'change')::bigint END AS link
+        WHERE e.decision_id IS NULL
         UNION ALL
-        SELECT e.position - e.events + row_number() OVER (ORDER BY c.id), row_number() OVER (ORDER BY c.id), c.id
-        FROM review_change c WHERE c.decision_id = e.decision_id AND {DECIDED}
+        SELECT e.position - e.events + row_number() OVER (ORDER BY c.id), row_number() OVER (ORDER BY c.id), c.id, NULL
+        FROM review_change c WHERE c.decision_id = e.decision_id AND e.kind = 'span' AND {DECIDED}
+        UNION ALL
+        SELECT e.position - e.events + row_number() OVER (ORDER BY c.id), row_number() OVER (ORDER BY c.id), NULL, c.id
+        FROM entities_linkchange c WHERE c.decision_id = e.decision_id AND e.kind = 'link' AND {DECIDED_LINK}
     ) one
     JOIN articles_corpus k ON k.id = e.corpus_id
     LEFT JOIN accounts_user u ON u.id = e.user_id
-    LEFT JOIN articles_article a ON a.id = e.article_id
+    LEFT JOIN entities_linkchange linked ON linked.id = one.link
+    LEFT JOIN articles_article a ON a.id = coalesce(e.article_id, linked.article_id)
     LEFT JOIN review_change c ON c.id = one.change_id
-    LEFT JOIN review_label l ON l.id = c.after_label_id
+    LEFT JOIN review_label l
+        ON l.id = CASE e.kind WHEN 'entity' THEN (e.data->>'label_id')::bigint ELSE c.after_label_id END
     WHERE e.before < %(size)s AND one.position > %(after)s
     ORDER BY one.position LIMIT %(size)s
 """
@@ -288,6 +321,12 @@ _FILTERED = f"""
           AND (%(labels)s::bigint[] = '{{}}' OR CASE kind
                   WHEN '{Kind.SPAN}' THEN before_label_id = ANY(%(labels)s) OR after_label_id = ANY(%(labels)s)
                   WHEN '{Kind.LABEL}' THEN (data->>'id')::bigint = ANY(%(labels)s)
+                  WHEN '{Kind.ENTITY}' THEN (data->>'label_id')::bigint = ANY(%(labels)s)
+                      OR (data->>'former_label_id')::bigint = ANY(%(labels)s)
+                  WHEN '{Kind.LINK}' THEN EXISTS (
+                      SELECT FROM entities_entity
+                      WHERE id IN (link_entity, before_entity) AND label_id = ANY(%(labels)s)
+                  )
                   ELSE true END)
         ORDER BY position LIMIT %(found)s
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from annotations.entities.ports import RegistrySubscriber
 from annotations.feed.actions import record_events
 from annotations.feed.actions.webhooks import notify_webhooks
 from annotations.review.models import Decision, Label
@@ -33,7 +34,7 @@ class ArticleEvents(Subscriber):
         notify_webhooks(corpus_ids=[corpus.pk])
 
     def restored(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
-        record_events.record_restored(article_ids=article_ids, user=user)
+        record_events.record_restored(corpus_id=corpus.pk, article_ids=article_ids, user=user)
         notify_webhooks(corpus_ids=[corpus.pk])
 
     def erased(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
@@ -75,3 +76,11 @@ class DecisionEvents(DecisionSubscriber):
     def labels_changed(self, *, labels: Sequence[Label], user: "User | None") -> None:
         record_events.record_labels(labels=labels, user=user)
         notify_webhooks(corpus_ids=list({label.corpus_id for label in labels}))
+
+
+class RegistryEvents(RegistrySubscriber):
+    """Events of decided entities and links."""
+
+    def registry_changed(self, *, decision: Decision) -> None:
+        record_events.record_registry(decision_ids=[decision.pk])
+        notify_webhooks(corpus_ids=[decision.corpus_id])

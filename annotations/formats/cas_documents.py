@@ -4,14 +4,16 @@ A boundary within a character moves outwards, which is noted.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
 from annotations.formats import json_text
-from annotations.formats.cas_types import COMPANION, DOCUMENT, Annotation, labelled_spans, namespace
+from annotations.formats.cas_types import COMPANION, DOCUMENT, IDENTIFIER, Annotation, labelled_spans, namespace
 from annotations.formats.companion import StoredCompanion
-from annotations.formats.records import Record, SpanRecord
+from annotations.formats.entities import entity_address, linked_entity
+from annotations.formats.records import EntityRecord, Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector
 from annotations.formats.xml_text import REPLACEMENT
@@ -83,9 +85,16 @@ class CasReader:
         collector = SpanCollector(self._text, self._report, self._where)
         for one, label in labelled_spans(self._found, self._where, self._report):
             if (found := self._range(one, label)) is not None:
-                stored.add_shown(collector, *found, label, one.field)
+                entity = self._entity(stored, *found, label, one.features.get(IDENTIFIER, ""))
+                stored.add_shown(collector, *found, label, one.field, entity=entity)
         given |= {"language": "" if language == "x-unspecified" else language, "title": title}
         return stored.record(collector, self._report, self._where, **given)
+
+    def _entity(
+        self, stored: StoredCompanion, start: int, end: int, label: str, identifier: str
+    ) -> EntityRecord | dict[str, Any] | None:
+        read = partial(linked_entity, identifier, self._text[start:end])
+        return stored.entity((start, end, label), identifier, entity_address, read)
 
     def _range(self, one: Annotation, label: str) -> tuple[int, int] | None:
         if one.begin is None or one.end is None or not 0 <= one.begin < one.end <= self._utf16.length:

@@ -14,6 +14,8 @@ from annotations.formats.report import Report
 NAMED_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 DOCUMENT = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 COMPANION = "corpusapp.type.Companion"
+# The feature with the entity of a span, in a knowledge base.
+IDENTIFIER = "identifier"
 
 # Name, supertype, and features with their ranges.
 _TYPES = (
@@ -113,9 +115,12 @@ def _label_feature(layer: str, found: list[Annotation], names: set[str]) -> str 
 
 
 def _texts(found: list[Annotation], names: set[str]) -> list[str]:
-    """The features with text. Not every file declares types, so features with only numbers or booleans are excluded."""
+    """The features with text. Not every file declares types, so features with only numbers or booleans are excluded.
+
+    The entity of a span is not its label.
+    """
     values = {name: [one.features[name] for one in found if name in one.features] for name in names}
-    return sorted(name for name in names if not all(_NO_TEXT.match(value) for value in values[name]))
+    return sorted(name for name in names - {IDENTIFIER} if not all(_NO_TEXT.match(value) for value in values[name]))
 
 
 def _with_label(found: list[Annotation], feature: str, where: str, report: Report) -> Iterator[tuple[Annotation, str]]:

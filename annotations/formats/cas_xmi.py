@@ -1,6 +1,7 @@
 """UIMA CAS as XMI 1.0, as INCEpTION and DKPro read it: an archive of TypeSystem.xml and one .xmi for each article.
 
-Spans are DKPro's NamedEntity with the label as `value`; they may overlap. Offsets in the file are UTF-16 units.
+Spans are DKPro's NamedEntity with the label as `value`, and the address of an identifier of their entity as
+`identifier`, as INCEpTION links to knowledge bases; they may overlap. Offsets in the file are UTF-16 units.
 What a NamedEntity cannot hold is JSON in a corpusapp.type.Companion. Characters that XML cannot hold are written as
 U+FFFD, reported, and restored from the companion.
 
@@ -15,6 +16,7 @@ from annotations.formats.archive import document_name, zip_stream
 from annotations.formats.cas_documents import CAS, INITIAL_VIEW, XMI
 from annotations.formats.cas_types import COMPANION, DOCUMENT, NAMED_ENTITY, namespace, type_system
 from annotations.formats.companion import companion, split_shown
+from annotations.formats.entities import entity_address
 from annotations.formats.inception import read_documents
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
@@ -63,6 +65,8 @@ def _document_of(record: Record, name: str, report: Report, context: Context) ->
     ]
     for number, span in enumerate(shown, 4):
         place = f'begin="{utf16.units(span.start)}" end="{utf16.units(span.end)}"'
+        if span.entity is not None:
+            place += f' identifier="{in_attribute(entity_address(span.entity))}"'
         elements.append(f'<ner:NamedEntity xmi:id="{number}" sofa="1" {place} value="{in_attribute(span.label)}"/>\n')
     members = " ".join(str(number) for number in range(2, len(shown) + 4))
     return (

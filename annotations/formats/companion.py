@@ -5,14 +5,16 @@ the spans of the tool take precedence: the companion adds their state, score and
 did not show. It does not restore spans that were removed in the tool.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from annotations.formats.records import CONFIRMED, Record, SpanRecord, progress_fields
+from annotations.formats.entities import read_entity
+from annotations.formats.records import CONFIRMED, EntityRecord, Record, SpanRecord, progress_fields
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector, read_progress, read_zones
 
 KEY = "corpusapp"
+Shown = TypeVar("Shown")
 
 
 def split_shown(
@@ -60,6 +62,20 @@ class StoredCompanion:
         known = self._shown.get((start, end, label), {}) if _plain((start, end, label)) else {}
         collector.add(start, end, label, field=field, **{**_given(known), **given})
 
+    def entity(
+        self,
+        triple: tuple[Any, Any, Any],
+        shown: Shown,
+        written: Callable[[EntityRecord], Shown],
+        read: Callable[[], EntityRecord | None],
+    ) -> EntityRecord | dict[str, Any] | None:
+        """The entity of a span of the tool, which shows `shown` of it: the one of the companion, if that is `written`
+        like this, else what is `read` from the tool, where somebody has linked it to another.
+        """
+        known = self._shown.get(triple, {}).get("entity") if _plain(triple) else None
+        entity = read_entity(known, Report(), "", "") if known is not None else None
+        return entity if entity is not None and written(entity) == shown else read()
+
     def add_beside(self, collector: SpanCollector) -> None:
         for number, span in enumerate(self._list("beside")):
             triple = (span.get("start"), span.get("end"), span.get("label"))
@@ -90,7 +106,7 @@ class StoredCompanion:
 
 def _extras(span: SpanRecord) -> bool:
     return span.state != CONFIRMED or any(
-        value is not None for value in (span.score, span.pipeline, span.id, span.revision)
+        value is not None for value in (span.score, span.pipeline, span.id, span.revision, span.entity)
     )
 
 
@@ -104,11 +120,12 @@ def _span(span: SpanRecord) -> dict[str, Any]:
         "pipeline": span.pipeline,
         "id": span.id,
         "revision": span.revision,
+        "entity": span.entity.as_json() if span.entity is not None else None,
     }
     return {key: value for key, value in values.items() if value is not None}
 
 
-_KEYS: tuple[str, ...] = ("state", "score", "pipeline", "id", "revision")
+_KEYS: tuple[str, ...] = ("state", "score", "pipeline", "id", "revision", "entity")
 
 
 def _given(span: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class SplitFile:
     size: int
     articles: int
     spans: int
+    links: int = 0
 
 
 _ABOUT_SPANS = (
@@ -51,11 +52,27 @@ _SPAN = (
     ("pipeline", "sc:Text"),
     ("revision", "sc:Integer"),
 )
+_ENTITY = (
+    ("id", "sc:Integer"),
+    ("name", "sc:Text"),
+    ("state", "sc:Text"),
+    ("score", "sc:Float"),
+    ("revision", "sc:Integer"),
+)
+_ABOUT_LINKS = (
+    "`entity` of a span is the person, place or thing in the world that it names, across all articles: its `id` and "
+    "preferred `name` at the desk, and its `identifiers` in other databases, each a `scheme` such as wikidata and a "
+    "`value`. `state`, `score` and `revision` are those of the link. A span without one is not linked, which says "
+    "nothing of what it names."
+)
 _VERSION = re.compile(r"(0|[1-9][0-9]*)(\.(?:0|[1-9][0-9]*))?(\.(?:0|[1-9][0-9]*))?\Z")
 _EMAIL = re.compile(r"[^\s<>,;]+@[^\s<>,;]+")
 _URL = re.compile(r"https?://[^\s<>,;]+")
 _RANGE = (("start", "sc:Integer"), ("end", "sc:Integer"))
 _ZONE = (*_RANGE, ("kind", "sc:Text"))
+
+
+_HEADS = "| split | articles | spans |\n|---|---|---|"
 
 
 def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]) -> str:
@@ -67,14 +84,19 @@ def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]
     head += [*_licence_lines(context.licence), "configs:", "- config_name: default", "  data_files:"]
     for file in files:
         head += [f"  - split: {file.split}", f"    path: {_quoted(file.path)}"]
-    rows = "".join(f"| {file.split} | {file.articles} | {file.spans} |\n" for file in files)
+    linked = any(file.links for file in files)
+    rows = "".join(
+        f"| {file.split} | {file.articles} | {file.spans} |{f' {file.links} |' if linked else ''}\n" for file in files
+    )
+    heads = "| split | articles | spans | linked spans |\n|---|---|---|---|" if linked else _HEADS
     listed = "".join(f"| {_cell(label)} | {_cell(definition)} |\n" for label, definition in labels.items())
     page = [
         f"# {_line(title)}",
         context.description,
         *_terms(context),
-        f"| split | articles | spans |\n|---|---|---|\n{rows}".strip(),
+        f"{heads}\n{rows}".strip(),
         _ABOUT_SPANS,
+        _ABOUT_LINKS if linked else "",
         f"| label | definition |\n|---|---|\n{listed}".strip() if labels else "",
     ]
     return "---\n" + "\n".join(head) + "\n---\n\n" + "\n\n".join(part for part in page if part) + "\n"
@@ -167,7 +189,8 @@ def _file(file: SplitFile) -> dict[str, Any]:
 
 def _records(file: SplitFile) -> dict[str, Any]:
     fields = [_field(file, name, kind) | {"description": text} for name, kind, text in _COLUMNS]
-    fields += [_nested(file, "decided", _RANGE), _nested(file, "spans", _SPAN), _nested(file, "zones", _ZONE)]
+    spans = [*_SPAN, *((f"entity.{name}", kind) for name, kind in _ENTITY)] if file.links else _SPAN
+    fields += [_nested(file, "decided", _RANGE), _nested(file, "spans", spans), _nested(file, "zones", _ZONE)]
     return {"@type": "cr:RecordSet", "@id": file.split, "name": file.split, "field": fields}
 
 

@@ -4,19 +4,23 @@ The entities of a Doc cannot overlap, begin or end within a token, or begin or e
 that begins or ends within a token is left out and reported. One that overlaps a longer one (of equal ones, the first,
 then by label) or has white space at an edge is noted and only in `doc.spans["sc"]`, which has all confirmed spans on
 tokens, as spaCy's span categorizer expects. In an article that is not done, tokens outside of the decided ranges are
-missing (`ent_iob` 0), so that they are not used in training. All else is in `doc.user_data["corpusapp"]`, as JSON.
-A DocBin is compressed as one block, so it is in memory while it is written and read.
+missing (`ent_iob` 0), so that they are not used in training. The `kb_id_` of a linked span is an identifier of its
+entity, a Wikidata id as it is and others as `scheme:value`, or else the entity's id, which `ent_id_` is too. All else
+is in `doc.user_data["corpusapp"]`, as JSON. A DocBin is compressed as one block, so it is in memory while it is written
+and read.
 """
 
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from typing import IO, Any
 
 from annotations.formats import json_text
 from annotations.formats.companion import KEY, StoredCompanion, companion, split_shown
+from annotations.formats.entities import best_identifier, compact, entity_of, identifier_in
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record, SpanRecord
+from annotations.formats.records import EntityRecord, Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector
 from annotations.formats.tokens import make_doc, without_overlap
@@ -25,7 +29,10 @@ from corpusapp.text.wellformed import fault
 SPANS_KEY = "sc"
 # Bytes after decompression: a small file can expand to more than the memory.
 MAX_UNPACKED = 4 * 1024**3
-_ATTRIBUTES = ("ORTH", "SPACY", "ENT_IOB", "ENT_TYPE")
+_ATTRIBUTES = ("ORTH", "SPACY", "ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
+_WIKIDATA = "wikidata"
+# What spaCy's entity linker writes where it finds no entity.
+_UNLINKED = ("", "NIL")
 
 
 class DocBinFormat(Format):
@@ -69,7 +76,8 @@ def _doc(record: Record, report: Report, context: Context) -> Any:
     shown, hidden = split_shown(record, context.plain_states, report)
     aligned = {}
     for span in shown:
-        found = doc.char_span(span.start, span.end, label=span.label)
+        linked = {"kb_id": _kb_id(span.entity), "span_id": str(span.entity.id)} if span.entity is not None else {}
+        found = doc.char_span(span.start, span.end, label=span.label, **linked)
         if found is None:
             report.lose("misaligned", "begins or ends within a token of spaCy", record.name, span)
         else:
@@ -103,6 +111,20 @@ def _undecided(doc: Any, record: Record) -> list[int]:
     return found
 
 
+def _kb_id(entity: EntityRecord) -> str:
+    """The entity as the knowledge base of spaCy names it."""
+    best = best_identifier(entity)
+    return str(entity.id) if best is None else best[1] if best[0] == _WIKIDATA else compact(best)
+
+
+def _entity(span: Any) -> EntityRecord | None:
+    """The entity of a span that another tool has linked."""
+    if span.kb_id_ in _UNLINKED:
+        return None
+    identifier = identifier_in(span.kb_id_) or ("kb_id", span.kb_id_)
+    return entity_of(span.id_ or None, " ".join(span.text.split()), [identifier])
+
+
 def _has_space_at_edge(text: str, span: SpanRecord) -> bool:
     return text[span.start].isspace() or text[span.end - 1].isspace()
 
@@ -113,14 +135,15 @@ def _record(doc: Any, place: str, report: Report) -> Record:
         stored = StoredCompanion(json_text.loads(doc.user_data[KEY]) if KEY in doc.user_data else None)
     except (json_text.Malformed, TypeError):
         stored = StoredCompanion(None)
-    found = {(span.start_char, span.end_char, span.label_): "ents" for span in doc.ents}
+    found = {(span.start_char, span.end_char, span.label_): ("ents", span) for span in doc.ents}
     for key, group in doc.spans.items():
         if key == SPANS_KEY:
-            found = {(span.start_char, span.end_char, span.label_): f"spans.{key}" for span in group} | found
+            found = {(span.start_char, span.end_char, span.label_): (f"spans.{key}", span) for span in group} | found
         else:
             report.note("span group", f"doc.spans[{key!r}] was passed over: {len(group)} spans", place)
-    for triple, field in found.items():
-        stored.add_shown(collector, *triple, field)
+    for triple, (field, span) in found.items():
+        entity = stored.entity(triple, span.kb_id_, _kb_id, partial(_entity, span))
+        stored.add_shown(collector, *triple, field, entity=entity)
     return stored.record(collector, report, place)
 
 

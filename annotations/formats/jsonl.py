@@ -7,7 +7,7 @@ reject they are rejected; with ignore they are left out and reported. Spans with
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import orjson
@@ -20,6 +20,7 @@ from annotations.formats.records import (
     REJECTED,
     Record,
     SpanRecord,
+    entities_of,
     progress_fields,
     scores_of,
     spans_as_json,
@@ -106,9 +107,10 @@ def _encoded(line: dict[str, Any], record: Record) -> bytes:
     return b"".join(lines([line | {"meta": dict(record.meta)}]))
 
 
-def _has_unusual_scores(spans: Iterable[SpanRecord]) -> bool:
+def _has_unusual_scores(spans: Sequence[SpanRecord]) -> bool:
     """Whether there is a score that orjson writes in another way: json has an exponent of two digits."""
     unusual = [score for score in filter(None, scores_of(spans)) if not _LEAST_USUAL <= score <= 1]
+    unusual += [one.score for one in entities_of(spans) if one.score and not _LEAST_USUAL <= one.score <= 1]
     return bool(unusual)
 
 
@@ -205,6 +207,7 @@ def _collect(line: dict[str, Any], collector: SpanCollector, place: str, report:
                 pipeline=span.get("pipeline"),
                 id=span.get("id"),
                 revision=span.get("revision"),
+                entity=span.get("entity"),
                 quote=span.get("text"),
             )
 

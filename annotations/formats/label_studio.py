@@ -1,7 +1,8 @@
 """Label Studio's JSON: an array of tasks, with annotations (people's) and predictions (machines').
 
 Written: confirmed spans as one annotation, suggested ones as a prediction for each pipeline (its `model_version`), the
-rest under `data.corpusapp`, which Label Studio keeps. The regions belong to `<Labels name="label" toName="text">` over
+rest under `data.corpusapp`, which Label Studio keeps. The note of a linked region (`meta.text`) names its entity:
+`entity: Iran`, then an identifier a line. The regions belong to `<Labels name="label" toName="text">` over
 `<Text name="text" value="$text">`. Offsets are code points, as in Label Studio.
 
 Read: its JSON, JSON-MIN, target storages, and archives of such files. The spans of all annotations of a task are
@@ -11,20 +12,24 @@ that the regions are on (`label_studio_fields`); the other data become metadata.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import groupby, islice
 from typing import IO, Any
 
 from annotations.formats import json_text
 from annotations.formats.archive import is_archive, read_members, seekable
 from annotations.formats.companion import KEY, StoredCompanion, companion, split_shown
+from annotations.formats.entities import compact, entity_of, identifier_in
 from annotations.formats.label_studio_fields import Fields, is_link, tag_of, texts_of
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord
+from annotations.formats.records import CONFIRMED, SUGGESTED, EntityRecord, Record, SpanRecord
 from annotations.formats.report import UNSEEN, Report
 from annotations.formats.span_collector import SpanCollector
+from annotations.linkers.identifiers import ADDRESSES, URI
 
 # Tasks of a file that are read to find the field of the text.
 _SAMPLED_TASKS = 1000
+_ENTITY = "entity: "
 
 
 class LabelStudio(Format):
@@ -83,7 +88,23 @@ def _region(text: str, span: SpanRecord) -> dict[str, Any]:
             "labels": [span.label],
         },
     }
+    if span.entity is not None:
+        region["meta"] = {"text": _note(span.entity)}
     return region if span.score is None else region | {"score": span.score}
+
+
+def _note(entity: EntityRecord) -> list[str]:
+    """The note of a region that names its entity."""
+    name = " ".join(entity.name.split())
+    return [f"{_ENTITY}{name}", *map(compact, sorted(entity.identifiers))]
+
+
+def _entity(note: list[str]) -> EntityRecord | None:
+    """The entity that the note of a region names, in the words of a person or of an export."""
+    lines = [line.strip() for one in note for line in one.splitlines()]
+    names = [line.removeprefix(_ENTITY).strip() for line in lines if line.startswith(_ENTITY)]
+    pairs = [pair for line in lines if (pair := identifier_in(line)) and (names or pair[0] in (*ADDRESSES, URI))]
+    return entity_of(None, names[0] if names else None, pairs)
 
 
 def _read_tasks(source: IO[bytes], report: Report) -> Iterator[Record]:
@@ -276,6 +297,8 @@ class _TaskReader:
             given |= {"state": state, "pipeline": pipeline, "score": region.get("score", score)}
         for label in labels:
             start, end = offsets.get("start"), offsets.get("end")
+            if note := _lines(region):
+                given["entity"] = self.stored.entity((start, end, label), note, _note, partial(_entity, note))
             self.stored.add_shown(self.collector, start, end, label, f"{place}.value", **given)
         return None
 
@@ -283,3 +306,10 @@ class _TaskReader:
         """The text of a region. Label Studio writes line breaks in it as a backslash and an n."""
         escaped = isinstance(words, str) and "\\n" in words and words not in self._texts[self._key]
         return words.replace("\\n", "\n") if escaped else words
+
+
+def _lines(region: dict[str, Any]) -> list[str]:
+    """The note of a region."""
+    meta = region.get("meta")
+    value = meta.get("text") if isinstance(meta, dict) else None
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]

@@ -16,7 +16,7 @@ from annotations.formats import json_text
 from annotations.formats.archive import zip_stream
 from annotations.formats.dataset_card import SplitFile, card, croissant
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record, progress_fields
+from annotations.formats.records import EntityRecord, Record, entities_of, progress_fields
 from annotations.formats.report import Report
 
 # Limits of a row group: rows, and code points of text.
@@ -69,13 +69,14 @@ class _SplitWriter:
         writer = import_module("pyarrow.parquet").ParquetWriter
         self._writer = writer(self._path, self._schema, compression="zstd")
         self._rows: list[dict[str, Any]] = []
-        self._length = self._articles = self._spans = 0
+        self._length = self._articles = self._spans = self._links = 0
 
     def add(self, record: Record) -> None:
         self._rows.append(_row(record))
         self._length += len(record.text)
         self._articles += 1
         self._spans += len(record.spans)
+        self._links += sum(1 for _ in entities_of(record.spans))
         if len(self._rows) >= GROUP_ROWS or self._length >= GROUP_LENGTH:
             self._flush()
 
@@ -85,7 +86,7 @@ class _SplitWriter:
         with self._path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         path = f"data/{self._name}-00000-of-00001.parquet"
-        return SplitFile(self._name, path, digest, self._path.stat().st_size, self._articles, self._spans)
+        return SplitFile(self._name, path, digest, self._path.stat().st_size, self._articles, self._spans, self._links)
 
     def _flush(self) -> None:
         if self._rows:
@@ -95,6 +96,16 @@ class _SplitWriter:
 
 def _schema(arrow: Any) -> Any:
     text, number = arrow.string(), arrow.int64()
+    entity = arrow.struct(
+        [
+            ("id", number),
+            ("name", text),
+            ("identifiers", arrow.list_(arrow.struct([("scheme", text), ("value", text)]))),
+            ("state", text),
+            ("score", arrow.float64()),
+            ("revision", number),
+        ]
+    )
     span = arrow.struct(
         [
             ("id", number),
@@ -106,6 +117,7 @@ def _schema(arrow: Any) -> Any:
             ("score", arrow.float64()),
             ("pipeline", text),
             ("revision", number),
+            ("entity", entity),
         ]
     )
     zone = arrow.struct([("start", number), ("end", number), ("kind", text)])
@@ -127,6 +139,12 @@ def _schema(arrow: Any) -> Any:
     )
 
 
+def _entity(entity: EntityRecord) -> dict[str, Any]:
+    known = isinstance(entity.id, int)
+    identifiers = [{"scheme": scheme, "value": value} for scheme, value in entity.identifiers]
+    return entity._asdict() | {"id": entity.id if known else None, "identifiers": identifiers}
+
+
 def _row(record: Record) -> dict[str, Any]:
     return {
         "id": record.id if isinstance(record.id, int) else None,
@@ -146,6 +164,7 @@ def _row(record: Record) -> dict[str, Any]:
                 "score": span.score,
                 "pipeline": span.pipeline,
                 "revision": span.revision,
+                "entity": _entity(span.entity) if span.entity is not None else None,
             }
             for span in record.spans
         ],

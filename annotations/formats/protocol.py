@@ -15,7 +15,7 @@ from corpusapp.text.wellformed import fault, fault_within
 ARTICLE_FIELDS = (
     "id", "external_id", "title", "language", "meta", "zones", "split", "stage", "finished_at", "finished_by", "decided"
 )  # fmt: skip
-SPAN_FIELDS = ("state", "score", "pipeline", "id", "revision")
+SPAN_FIELDS = ("state", "score", "pipeline", "id", "revision", "entity")
 EVERYTHING = frozenset(ARTICLE_FIELDS) | {f"span.{name}" for name in SPAN_FIELDS}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
+SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision", "entity")
 CONFIRMED, SUGGESTED, REJECTED = "confirmed", "suggested", "rejected"
 STATES = (CONFIRMED, SUGGESTED, REJECTED)
 # Stages of articles. Only a done one was reviewed completely.
@@ -62,7 +62,7 @@ class SpanRecord(NamedTuple):
         return self.start, self.end, self.label
 
     def as_json(self, words: str) -> dict[str, Any]:
-        """The span as REST, exports and the feed write it; `words` is the article's `[start, end)`."""
+        """The span as REST and the feed write it; `words` is the article's `[start, end)`."""
         return spans_as_json((self,), "")[0] | {"text": words}
 
 
@@ -86,7 +86,7 @@ def spans_as_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]
 
 
 # In C, since exports have millions of spans.
-_label, _score = (itemgetter(SpanRecord._fields.index(name)) for name in ("label", "score"))
+_label, _score, _entity = (itemgetter(SpanRecord._fields.index(name)) for name in ("label", "score", "entity"))
 
 
 def labels_of(spans: Iterable[SpanRecord]) -> Iterator[str]:
@@ -97,6 +97,11 @@ def labels_of(spans: Iterable[SpanRecord]) -> Iterator[str]:
 def scores_of(spans: Iterable[SpanRecord]) -> Iterator[float | None]:
     """The score of each span."""
     return map(_score, spans)
+
+
+def entities_of(spans: Iterable[SpanRecord]) -> Iterator[EntityRecord]:
+    """The entity of each linked span."""
+    return filter(None, map(_entity, spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,9 @@ class Record:
 def record_from_line(line: Mapping[str, Any]) -> Record:
     """The record of one line of a JSON Lines export."""
     spans = [{key: value for key, value in span.items() if key != "text"} for span in line["spans"]]
+    for span in spans:
+        if "entity" in span:
+            span["entity"] = _entity_from_line(span["entity"])
     return Record(
         text=line["text"],
         spans=tuple(SpanRecord(**span) for span in spans),
@@ -155,6 +163,14 @@ def record_from_line(line: Mapping[str, Any]) -> Record:
         finished_by=line.get("finished_by") or "",
         decided=decided_ranges(line.get("decided")),
     )
+
+
+def _entity_from_line(value: Mapping[str, Any] | None) -> EntityRecord | None:
+    """The entity of a span, as `EntityRecord.as_json` writes it."""
+    if value is None:
+        return None
+    pairs = [(scheme, one) for scheme, values in value["identifiers"].items() for one in values]
+    return EntityRecord(**{**value, "identifiers": tuple(pairs)})
 
 
 def decided_ranges(ranges: Iterable[Mapping[str, int]] | None) -> tuple[tuple[int, int], ...] | None:

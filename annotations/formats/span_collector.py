@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from annotations.formats.entities import read_entity
 from annotations.formats.records import (
     CONFIRMED,
     REJECTED,
     STAGES,
     STATES,
     SUGGESTED,
+    EntityRecord,
     Record,
     SpanRecord,
     ZoneRecord,
@@ -60,6 +62,7 @@ class SpanCollector:
         pipeline: Any = None,
         id: Any = None,
         revision: Any = None,
+        entity: Any = None,
         quote: Any = None,
         ranges: tuple[tuple[Any, Any], ...] | None = None,
         before: str = "",
@@ -67,6 +70,8 @@ class SpanCollector:
         where: str = "",
     ) -> None:
         """Add a span, or report why not. `quote` is its words, if the file has them.
+
+        `entity` is that of the span: an `EntityRecord`, or its JSON as exports write it.
 
         `ranges` are the parts of a discontinuous span, or empty if the file has only words; `before` and `after` are
         the words around it. `where` is the place of the span, if it is not that of the article.
@@ -80,7 +85,9 @@ class SpanCollector:
         words = quote if isinstance(quote, str) and quote else None
         claim = Claim(((start, end),) if ranges is None else ranges, words, before, after)
         about = (_text(pipeline), _number(id), _number(revision))
-        span = SpanRecord(start, end, label, state, self._score(score, field, where), *about)
+        if not isinstance(entity, EntityRecord):
+            entity = read_entity(entity, self._report, where, f"{field}.entity")
+        span = SpanRecord(start, end, label, state, self._score(score, field, where), *about, entity)
         self._given.append(_Given(claim, span, where, field))
         if all(isinstance(part, int | str) for part in (start, end, label)):
             self._triples.add((start, end, label))

@@ -2,8 +2,9 @@
 
 The unchanged text is in one `ab`. Each span is an `annotation` in the article's `standOff` list that points into it by
 TEI's string-range (offset and length in code points), so that spans can overlap and nest. Characters that XML cannot
-hold are written as U+FFFD and reported. The labels of the context are a taxonomy in the header of the corpus. The stage
-of an article is the status of its `revisionDesc`.
+hold are written as U+FFFD and reported. The entities that an article names are listed in its header: people, places,
+and organizations, which hold all others too; a name in the note of an annotation refers to its entity. The labels of
+the context are a taxonomy in the header of the corpus. The stage of an article is the status of its `revisionDesc`.
 """
 
 import re
@@ -11,14 +12,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from annotations.formats.archive import document_name
+from annotations.formats.entities import address_of
 from annotations.formats.protocol import EVERYTHING, Context, Format
-from annotations.formats.records import Record, SpanRecord
+from annotations.formats.records import EntityRecord, Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.xml_text import in_attribute, in_text, replace_forbidden
 from corpusapp.core.licences import url_of
 
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
-_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
+_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z", re.ASCII)
+_NAMED = {"person": "persName", "place": "placeName", "org": "orgName"}
+# Labels of the schemes of names that are in use.
+_KIND_OF = dict.fromkeys(("PERSON", "PER", "Person"), "person")
+_KIND_OF |= dict.fromkeys(("GPE", "LOC", "FAC", "LOCATION", "Location", "PLACE"), "place")
 
 
 class Tei(Format):
@@ -101,8 +107,12 @@ def _article(record: Record, name: str, labels: dict[str, str], context: Context
         for kind, value in numbers.items()
         if value not in (None, "")
     )
-    header = _header(record.title or name, "", _publication(context, ids), _source(""), _revision(record))
-    annotations = "".join(_annotation(span, name, number, labels) for number, span in enumerate(record.spans, 1))
+    entities = _Entities(record, name)
+    more = entities.described() + _revision(record)
+    header = _header(record.title or name, "", _publication(context, ids), _source(""), more)
+    annotations = "".join(
+        _annotation(span, name, number, labels, entities) for number, span in enumerate(record.spans, 1)
+    )
     if annotations:
         annotations = f"<standOff><listAnnotation>\n{annotations}</listAnnotation></standOff>\n"
     return (
@@ -112,13 +122,59 @@ def _article(record: Record, name: str, labels: dict[str, str], context: Context
     )
 
 
-def _annotation(span: SpanRecord, name: str, number: int, labels: dict[str, str]) -> str:
+class _Entities:
+    """The entities that the spans of an article are linked to, each with the kind of its first label."""
+
+    def __init__(self, record: Record, article: str) -> None:
+        self._found: dict[int | str, tuple[str, EntityRecord]] = {}
+        for span in record.spans:
+            if span.entity is not None:
+                self._found.setdefault(span.entity.id, (_KIND_OF.get(span.label, "org"), span.entity))
+        self._ids = {key: f"{article}.e{number}" for number, key in enumerate(self._found, 1)}
+
+    def described(self) -> str:
+        """The lists of the header."""
+        lists = {kind: self._list(kind) for kind in ("person", "org", "place")}
+        partic = "".join(lists[kind] for kind in ("person", "org"))
+        described = f"<particDesc>{partic}</particDesc>" if partic else ""
+        described += f"<settingDesc>{lists['place']}</settingDesc>" if lists["place"] else ""
+        return f"<profileDesc>{described}</profileDesc>" if described else ""
+
+    def _list(self, wanted: str) -> str:
+        listed = "".join(
+            f'<{kind} xml:id="{self._ids[key]}" n="{in_attribute(str(entity.id))}">'
+            f"<{_NAMED[kind]}>{in_text(entity.name)}</{_NAMED[kind]}>{_idnos(entity)}</{kind}>\n"
+            for key, (kind, entity) in self._found.items()
+            if kind == wanted
+        )
+        return f"<list{wanted.capitalize()}>\n{listed}</list{wanted.capitalize()}>" if listed else ""
+
+    def note(self, entity: EntityRecord) -> str:
+        """The note of an annotation: a name that refers to its entity."""
+        name, reference = _NAMED[self._found[entity.id][0]], self._ids[entity.id]
+        return (
+            f'<note type="entity" subtype="{entity.state}"><{name} ref="#{reference}">{in_text(entity.name)}</{name}>'
+            "</note>"
+        )
+
+
+def _idnos(entity: EntityRecord) -> str:
+    return "".join(
+        f'<idno type="{in_attribute(scheme)}">{in_text(value)}</idno>'
+        if _NAME.match(scheme)
+        else f'<idno type="URI">{in_text(address_of(scheme, value))}</idno>'
+        for scheme, value in entity.identifiers
+    )
+
+
+def _annotation(span: SpanRecord, name: str, number: int, labels: dict[str, str], entities: _Entities) -> str:
     number_here = "" if span.id is None else f' n="{span.id}"'
     values: dict[str, Any] = {"label": span.label, "state": span.state, "score": span.score, "pipeline": span.pipeline}
     category = f'<ptr target="#{labels[span.label]}"/>' if span.label in labels else ""
     notes = "".join(
         f'<note type="{kind}">{in_text(str(value))}</note>' for kind, value in values.items() if value is not None
     )
+    notes += entities.note(span.entity) if span.entity is not None else ""
     target = f"#string-range({name}.text,{span.start},{span.end - span.start})"
     identity = f'xml:id="{name}.{number}"{number_here}'
     return f'<annotation {identity} target="{target}" motivation="tagging">{category}{notes}</annotation>\n'

@@ -2,7 +2,8 @@
 
 An article is an annotation that describes the article's IRI with its text. A span is an annotation that tags a range of
 it, by position (code points, as in the standard) and by quote. State and score use our own vocabulary; a pipeline is
-the generator. Read: pages, collections, arrays and single annotations, in any order; the text must be in the file, as a
+the generator. The entity of a span is identified by further bodies: the addresses of its identifiers, and its name.
+Read: pages, collections, arrays and single annotations, in any order; the text must be in the file, as a
 describing body or as the `value` of a source. If position and quote disagree, the quote counts; a quote without a
 position must occur once, with its prefix and suffix. Other selectors and bodies without a textual tag are reported.
 """
@@ -12,9 +13,10 @@ from typing import IO, Any
 
 from annotations.formats import json_text
 from annotations.formats.companion import KEY, StoredCompanion, companion
+from annotations.formats.entities import address_of, entity_of, identifier_at, own_address, read_entity
 from annotations.formats.grouping import GroupedObjects
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import CONFIRMED, Record, SpanRecord
+from annotations.formats.records import CONFIRMED, EntityRecord, Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector
 from corpusapp.core.licences import url_of
@@ -24,6 +26,7 @@ VOCABULARY = {
     "@version": 1.1,
     KEY: "urn:corpusapp:vocabulary#",
     f"{KEY}:article": {"@type": "@json"},
+    f"{KEY}:entity": {"@type": "@json"},
 }
 # Code points before and after a quote.
 AROUND = 32
@@ -91,7 +94,35 @@ def _annotation(text: str, span: SpanRecord, address: str) -> dict[str, Any]:
     for key in ("score", "revision", "id"):
         if (value := getattr(span, key)) is not None:
             annotation[f"{KEY}:{key}"] = value
+    if span.entity is not None:
+        annotation["body"] = [annotation["body"], *_identifying(span.entity)]
+        annotation[f"{KEY}:entity"] = span.entity.as_json()
     return annotation
+
+
+def _identifying(entity: EntityRecord) -> Iterator[dict[str, Any]]:
+    for address in _addresses(entity):
+        yield {"type": "SpecificResource", "purpose": "identifying", "source": address}
+    yield {"type": "TextualBody", "purpose": "identifying", "format": "text/plain", "value": entity.name}
+
+
+def _addresses(entity: EntityRecord) -> list[str]:
+    return [address_of(*pair) for pair in entity.identifiers] or [own_address(entity)]
+
+
+def _entity(annotation: dict[str, Any], words: str) -> EntityRecord | None:
+    """The entity of a span by its identifying bodies; with the rest of its values, if they are those of an export."""
+    body = annotation.get("body")
+    bodies = [one for one in (body if isinstance(body, list) else [body]) if isinstance(one, dict)]
+    identifying = [one for one in bodies if one.get("purpose") == "identifying"]
+    sources = [one.get("source", one.get("id")) for one in identifying if not isinstance(one.get("value"), str)]
+    addresses = [one.get("id") if isinstance(one, dict) else one for one in sources]
+    known = read_entity(annotation.get(f"{KEY}:entity"), Report(), "", "")
+    if known is not None and _addresses(known) == addresses:
+        return known
+    pairs = [identifier_at("".join(address.split())) for address in addresses if isinstance(address, str) and address]
+    names = [one["value"] for one in identifying if isinstance(one.get("value"), str)]
+    return entity_of(None, " ".join((names[0] if names else words).split()), pairs) if pairs else None
 
 
 def _annotations(stream: json_text.Stream) -> Iterator[Any]:
@@ -163,7 +194,8 @@ def _describing(annotation: dict[str, Any]) -> dict[str, Any] | None:
 
 def _label(annotation: dict[str, Any]) -> str | None:
     bodies = _bodies(annotation)
-    tags = [body for body in bodies if body.get("purpose") in ("tagging", "classifying", "identifying")]
+    tags = [body for body in bodies if body.get("purpose") in ("tagging", "classifying")]
+    tags = tags or [body for body in bodies if body.get("purpose") == "identifying"]
     chosen = tags or (bodies if len(bodies) == 1 else [])
     return chosen[0]["value"] if chosen else None
 
@@ -206,6 +238,7 @@ def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None
         pipeline=generator.get("name") if isinstance(generator, dict) else None,
         id=annotation.get(f"{KEY}:id"),
         revision=annotation.get(f"{KEY}:revision"),
+        entity=_entity(annotation, _text(quote.get("exact")) or label),
         quote=quote.get("exact"),
         ranges=None if position else (),
         before=_text(quote.get("prefix")),

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from annotations.formats.cas_types import Annotation, labelled_spans
+from annotations.formats.cas_types import IDENTIFIER, Annotation, labelled_spans
 from annotations.formats.encoding import text_of
+from annotations.formats.entities import linked_entity
 from annotations.formats.records import Record
 from annotations.formats.report import Report
 from annotations.formats.span_collector import SpanCollector
@@ -158,7 +159,8 @@ class _DocumentReader:
             return
         collector = SpanCollector(text, self.report, self.where)
         for one, label in labelled_spans(self._annotations(), self.where, self.report):
-            collector.add(one.begin, one.end, label, field=one.field)
+            entity = linked_entity(one.features.get(IDENTIFIER, ""), text[one.begin : one.end])
+            collector.add(one.begin, one.end, label, field=one.field, entity=entity)
         yield Record(text=text, spans=collector.spans(), id=self.where)
 
     def _annotations(self) -> Iterator[Annotation]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 from annotations.linkers.linker import Context, entity_name, scores_of
-from annotations.linkers.names import PEOPLE, alias_key, is_acronym, lookup_keys, person_words
+from annotations.linkers.names import PEOPLE, alias_key, is_acronym, kind_of, lookup_keys, person_words
 from annotations.linkers.registry import (
     CONFIRMED,
     REJECTED,
@@ -21,8 +21,8 @@ from annotations.linkers.within import Group, family, groups_of, same_person
 
 # Reasons, from the kinds of keys.
 _REASONS = {
-    "=": "same name", "@": "same country", "#": "same words", "~": "similar spelling", "s": "same surname",
-    "w": "short form", "^": "acronym",
+    "=": "same name", "@": "same country", "#": "same words", "~": "similar spelling", "&": "same surname",
+    ">": "short form", "^": "acronym",
 }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def rank_candidates(mention: Mention, article: LinkArticle, registry: Registry, 
         for entity in registry.found(key):
             if entity.id not in rejected and entity.id not in found:
                 other_label = family(entity.label) != family(group.label)
-                found[entity.id] = (0.3 if other_label else 0.5, {_REASONS[key[0]]})
+                found[entity.id] = (0.3 if other_label else 0.5, {_REASONS[kind_of(key)]})
     rows = [(score, entity, reasons) for entity, (score, reasons) in found.items()]
     rows.sort(key=lambda row: (-row[0], -registry.entities[row[1]].mentions, row[1]))
     return [Candidate(entity, round(score, 3), tuple(sorted(reasons))) for score, entity, reasons in rows[:limit]]
@@ -69,7 +69,7 @@ def rank_candidates(mention: Mention, article: LinkArticle, registry: Registry, 
 def _reasons(group: Group, entity: KnownEntity) -> set[str]:
     own = {key for name in group.names for key in keys_to_find(name, group.label)}
     theirs = {key for alias in entity.aliases for key in lookup_keys(alias.name, entity.label)}
-    kinds = {key[0] for key in own & theirs}
+    kinds = {kind_of(key) for key in own & theirs}
     # What the same name says, its surname and spelling need not say again.
     return {_REASONS[kind] for kind in (kinds & {"=", "@"} or kinds)}
 
@@ -94,7 +94,7 @@ def find_duplicates(registry: Registry, entities: Iterable[int] | None = None) -
     return sorted(found.values(), key=lambda one: (-one.score, one.first, one.second))
 
 
-_WEIGHTS = {"=": 0.8, "@": 0.95, "#": 0.75, "~": 0.6, "^": 0.5, "s": 0.35, "w": 0.35}
+_WEIGHTS = {"=": 0.8, "@": 0.95, "#": 0.75, "~": 0.6, "^": 0.5, "&": 0.35, ">": 0.35}
 _LEAST = 0.3
 
 
@@ -111,7 +111,7 @@ def _compared(one: KnownEntity, other: KnownEntity) -> DuplicatePair | None:
     theirs = {key: alias.name for alias in _used(other) for key in lookup_keys(alias.name, other.label)}
     for alias in _used(one):
         for key in keys_to_find(alias.name, one.label):
-            kind, name = key[0], theirs.get(key)
+            kind, name = kind_of(key), theirs.get(key)
             if name is None or kind in kinds or (kind == "^" and is_acronym(name) == is_acronym(alias.name)):
                 continue
             kinds.add(kind)

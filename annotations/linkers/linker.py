@@ -15,39 +15,29 @@ from annotations.linkers.names import (
     folded,
     initials,
     is_acronym,
+    kind_of,
     lookup_keys,
     person_words,
 )
 from annotations.linkers.registry import (
     AMBIGUOUS,
     GENERIC,
+    UNKNOWN,
     ArticleLinks,
-    KnownAlias,
     KnownEntity,
     LinkArticle,
-    Mention,
     MentionLink,
     NewEntity,
     Registry,
     UnlinkedMention,
     keys_to_find,
-    lookup_keys_of,
 )
 from annotations.linkers.territories import territory_of
 from annotations.linkers.within import PLACES, Group, alike, family, groups_of, same_person
 
 VERSION = "1"
-__all__ = [
-    "VERSION",
-    "ArticleLinks",
-    "KnownAlias",
-    "KnownEntity",
-    "LinkArticle",
-    "Mention",
-    "Registry",
-    "link_article",
-    "lookup_keys_of",
-]  # fmt: skip
+# The score of a mention that is the first of its entity.
+_OF_NEW = 0.7
 
 
 def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:
@@ -66,7 +56,7 @@ class Context:
         self.article, self.groups = article, groups
         counts: Counter[str] = Counter()
         for group in groups:
-            if group.label in PLACES and (code := territory_of(alias_key(group.name))):
+            if group.label in PLACES and (code := territory_of(group.name)):
                 counts[code] += len(group.mentions)
         self.countries = counts
         top = counts.most_common(2)
@@ -80,6 +70,10 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
     chosen = [pk for pk in decided if pk is not None and pk in registry.entities]
     rejected = {pk for m in group.mentions if m.id in article.decided for pk in article.decided[m.id].rejected}
     open_mentions = [m for m in group.mentions if m.id not in article.decided or article.decided[m.id].entity is None]
+    key = lookup_keys(group.name, group.label)[0]
+    if not group.name:
+        result.unlinked.extend(UnlinkedMention(m.id, UNKNOWN, (), key) for m in open_mentions)
+        return
     entity: KnownEntity | None
     candidates: tuple[int, ...] = ()
     if chosen:
@@ -88,12 +82,12 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
     else:
         entity, score, candidates, reason = _choose(group, context, registry, rejected)
     if entity is None and reason:
-        key = alias_key(group.name)
         result.unlinked.extend(UnlinkedMention(m.id, reason, candidates, key) for m in open_mentions)
         return
     if entity is None:
         entity = registry.create(entity_name(group, context), group.label)
         entity.mentions -= 1
+        score = _OF_NEW
         result.new.append(NewEntity(entity.id, entity.name, entity.label))
     for mention in group.mentions:
         name = clean_name(article.text[mention.start : mention.end])
@@ -106,6 +100,8 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
         own = article.decided.get(mention.id)
         if own is None or entity.id not in own.rejected:
             result.links.append(MentionLink(mention.id, entity.id, score, name))
+        else:
+            result.unlinked.append(UnlinkedMention(mention.id, UNKNOWN, (), key))
 
 
 def entity_name(group: Group, context: Context) -> str:
@@ -161,25 +157,25 @@ def scores_of(group: Group, registry: Registry, rejected: set[int]) -> list[tupl
 
 
 def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
-    kind = key[0]
+    kind = kind_of(key)
     full = len(person_words(group.name)) > 1
     if group.label in PEOPLE:
         if full and len(person_words(entity.name)) > 1:
             return 0.95 if same_person(group.name, entity.name) else 0.0
         if kind == "=":
             return 0.9
-        return 0.85 if kind == "s" else 0.0
+        return 0.85 if kind == "&" else 0.0
     if kind == "@":
         return 0.99
     if kind == "=":
         return 0.95 if name == group.name else 0.9
     if kind == "~":
-        if territory_of(alias_key(name)) or any(territory_of(alias_key(alias.name)) for alias in entity.aliases):
+        if territory_of(name) or any(territory_of(alias.name) for alias in entity.aliases):
             return 0.0
         return 0.8 if any(alike(alias_key(name), alias_key(alias.name)) for alias in entity.aliases) else 0.0
     if kind == "#":
         return 0.93
-    if kind == "w":
+    if kind == ">":
         return 0.6 if " " not in alias_key(name) and " " not in alias_key(group.name) else 0.0
     if kind == "^":
         return 0.85 if _abbreviates(name, entity) else 0.0

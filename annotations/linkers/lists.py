@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from annotations.linkers.identifiers import identifier_of, language_code
 
-# Without the first, which is for files of a name that says nothing.
 FORMATS = {
     "csv": "CSV or TSV", "jsonl": "JSON Lines", "turtle": "Turtle", "xml": "RDF/XML", "json-ld": "JSON-LD",
     "nt": "N-Triples",
@@ -75,7 +74,7 @@ class EntityList:
 
 
 def read_list(
-    data: bytes, *, name: str = "", format: str = "", columns: Mapping[str, str] | None = None, scheme: str = OWN,
+    data: bytes, name: str = "", format: str = "", columns: Mapping[str, str] | None = None, scheme: str = OWN,
     languages: Sequence[str] = ("en",), most: int = 10_000,
 ) -> EntityList:  # fmt: skip
     """The entities of a file. Its format is that of its name, or else found by its first characters.
@@ -97,7 +96,9 @@ def read_list(
         listed = EntityList("json-ld" if found == "jsonl" else found)
         listed.entries = read_concepts(text, listed.format, languages, most)
     if not listed.entries and not listed.faults:
-        raise UnreadableList(f"no entity was found, reading it as {FORMATS[listed.format]}: check the file and its name")
+        raise UnreadableList(
+            f"no entity was found, reading it as {FORMATS[listed.format]}: check the file and its name"
+        )
     return listed
 
 
@@ -108,8 +109,8 @@ def checked_columns(columns: Mapping[str, str]) -> dict[str, str]:
         known = kind in (NAME, LABEL, DESCRIPTION, ALIASES) or (kind == IDENTIFIER and rest)
         if meaning and (not known or (rest and kind not in (ALIASES, IDENTIFIER))):
             raise ValueError(
-                f"column {column[:60]!r} cannot be {meaning[:60]!r}: use name, label, description, aliases, aliases@ar, "
-                "identifier:SCHEME, or nothing to ignore it"
+                f"column {column[:60]!r} cannot be {meaning[:60]!r}: use name, label, description, aliases, "
+                "aliases@ar, identifier:SCHEME, or nothing to ignore it"
             )
     return dict(columns)
 
@@ -126,7 +127,7 @@ def _by_content(text: str) -> str:
     start = text.lstrip()[:2000]
     if start.startswith(("<?xml", "<rdf:", "<!DOCTYPE")):
         return "xml"
-    if start.startswith("{") or start.startswith("["):
+    if start.startswith(("{", "[")):
         return "jsonl"
     if re.search(r"^\s*(@prefix|@base|PREFIX|BASE)\b", start, re.MULTILINE | re.IGNORECASE):
         return "turtle"
@@ -235,7 +236,10 @@ def _read_lines(text: str, columns: Mapping[str, str], scheme: str, most: int) -
         meanings = _meanings(list(value), columns, scheme)
         listed.columns |= {key: meaning for key, meaning in meanings.items() if key != "identifiers"}
         entry = _read_object(line, value, meanings, scheme)
-        (listed.entries if isinstance(entry, Entry) else listed.faults).append(entry)  # type: ignore[attr-defined]
+        if isinstance(entry, Entry):
+            listed.entries.append(entry)
+        else:
+            listed.faults.append(entry)
     return listed
 
 

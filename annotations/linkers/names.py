@@ -36,7 +36,7 @@ def clean_name(surface: str) -> str:
     name = " ".join(surface.split()).strip(' ,;:."“”„«»()[]') if len(surface) < 10 * MAX_NAME else surface[:MAX_NAME]
     if surface.rstrip().endswith(".") and _DOTTED.search(surface):
         name += "."
-    return (_LEADING.sub("", _POSSESSIVE.sub("", name)) or name)[:MAX_NAME]
+    return (_LEADING.sub("", _POSSESSIVE.sub("", name)) or name)[:MAX_NAME].strip()
 
 
 @lru_cache(maxsize=65536)
@@ -132,17 +132,28 @@ def is_acronym(name: str) -> bool:
     return 2 <= len(word) <= 8 and word.isalnum() and capitals >= 2 and capitals > len(word) / 2
 
 
+# The kinds of lookup keys by their first character: a name without legal form and number, a territory whatever the
+# language, the words in any order, the skeleton, a surname, the last word of a body's name, an acronym.
+KINDS = "=@#~&>^"
+
+
+def kind_of(key: str) -> str:
+    """The kind of a lookup key; `=` for the normalised name too."""
+    return key[0] if key and key[0] in KINDS else "="
+
+
 @lru_cache(maxsize=65536)
 def lookup_keys(name: str, label: str) -> tuple[str, ...]:
     """The keys under which an entity with this name is found.
 
-    `=` is the normalised name, `@` a territory whatever the language, `#` the words in any order, `~` the skeleton,
-    `s` a surname, `w` the last word of a body's name and `^` an acronym.
+    The first is the normalised name. Others begin with their kind, see `KINDS`.
     """
     people = label in PEOPLE
     key = alias_key(name) if people else _plain_key(name, label)
-    keys = [f"={key}"]
-    if not people and label != GROUPS and (code := territory_of(alias_key(name))):
+    keys = [alias_key(name)]
+    if label in (GROUPS, "ORG"):
+        keys.append(f"={key}")
+    if not people and label != GROUPS and (code := territory_of(name)):
         keys.append(f"@{code}")
     if not people and " " in key:
         keys.append(f"#{' '.join(sorted(word for word in key.split() if word not in PARTICLES))}")
@@ -152,11 +163,11 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
     if people:
         words = person_words(name)
         if len(words) > 1:
-            keys += [f"s{words[-1]}", f"s~{_skeleton_of(words[-1])}"]
+            keys += [f"&{words[-1]}", f"&~{_skeleton_of(words[-1])}"]
     elif letters := initials(name):
         keys.append(f"^{letters}")
         if label == "ORG" and len(key.split()) == 2 and len(last := key.split()[-1]) > 3:
-            keys.append(f"w{last}")
+            keys.append(f">{last}")
     elif is_acronym(name):
         keys.append(f"^{alias_key(name)}")
     return tuple(dict.fromkeys(key[:MAX_NAME] for key in keys))

@@ -157,7 +157,7 @@ def lookup_keys_of(article: LinkArticle) -> frozenset[str]:
 def keys_to_find(name: str, label: str) -> Sequence[str]:
     keys = list(lookup_keys(name, label))
     if label in PEOPLE and len(words := person_words(name)) == 1:
-        keys += [f"s{words[0]}"]
+        keys += [f"&{words[0]}"]
     if label == "ORG" and " " not in (word := alias_key(name)) and not is_generic_word(word) and not is_acronym(name):
-        keys += [f"w{word}"]
+        keys += [f">{word}"]
     return keys

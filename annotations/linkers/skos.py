@@ -1,6 +1,7 @@
 """Entities of RDF: SKOS concepts, and other resources that have a name."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -60,6 +61,8 @@ def read_concepts(text: str, form: str, languages: Sequence[str], most: int) -> 
     try:
         if form == "json-ld":
             _refuse_remote(json.loads(text))
+        elif form == "xml":
+            _refuse_bombs(text)
         graph.parse(data=text, format=form)
     except UnreadableList:
         raise
@@ -97,6 +100,13 @@ def _refuse_remote(value: Any) -> None:
             waiting += [(item, is_context) for item in one]
         elif isinstance(one, dict):
             waiting += [(item, key in ("@context", "@import")) for key, item in one.items()]
+
+
+def _refuse_bombs(text: str) -> None:
+    """Refuse XML whose entities grow when they are expanded. Those of namespaces, which are usual, are short."""
+    for parameter, value in re.findall(r"""<!ENTITY\s+(%?)[^"'>]*("[^"]*"|'[^']*')""", text):
+        if parameter or len(value) > 300 or re.search("[&%](?!#)", value):
+            raise UnreadableList("the file defines XML entities by others, or long ones: save it without them")
 
 
 def _entry(graph: Graph, subject: URIRef | BNode, languages: Sequence[str]) -> Entry | None:

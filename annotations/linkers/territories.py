@@ -14,14 +14,15 @@ from annotations.linkers.words import WORDS
 _BODIES = ("EU", "UN")
 
 
-def territory_of(key: str) -> str:
-    """The ISO 3166 code of the territory with this normalised name, in any language; empty if there is none."""
-    return _names().get(_spelling(key), "")
+@lru_cache(maxsize=65536)
+def territory_of(name: str) -> str:
+    """The ISO 3166 code of the territory with this name, in any language; empty if there is none."""
+    return _names().get(_spelling(name), "")
 
 
-def continent_of(key: str) -> str:
-    """The UN M49 code of the continent or region with this normalised English name; empty if there is none."""
-    return _continents().get(key, "")
+def continent_of(name: str) -> str:
+    """The UN M49 code of the continent or region with this English name; empty if there is none."""
+    return _continents().get(_spelling(name), "")
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +44,7 @@ def _names() -> dict[str, str]:
     weak: dict[str, set[str]] = {}
     locales = ["en", *sorted(name for name in localedata.locale_identifiers() if "_" not in name and name != "en")]
     for locale in locales:
-        for code, name in Locale.parse(locale).territories.items():
+        for code, name in localedata.load(locale, merge_inherited=False).get("territories", {}).items():
             if (len(code) == 2 and code.isalpha() and pycountry.countries.get(alpha_2=code)) or code in _BODIES:
                 for spelling in _spellings(name):
                     # Short words of other languages are words of this one: `man` is the Isle of Man.
@@ -73,11 +74,14 @@ def _names() -> dict[str, str]:
 _COMMON = WORDS["of official names"]
 
 
+_PLAIN = re.compile(r"[^(),&.]*\Z")
+
+
 def _spellings(name: str) -> set[str]:
     """The ways to write a name: as it is, without what is in brackets, and that; `Korea, Republic of` in order."""
     name = name.strip()
-    if not name:
-        return set()
+    if _PLAIN.match(name):
+        return {spelling} if len(spelling := _spelling(name)) > 1 else set()
     outside, inside = re.sub(r"\s*\([^)]*\)", "", name), re.findall(r"\(([^)]*)\)", name)
     forms = {name, outside, *(part for part in inside if len(part) > 3)}
     if ", " in name and "(" not in name:

@@ -83,7 +83,7 @@ def _group_key(name: str, label: str) -> str:
     if label in PEOPLE:
         return " ".join(person_words(name)) or alias_key(name)
     keys = lookup_keys(name, label)
-    return next((key for key in keys if key[0] == "@"), keys[0])
+    return next((key for key in keys if key[:1] in ("@", "=")), keys[0])
 
 
 def _join_people(groups: list[Group]) -> list[Group]:
@@ -146,9 +146,9 @@ def alike(one: str, other: str) -> bool:
     """Whether two folded words are spellings of one name."""
     if one == other:
         return True
-    if min(len(one), len(other)) < 4 or (one[0] != other[0] and sounds(one)[0] != sounds(other)[0]):
-        return False
     first, second = sounds(one), sounds(other)
+    if min(len(one), len(other)) < 4 or (one[0] != other[0] and first[:1] != second[:1]):
+        return False
     return skeleton(one) == skeleton(other) and Indel.normalized_similarity(first, second) >= 0.75
 
 
@@ -236,7 +236,7 @@ def _join_short_forms(groups: list[Group]) -> list[Group]:
         words = _content(group.name)
         if not words or (all(is_generic_word(word) for word in words) and group.label in PLACES):
             continue
-        if territory_of(alias_key(group.name)) or continent_of(alias_key(group.name)):
+        if territory_of(group.name) or continent_of(group.name):
             continue
         wholes = [
             other

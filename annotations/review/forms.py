@@ -2,15 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
 
-from annotations.review.actions.choices import ArticleChoice, Choice, Seen, ShownMatch
+from annotations.review.actions.choices import ArticleChoice, Choice, ShownMatch
 from annotations.review.actions.labels import MAX_TEXT
 from annotations.review.models import Label, SavedFilter, Verb
 from annotations.review.queries import ArticleFilter
@@ -21,19 +21,14 @@ from annotations.review.queries.listing import check_filters
 from annotations.review.queries.matches import Match
 from annotations.review.queries.mentions import SearchMode
 from annotations.review.queries.saved_filters import get_filter
+from annotations.review.shown_values import SpanValue, read_span_value
 from corpusapp.articles.forms import OffsetField, QuoteField, only_error
 from corpusapp.articles.models import Corpus
-from corpusapp.core.errors import Invalid, RevisionMissing
+from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-_PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
-_SEEN = re.compile(r"(.*?:.*?):([0-9]{1,9}):([0-9]{1,9}):(.+)", re.ASCII | re.DOTALL)
-_RUN = re.compile(r"([0-9]{1,18})-([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
-_LONGEST_RUN = 100_000
-# Spans in one form, all runs together: more than any page shows.
-_MOST_SHOWN = 200_000
 _MATCH = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _RANGE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
@@ -45,63 +40,6 @@ STATE_NAMES = [(state, "no span" if state == FREE else state) for state in STATE
 _FILTERS = (
     "q", "mode", "surface", "label", "score_from", "score_to", "source", "published_from", "published_to", "order",
 )  # fmt: skip
-
-
-class SpanValue(TypedDict, total=False):
-    """Arguments of a `Choice` that name a span."""
-
-    span: int
-    revision: int
-    seen: Seen | None
-
-
-def read_pair(value: str, field: str = "span") -> tuple[int, int]:
-    """`12:3` as (span's id, revision)."""
-    if match := _PAIR.fullmatch(value):
-        return int(match[1]), int(match[2])
-    if _ID.fullmatch(value.rstrip(":")):
-        raise RevisionMissing(f"span {value.rstrip(':')} is missing the revision that you saw", field=field)
-    raise Invalid(f"{value[:40]!r} is not a span and revision, such as 12:3", field=field)
-
-
-def span_value(pk: int, revision: int, start: int, end: int, label: str) -> str:
-    """A span with its revision, range and label, for `read_span_value`: `12:3:0:5:PERSON`."""
-    return f"{pk}:{revision}:{start}:{end}:{label}"
-
-
-def read_span_value(value: str) -> SpanValue:
-    """`12:3:0:5:PERSON` as arguments of a `Choice`; without range and label, `12:3`."""
-    match = _SEEN.fullmatch(value)
-    pk, revision = read_pair(match[1] if match else value)
-    seen = Seen(int(match[2]), int(match[3]), match[4]) if match else None
-    return {"span": pk, "revision": revision, "seen": seen}
-
-
-def read_shown(value: str) -> dict[int, int]:
-    """`12:3 13:1 20-25:1` as revisions by span id; in the last part, six spans have one revision."""
-    revisions: dict[int, int] = {}
-    for piece in value.split():
-        if match := _RUN.fullmatch(piece):
-            first, last, revision = map(int, match.groups())
-            if not 0 < last - first < _LONGEST_RUN:
-                raise Invalid(f"{piece[:40]!r} is not a range of spans, such as 20-25:1", field="shown")
-            if len(revisions) + last - first >= _MOST_SHOWN:
-                raise Invalid(f"more than {_MOST_SHOWN:,} spans are listed: reload the article", field="shown")
-            revisions |= dict.fromkeys(range(first, last + 1), revision)
-        else:
-            revisions |= [read_pair(piece, "shown")]
-    return revisions
-
-
-def write_shown(pairs: Iterable[tuple[int, int]]) -> str:
-    """(span's id, revision) pairs in the form that `read_shown` reads, with runs of ids joined."""
-    runs: list[list[int]] = []
-    for pk, revision in sorted(pairs):
-        if runs and runs[-1][1:] == [pk - 1, revision] and pk - runs[-1][0] < _LONGEST_RUN:
-            runs[-1][1] = pk
-        else:
-            runs.append([pk, pk, revision])
-    return " ".join(f"{first}:{rev}" if first == last else f"{first}-{last}:{rev}" for first, last, rev in runs)
 
 
 def read_id(value: str, field: str) -> int:
@@ -137,7 +75,8 @@ def read_choice(data: QueryDict) -> Choice:
     for verb in (Verb.CONFIRM, Verb.REJECT):
         if verb in data:
             return Choice(verb, **read_span_value(data.get(verb, "")))
-    seen = read_span_value(data.get("span", ""))
+    # Whoever moves or relabels a span has not decided on its entity.
+    seen = read_span_value(data.get("span", "")) | {"entity": None}
     if data.get("verb") == Verb.MOVE:
         form = MoveForm(data)
         if not form.is_valid():
@@ -152,6 +91,8 @@ def read_match_choice(data: QueryDict) -> Choice:
     """A choice as `choice_query` writes it."""
     verb = data.get("verb", "")
     seen: SpanValue = {} if verb == Verb.ADD else read_span_value(data.get("span", ""))
+    if verb != Verb.CONFIRM:
+        seen.pop("entity", None)
     place: dict[str, int] = {}
     if verb in (Verb.MOVE, Verb.ADD):
         form = MoveForm(data)
@@ -166,7 +107,8 @@ def choice_query(choice: Choice) -> dict[str, str]:
     """A choice as query parameters or hidden fields."""
     values = {"verb": str(choice.verb)}
     if choice.span is not None:
-        place = f":{choice.seen.start}:{choice.seen.end}:{choice.seen.label}" if choice.seen else ""
+        seen = choice.seen
+        place = f":{seen.start}:{seen.end}:{seen.label}{f'@{choice.entity}' if choice.entity else ''}" if seen else ""
         values["span"] = f"{choice.span}:{choice.revision}{place}"
     for name in ("start", "end", "label"):
         if getattr(choice, name) is not None:

@@ -6,9 +6,10 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.review.forms import span_value
 from annotations.review.models import Label, State
+from annotations.review.ports import ShownLink
 from annotations.review.queries.page import ShownSpan
+from annotations.review.shown_values import span_value
 
 _QUOTE = 60
 # Rows rendered at first, about a window's height. Scripts read the others from the noscript element.
@@ -25,6 +26,8 @@ class LabelRow:
     colour: str
     digit: str
     letter: str
+    # Whether its spans are linked to entities.
+    linked: bool = False
 
 
 def label_options(labels: Iterable[Label], chosen: str) -> SafeString:
@@ -42,6 +45,7 @@ def _label_term(row: LabelRow, name: str) -> str:
     keys = f'data-digit="{escape(row.digit)}" data-letter="{escape(row.letter)}"'
     shown = f'data-name="{name}" data-short="{escape(row.short)}" data-colour="{row.colour}"'
     shown += " data-hidden" if row.label.hidden else ""
+    shown += " data-linked" if row.linked else ""
     return (
         f'<div data-id="{row.label.pk}" {shown} {keys}>'
         f'<dt><span class="tag {row.colour}">{name}</span></dt><dd>{escape(row.label.definition)}</dd></div>\n'
@@ -71,20 +75,33 @@ class SpanRows:
         link = f'<a href="?span={span.pk}{extra}#s{span.pk}" dir="auto"{current}>{words}</a>'
         sign = f'<span class="sign" title="{span.state}">{_SIGNS[State(span.state)]}</span>'
         label = f'<span class="tag {self.colours[span.label_id]}">{escape(span.label.name)}</span>'
+        entity = _entity(span.link) if span.link else ""
         buttons = _buttons(span, words) if editable else ""
-        return f'<li id="row-{span.pk}" class="{span.state}">{sign}{link}{label}{score}{buttons}</li>\n'
+        return f'<li id="row-{span.pk}" class="{span.state}">{sign}{link}{entity}{label}{score}{buttons}</li>\n'
 
 
 def _list(kind: str, items: Sequence[str]) -> str:
     return f'<ol class="{kind}">{"".join(items)}</ol>'
 
 
+def _entity(link: ShownLink) -> str:
+    """The sign of a linked span."""
+    words = f"link {link.state}: {escape(link.name)}"
+    return f'<span class="link-sign link-{link.state}" role="img" title="{words}" aria-label="{words}"></span>'
+
+
 def _buttons(span: ShownSpan, words: str) -> str:
-    value = escape(span_value(span.pk, span.revision, span.start, span.end, span.label.name))
+    value = escape(value_of(span))
     return (
         f'<button name="confirm" value="{value}" title="Confirm" aria-label="Confirm {words}">✓</button>'
         f'<button name="reject" value="{value}" title="Reject" aria-label="Reject {words}">✕</button>'
     )
+
+
+def value_of(span: ShownSpan) -> str:
+    """A span as forms send it, with the entity that is shown with it, if its link is not decided."""
+    entity = span.link.entity if span.link and span.link.state == State.SUGGESTED else None
+    return span_value(span.pk, span.revision, span.start, span.end, span.label.name, entity)
 
 
 def shorten(quote: str) -> str:

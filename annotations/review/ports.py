@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from annotations.formats.records import EntityRecord
     from annotations.review.models import Decision, Label, Review
     from corpusapp.accounts.models import User
@@ -30,7 +32,7 @@ class DecisionSubscriber:
 
         If the changes are in several articles, the decision names none. `decision.started` are the articles that it put
         in review. `entities` are those that were shown with spans, by span: the decision confirms that these spans are
-        these entities. The articles are locked: defer slow work to a job.
+        these entities. `decision.carried` are those of spans that it was applied to because they are like another one. The articles are locked: defer slow work to a job.
         """
 
     def undoing(self, *, decision: "Decision") -> "UndoPart | None":
@@ -91,14 +93,51 @@ class UndoPart(Protocol):
         """Restore it, as part of this new decision."""
 
 
+class ShownLink(NamedTuple):
+    """The link of a span as the page of its article shows it. `mentions` are those of the entity in the corpus."""
+
+    entity: int
+    name: str
+    description: str
+    mentions: int
+    state: str
+    score: float | None
+    revision: int
+
+
+class ShownLinks(NamedTuple):
+    """The links of an article by span, and by span in words why others have none."""
+
+    links: "Mapping[int, ShownLink]"
+    reasons: "Mapping[int, str]"
+
+
 class LinkReader(Protocol):
-    """Reads which entity each span of articles is linked to."""
+    """Reads which entity each span is linked to. Rejected links, and those of rejected spans, are left out."""
 
     def read(self, article_ids: Sequence[int]) -> "Read":
         """The statement that reads the links of these articles, to be sent with others by `read_together`."""
 
+    def of_spans(self, span_ids: Sequence[int]) -> "Mapping[int, EntityRecord]":
+        """The entity of each of these spans that is linked, by span; none of corpora that link no entities."""
+
+    def linked(self, *, entity: int | None = None, state: str = "") -> "QuerySet[Any]":
+        """The links to this entity, to any if it is None, in this state, if one is given: with `span` and `article`."""
+
     def records(self, rows: "Iterable[tuple[Any, ...]]") -> "Mapping[int, EntityRecord]":
         """The entity of each linked span, by span, from the rows of that statement."""
+
+    def page_reads(self, article_id: int) -> "Sequence[Read]":
+        """The statements that read what the page of an article shows of links, to be sent with others."""
+
+    def shown(self, rows: "Sequence[Iterable[tuple[Any, ...]]]") -> ShownLinks:
+        """What the page shows, from the rows of these statements."""
+
+    def mark(self, article_id: int) -> str:
+        """`count-entities-revisions` of the article's links: changes whenever one of them does."""
+
+    def confirmed_by(self, decision: "Decision") -> int:
+        """How many links the decision confirmed."""
 
 
 _link_readers: list[LinkReader] = []
@@ -133,7 +172,7 @@ def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]", entit
 
     A merge of labels is one too.
     """
-    if changes or decision.started or entities or decision.merged_label_id:
+    if changes or decision.started or entities or decision.carried or decision.merged_label_id:
         for subscriber in _subscribers:
             subscriber.decided(decision=decision, changes=changes, entities=entities)
 

@@ -5,10 +5,12 @@ the stylesheet shows labels and captions from attributes. Each line is a block, 
 line when a span changes. `static/js/text-renderer.js` renders parts of the text in the same way.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -25,6 +27,8 @@ _LANES = 5
 _PARAGRAPH = 60
 _LINES = re.compile(r"\n+|[^\n]+")
 _BREAKS = re.compile(r"\n+")
+# What screen readers add for a span that is linked to an entity, by the state of the link.
+_LINKED = {State.CONFIRMED: ", linked", State.SUGGESTED: ", link suggested"}
 ZoneRange = tuple[int, int, str]
 # (number of the line, position of the zone, segment).
 LocatedSegment = tuple[int, int | None, Segment]
@@ -174,16 +178,18 @@ class _SegmentRenderer:
     def _name(self, span: ShownSpan) -> str:
         """What screen readers say: the words, the label and the state."""
         quote = " ".join(self.text[span.start : span.end].split())
-        return escape(f"{quote}, {span.label.name}, {span.state}")
+        return escape(f"{quote}, {span.label.name}, {span.state}{_LINKED[State(span.link.state)] if span.link else ''}")
 
     def _kind(self, span: ShownSpan, lane: int) -> tuple[str, str, str]:
         """(classes, title, tag) of a span, cached by kind."""
-        kind = (span.label_id, span.state, span.score, lane, span.pk == self.selected)
+        linked = span.link.state if span.link else ""
+        kind = (span.label_id, span.state, span.score, lane, span.pk == self.selected, linked)
         if kind not in self.kinds:
             state = " selected" if span.pk == self.selected else ""
             level = min(lane, _LANES - 1)
             colour = self.colours.get(span.label_id, "")
-            classes = f"sp {span.state} {colour} n{level} {_score_class(span)}{state}"
+            link = f" link-{linked}" if linked else ""
+            classes = f"sp {span.state} {colour} n{level} {_score_class(span)}{link}{state}"
             tag = f' data-tag="{escape(self.short[span.label.name])}"'
             self.kinds[kind] = (classes, _describe(span), tag)
         return self.kinds[kind]
@@ -232,3 +238,29 @@ def pack_spans(spans: Sequence[ShownSpan]) -> str:
         pieces.append(":".join(fields if kind == kept else [*fields, *kind]))
         pk, start, kept = span.pk, span.start, kind
     return " ".join(pieces)
+
+
+def pack_links(spans: Sequence[ShownSpan], unlinked: Mapping[int, str]) -> str:
+    """The links of the spans for scripts, as JSON: `entities`, `links`, and `unlinked`.
+
+    An entity is a list of id, name, mentions and description. Links are `step:entity:state:score:revision`: the span as
+    the difference of its position from that of the last linked one, the entity by its position, and a kind that is left
+    out if it equals the last one. `unlinked` has the positions of spans by the reason.
+    """
+    entities: dict[int, tuple[int, list[Any]]] = {}
+    pieces: list[str] = []
+    reasons: dict[str, list[int]] = {}
+    last, kept = 0, ("", "", "")
+    for position, span in enumerate(spans):
+        if (link := span.link) is None:
+            if reason := unlinked.get(span.pk):
+                reasons.setdefault(reason, []).append(position)
+            continue
+        entity = [link.entity, link.name, link.mentions, *([link.description] if link.description else [])]
+        number, _ = entities.setdefault(link.entity, (len(entities), entity))
+        kind = (link.state[0], "" if link.score is None else f"{link.score:.2f}", str(link.revision))
+        fields = [str(position - last), str(number)]
+        pieces.append(":".join(fields if kind == kept else [*fields, *kind]))
+        last, kept = position, kind
+    packed = {"entities": [entity for _, entity in entities.values()], "links": " ".join(pieces), "unlinked": reasons}
+    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))

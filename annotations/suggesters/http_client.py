@@ -10,11 +10,11 @@ import os
 import ssl
 import time
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from corpusapp.core.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, failure_reason, is_private_name
 
@@ -103,23 +103,27 @@ class Client:
         """The response to a JSON body. Raises `ServiceFailed`."""
         return self._ask("POST", path, json.dumps(body).encode("ascii"))
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
+        """The response to the fields of a form. Raises `ServiceFailed`."""
+        return self._ask("POST", path, urlencode(fields).encode("ascii"), "application/x-www-form-urlencoded")
+
+    def _ask(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> Any:
         end = time.monotonic() + self._limits.answer_seconds
         address = self.address + path
         for _ in range(self._limits.redirects + 1):
             request = f"{method} {urlsplit(address).path or '/'}"
-            reply = self._reply(method, address, body, end, request)
+            reply = self._reply(method, address, body, kind, end, request)
             if reply.status not in _REDIRECTS:
                 return _json_of(reply, request)
             address = _redirected(address, reply, method)
         raise ServiceFailed(f"redirects more than {self._limits.redirects} times: check the URL", answered=True)
 
-    def _reply(self, method: str, address: str, body: bytes | None, end: float, request: str) -> Reply:
+    def _reply(self, method: str, address: str, body: bytes | None, kind: str, end: float, request: str) -> Reply:
         """The reply, with retries of refused, broken and postponed requests, but not of those that timed out."""
         for attempt in range(self._limits.retries + 1):
             last = attempt == self._limits.retries
             try:
-                reply = self._send(method, address, body, end)
+                reply = self._send(method, address, body, kind, end)
                 if reply.status not in _TEMPORARY or last:
                     return reply
                 self._pause(attempt, end, reply.headers.get("Retry-After", ""))
@@ -131,10 +135,10 @@ class Client:
                 self._pause(attempt, end)
         raise AssertionError("the last attempt returns or raises")
 
-    def _send(self, method: str, address: str, body: bytes | None, end: float) -> Reply:
+    def _send(self, method: str, address: str, body: bytes | None, kind: str, end: float) -> Reply:
         # The size of a compressed response could not be limited.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "corpusapp-service/1"}
-        headers |= {"Content-Type": "application/json"} if body is not None else {}
+        headers |= {"Content-Type": kind} if body is not None else {}
         headers |= _credentials(urlsplit(address).hostname or "")
         limits = self._limits
         return exchange(

@@ -7,8 +7,9 @@ class SuggestionsConfig(AppConfig):
     verbose_name = "Suggestions"
 
     def ready(self) -> None:
+        from annotations.entities import ports as entities
         from annotations.review import ports as decisions
-        from annotations.suggestions.subscribers import LearningSubscriber, SuggestionsSubscriber
+        from annotations.suggestions.subscribers import LearningSubscriber, NamesSubscriber, SuggestionsSubscriber
         from corpusapp.articles import ports
         from corpusapp.backup import registry
 
@@ -20,3 +21,4 @@ class SuggestionsConfig(AppConfig):
         )
         ports.register(SuggestionsSubscriber())
         decisions.register(LearningSubscriber())
+        entities.register(NamesSubscriber())

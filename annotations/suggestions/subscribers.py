@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from annotations.entities.models import EntityChange
+from annotations.entities.ports import RegistrySubscriber
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import MAIN_LAYER, Decision, Label, Review, Stage
 from annotations.review.ports import ChangedSpan, DecisionSubscriber
-from annotations.suggestions.actions.pending_updates import mark_decided, mark_stale, queue_marked
+from annotations.suggestions.actions.pending_updates import learn_names_later, mark_decided, mark_stale, queue_marked
 from annotations.suggestions.actions.runs import resume_jobs, start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
 from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline
@@ -61,6 +63,14 @@ class SuggestionsSubscriber(Subscriber):
         if RunItem.objects.filter(article_id=article_id).exists():
             article = Article.objects.select_related("corpus").get(pk=article_id)
             start_run(user=user, corpus=article.corpus, article_ids=[article_id])
+
+
+class NamesSubscriber(RegistrySubscriber):
+    """Has the names that people gave to entities looked for in other articles."""
+
+    def registry_changed(self, *, decision: Decision) -> None:
+        if EntityChange.objects.filter(decision=decision).exists():
+            learn_names_later(corpus_id=decision.corpus_id, decision_id=decision.pk)
 
 
 def _store_imported(batch: ImportBatch, articles: Sequence[Imported]) -> None:

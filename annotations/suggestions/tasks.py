@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from procrastinate import JobContext
 
-from annotations.suggestions.actions import cancel
+from annotations.suggestions.actions import cancel, pending_updates
 from annotations.suggestions.actions import train_model as training
-from annotations.suggestions.actions.pending_updates import LEARN, QUEUE, queue_forgotten
+from annotations.suggestions.actions.pending_updates import LEARN, LEARN_NAMES, QUEUE, queue_forgotten
 from annotations.suggestions.actions.runs import SUGGEST
 from annotations.suggestions.queries.runs import find_run
 from annotations.suggestions.queries.trained_models import find_model
@@ -35,6 +35,12 @@ def learn(corpus_id: int) -> None:
 
     if corpus := Corpus.objects.filter(pk=corpus_id).first():
         learn_from_decisions(corpus=corpus)
+
+
+@jobs.task(LEARN_NAMES, queue=QUEUE)
+def learn_names(corpus_id: int, decision_id: int) -> None:
+    """Update the suggestions of articles with names that a decision on entities changed."""
+    pending_updates.learn_names(corpus_id=corpus_id, decision_id=decision_id)
 
 
 @jobs.task(training.TRAIN, queue=jobs.TRAINING)

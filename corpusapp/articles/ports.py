@@ -64,6 +64,9 @@ class Subscriber:
     def corpus_created(self, *, corpus: "Corpus", label_set: str, labels: Sequence[NewLabel]) -> None:
         """The corpus was created, with these labels, or with those of a set; "" is the default set."""
 
+    def entities_turned_on(self, *, corpus: "Corpus") -> None:
+        """The names of the corpus are to be linked to entities, which they were not."""
+
     def last_decisions(self, *, corpus: "Corpus") -> Mapping[int, datetime]:
         """The time of each member's last decision in the corpus, by the id of the user."""
         return {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pygal
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lxml import etree
 
@@ -77,10 +78,8 @@ def stacked_rows(title: str, marks: Sequence[str], series: Mapping[str, Sequence
         spacing=8,
         x_labels=shown[::-1],
         truncate_label=-1,
-        integer_scale=True,
-        min_scale=2,
-        max_scale=4,
-        formatter=lambda value: f"{int(value)}",
+        y_labels=_ticks(max(map(sum, zip(*series.values(), strict=True)), default=0)),
+        value_formatter=lambda value: f"{round(value)}",
         range=None if any(any(numbers) for numbers in series.values()) else (0, 1),
     )
     for name, numbers in series.items():
@@ -126,3 +125,22 @@ def segmented_bar(parts: Sequence[tuple[str, str, int]]) -> list[Segment]:
         segments.append(Segment(name, title, number, f"{start:.2f}%", f"{width * scale:.2f}%"))
         start += width * scale
     return segments
+
+
+def spark_bars(title: str, numbers: Sequence[int]) -> SafeString:
+    """A small picture of a trend, a bar for each number, to stand in a line of text. Empty without a number over 0."""
+    most = max(numbers, default=0)
+    if most <= 0:
+        return mark_safe("")
+    bars = [
+        format_html('<rect x="{}" y="{}" width="3" height="{}"></rect>', 4 * at, 20 - height, height)
+        for at, number in enumerate(numbers)
+        if number > 0
+        for height in [max(2, round(20 * number / most))]
+    ]
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} 20" role="img" aria-label="{}">{}</svg>',
+        4 * len(numbers),
+        title,
+        mark_safe("".join(bars)),
+    )

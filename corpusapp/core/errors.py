@@ -137,6 +137,14 @@ class RevisionMissing(Refusal):
     title = "Revision missing"
 
 
+class NoAnswer(Refusal):
+    """A service outside the desk, such as a knowledge base, gave no usable answer: `detail` says why. Nothing was
+    changed. Try again later, or ask a manager to check its settings.
+    """
+
+    title = "No answer from a service"
+
+
 class RangeNotSatisfiable(Refusal):
     """The file has none of the bytes that the header `Range` asks for. `Content-Range` says how many it has:
     `bytes */1048576`. A download that has all of them is complete.

@@ -20,6 +20,7 @@ class Lock(StrEnum):
     IMPORT = "import"  # finding duplicates in a corpus; the corpus's ID
     LEARNING = "learning"  # learning from decisions in a corpus; the corpus's ID
     REGISTRY = "registry"  # the entities and links of a corpus; the corpus's ID
+    LINKING = "linking"  # linking the articles of a corpus; the corpus's ID
     RELEASE = "release"  # creating a release; its ID
     RELEASE_FILE = "release file"  # a file that releases may share; its SHA-256
     REQUEST_KEY = "request key"  # an idempotency key; the user's ID and the key

@@ -14,6 +14,7 @@ from corpusapp.core.errors import (
     Conflict,
     Gone,
     Invalid,
+    NoAnswer,
     NoRoom,
     NotAllowed,
     NotFound,
@@ -25,7 +26,7 @@ from corpusapp.core.errors import (
 
 _STATUS = {
     Invalid: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, Gone: 410, RangeNotSatisfiable: 416,
-    RevisionMissing: 428, TooOften: 429, NoRoom: 507,
+    RevisionMissing: 428, TooOften: 429, NoAnswer: 502, NoRoom: 507,
 }  # fmt: skip
 
 

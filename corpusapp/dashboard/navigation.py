@@ -8,13 +8,17 @@ from django.urls import ResolverMatch, reverse
 
 @dataclass(frozen=True)
 class Tab:
-    """A link of the header. `tier` 1 stands in the header at most widths, 4 only in a menu."""
+    """A link of the header. `tier` 1 stands in the header at most widths, 4 only in a menu.
+
+    One `for_entities` is for corpora that link names to entities.
+    """
 
     title: str
     address: str
     tier: int
     current: bool
     for_managers: bool
+    for_entities: bool
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,14 @@ class _Place:
     tier: int
     prefixes: tuple[str, ...]
     for_managers: bool = False
+    for_entities: bool = False
 
 
 _PLACES = (
     _Place("Overview", "corpus", 1, ("guidelines",)),
     _Place("Articles", "article-list", 1, ("article", "filter", "span", "zone", "original", "reading", "copies")),
     _Place("Concordance", "concordance", 1, ("concordance",)),
+    _Place("Entities", "entities", 2, ("entities", "entity"), for_entities=True),
     _Place("Comments", "comments", 2, ("comment",)),
     _Place("Dashboard", "dashboard", 2, ("dashboard", "disagreements")),
     _Place("Releases", "releases", 3, ("release",)),
@@ -52,7 +58,7 @@ def tabs(match: ResolverMatch | None) -> Iterator[Tab]:
     current = _title_of(match.url_name or "")
     for place in _PLACES:
         address = reverse(place.name, args=[slug])
-        yield Tab(place.title, address, place.tier, place.title == current, place.for_managers)
+        yield Tab(place.title, address, place.tier, place.title == current, place.for_managers, place.for_entities)
 
 
 def _title_of(url_name: str) -> str:

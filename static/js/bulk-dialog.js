@@ -123,8 +123,9 @@ export class BulkDialog {
     if (choice.verb === "add" || !["confirm", "reject", "label"].includes(verb)) return undefined;
     if (spans) return this.openMany(verb === "label" ? { verb: "relabel", label: value } : { verb }, spans);
     if (verb === "reject") return this.open({ verb, span: span.id }, span, scope);
+    const { entity } = span.link ?? {};
     return verb === "confirm" || value === span.label
-      ? this.open({ verb: "confirm", span: span.id }, span, scope)
+      ? this.open({ verb: "confirm", span: span.id, entity }, span, scope)
       : this.open({ verb: "relabel", span: span.id, label: value }, span, scope);
   }
 
@@ -146,7 +147,19 @@ export class BulkDialog {
     const found = count
       ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.`
       : `Nothing else like it ${where}.`;
-    this.#replace([title, createElement("p", { className: "quiet" }, found)]);
+    const entity = this.store.entities.get(this.choice.entity);
+    const linked = entity
+      ? [
+          createElement(
+            "p",
+            { className: "quiet" },
+            "Linked to ",
+            createElement("b", { dir: "auto" }, entity.name),
+            ", too.",
+          ),
+        ]
+      : [];
+    this.#replace([title, createElement("p", { className: "quiet" }, found), ...linked]);
   }
 
   // Show the matches below `head`, with the buttons.
@@ -189,7 +202,15 @@ export class BulkDialog {
       : match.article === this.article
         ? []
         : [createElement("span", { className: "quiet from", dir: "auto" }, match.title)];
+    title.push(...this.#otherEntity(match));
     return createElement("li", {}, createElement("label", { className: "line" }, box, words, ...title));
+  }
+
+  // What a mention is linked to now, where it will be linked to another entity.
+  #otherEntity({ span }) {
+    const shown = this.choice.entity && this.store.spans.get(span);
+    const entity = shown?.link && shown.link.entity !== this.choice.entity ? this.store.entity(shown) : null;
+    return entity ? [createElement("span", { className: "quiet now-linked", dir: "auto" }, `now ${entity.name}`)] : [];
   }
 
   #checked() {

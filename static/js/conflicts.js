@@ -3,9 +3,15 @@
 import { createElement } from "./dom.js";
 
 const WANTED = { confirm: "confirm it", reject: "reject it", relabel: "relabel it", move: "move it", add: "add it" };
+const LINKED = { link: "link it to", unlink: "say that it is not" };
+
+function wanted({ verb, label, name }) {
+  if (LINKED[verb]) return `${LINKED[verb]} ${name}`;
+  return `${WANTED[verb]}${label ? ` as ${label}` : ""}`;
+}
 
 export class Conflicts {
-  // `overrule(choice, current)` applies the editor's choice to the span as it is now.
+  // `overrule(choice, current, entry)` applies the editor's choice to the span as it is now.
   constructor(desk, article, keys, overrule) {
     this.container = createElement("section", {
       className: "conflicts",
@@ -20,7 +26,7 @@ export class Conflicts {
   show(entry, problem) {
     const current = problem.current?.id ? problem.current : null;
     const choice = entry.choices?.[0];
-    const mine = choice ? `${WANTED[choice.verb]}${choice.label ? ` as ${choice.label}` : ""}` : "undo";
+    const mine = choice ? wanted(choice) : "undo";
     const sides = createElement(
       "dl",
       {},
@@ -41,10 +47,10 @@ export class Conflicts {
       buttons.push(
         createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open the article"),
       );
-    if (current && choice && choice.verb !== "add" && !elsewhere) {
+    if ((current || entry.kind === "link") && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
         this.#close(conflict);
-        this.overrule(choice, current);
+        this.overrule(choice, current, entry);
       };
       buttons.push(this.#button("Use mine", this.keys["use-mine"], conflict.mine));
     }

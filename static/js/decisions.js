@@ -1,6 +1,7 @@
 // Decides, undoes and redoes at once on this page, and gives each decision to the outbox. The page takes over what the
 // server answers; a refusal is shown with both sides.
 import { newKey } from "./outbox.js";
+import { sameLink } from "./span-store.js";
 
 // Milliseconds in which moving the same boundary again changes the same decision.
 const MOVE_PAUSE = 700;
@@ -62,6 +63,7 @@ export class Decisions {
 
   #replay(choice) {
     const { offsets, byName } = this.store;
+    if (choice.name) this.store.know({ id: choice.entity, name: choice.name });
     const range =
       choice.start === undefined ? {} : { start: offsets.unit(choice.start), end: offsets.unit(choice.end) };
     const changes = this.store.apply({ ...choice, ...range, label: byName.get(choice.label)?.id });
@@ -83,15 +85,21 @@ export class Decisions {
     const [first] = choices;
     if (first.verb === "move" && this.#continueMove(first)) return this.store.spans.get(first.span);
     const until = first.verb === "move" ? { until: Date.now() + MOVE_PAUSE } : {};
-    const sent = choices.map((choice) => this.#toJson(choice));
+    const sent = choices.map((choice) => this.#toJson(this.#withShown(choice)));
     const changes = choices.flatMap((choice, position) => {
-      const changed = this.store.apply(choice);
+      const changed = this.store.apply(this.#withShown(choice));
       if (choice.verb === "add" && changed[0]) sent[position].local = changed[0].id;
       // Another span had this range and label: the choice applies to that one.
       else if (changed[0] && changed[0].id !== choice.span) sent[position].leaves = changed[0].id;
       return changed;
     });
     return this.#enter({ kind: "decide", choices: sent, ...until }, changes);
+  }
+
+  // Who confirms a span confirms the link that is shown with it.
+  #withShown(choice) {
+    const link = choice.verb === "confirm" ? this.store.spans.get(choice.span)?.link : null;
+    return link?.state === "s" ? { ...choice, entity: link.entity } : choice;
   }
 
   // Move the boundary further within the decision that is still held back. False if there is none.
@@ -112,12 +120,31 @@ export class Decisions {
     return true;
   }
 
-  // The same choice for all `matches` of a preview.
+  // Link spans to an entity {id, name} or a new one {name, label}, or say that they are not the one that they are linked
+  // to. Returns the first span.
+  link(verb, spans, entity) {
+    this.resume();
+    const made = entity.id ? null : { name: entity.name, label: this.store.labels.get(entity.label).name };
+    // Until the server has given a new entity an id.
+    const id = entity.id ?? -Date.now();
+    this.store.know({ id, name: entity.name });
+    const sent = spans.map((span) => ({
+      ...this.#toJson({ verb, span: span.id }),
+      entity: id,
+      name: entity.name,
+      link: span.link?.revision,
+      ...(made ? { new: made } : {}),
+    }));
+    const changes = spans.flatMap((span) => this.store.apply({ verb, span: span.id, entity: id }));
+    return this.#enter({ kind: "link", corpus: this.store.corpus, choices: sent }, changes);
+  }
+
+  // The same choice for all `matches` of a preview. They are linked to its entity, too.
   decideAlike(choice, matches) {
     this.resume();
     if (choice.verb === "add") return this.#addAlike(choice, matches);
     const changes = this.store.apply(choice);
-    const sent = this.#toJson(choice);
+    const sent = { ...this.#toJson(choice), ...(choice.entity ? { entity: choice.entity } : {}) };
     for (const match of matches) {
       if (match.article === this.article) changes.push(...this.store.apply({ ...choice, span: match.span }));
     }
@@ -126,19 +153,20 @@ export class Decisions {
   }
 
   // The request names a first range and then the others; the selected span exists already.
-  #addAlike({ label }, matches) {
+  #addAlike({ label, entity }, matches) {
     const { offsets, labels } = this.store;
     const first = matches.find(({ article }) => article === this.article) ?? matches[0];
     const changes = [];
     for (const match of matches) {
       if (match.article !== this.article) continue;
       const [start, end] = [offsets.unit(match.start), offsets.unit(match.end)];
-      changes.push(...this.store.apply({ verb: "add", start, end, label }));
+      changes.push(...this.store.apply({ verb: "add", start, end, label, entity }));
     }
     const others = matches
       .filter((match) => match !== first)
       .map(({ article, start, end }) => ({ article, start, end }));
     const sent = { verb: "add", start: first.start, end: first.end, label: labels.get(label).name };
+    if (entity) sent.entity = entity;
     return this.#enter({ kind: "alike", article: first.article, choices: [sent], matches: others }, changes);
   }
 
@@ -154,7 +182,7 @@ export class Decisions {
     return changes[0]?.after ?? null;
   }
 
-  #toJson({ verb, span: id, start, end, label, offered }) {
+  #toJson({ verb, span: id, start, end, label, offered, entity }) {
     const point = (unit) => this.store.offsets.point(unit);
     const choice = { verb };
     if (verb !== "add") {
@@ -170,6 +198,7 @@ export class Decisions {
     if (start !== undefined) Object.assign(choice, { start: point(start), end: point(end) });
     if (label !== undefined) choice.label = this.store.labels.get(label).name;
     if (offered) choice.offered = true;
+    if (entity) choice.entity = entity;
     return choice;
   }
 
@@ -230,6 +259,7 @@ export class Decisions {
     }
     if (entry.article !== this.article) return null;
     const known = this.changes.has(entry.key);
+    const relinks = this.changes.get(entry.key)?.some(({ before, after }) => !sameLink(before?.link, after?.link));
     const here = result.spans.filter((span) => span.article === this.article);
     if (this.unknown === entry.key) this.unknown = null;
     if (this.requests.has(entry.key)) this.#answerRequest(entry, result);
@@ -238,14 +268,15 @@ export class Decisions {
     for (const [id, key] of this.open) if (key === entry.key) this.open.delete(id);
     this.changes.delete(entry.key);
     if (changed.length) this.draw(changed.map((span) => ({ before: span, after: span })));
-    const unseen = entry.kind === "undo" && result.decision && !here.length;
+    const unseen = entry.kind === "undo" && result.decision && (!here.length || relinks);
     if (!known || result.left_out.length || result.notices.length || unseen) this.reload();
     return result;
   }
 
   // Give the spans that this page created the ids of the server.
   #renameAll(entry, result, here) {
-    for (const [position, choice] of (entry.choices ?? []).entries()) this.#rename(choice, result.spans[position]);
+    if (entry.kind === "link") this.#renameEntity(entry, result);
+    else for (const [position, choice] of (entry.choices ?? []).entries()) this.#rename(choice, result.spans[position]);
     const changes = this.changes.get(entry.key) ?? [];
     if (entry.kind === "alike") {
       for (const { id } of changes) {
@@ -257,6 +288,18 @@ export class Decisions {
       }
     }
     if (entry.kind === "undo") this.#renameRestored(changes, here);
+  }
+
+  // Give a new entity the id of the server.
+  #renameEntity({ choices: [{ entity: from, new: made }] }, { entities }) {
+    if (!made || !entities.length) return;
+    const [{ id: to }] = entities;
+    this.store.renameEntity(from, to);
+    this.outbox.renameEntity(from, to);
+    const side = (span) => (span?.link?.entity === from ? { ...span, link: { ...span.link, entity: to } } : span);
+    const renamed = ({ id, before, after }) => ({ id, before: side(before), after: side(after) });
+    for (const known of [...this.done, ...this.undone]) known.changes = known.changes?.map(renamed);
+    for (const [key, changes] of this.changes) this.changes.set(key, changes.map(renamed));
   }
 
   #sameTriple(json, span) {
@@ -300,11 +343,13 @@ export class Decisions {
     const shown = this.store.spans.get(json.id);
     const read = this.store.read(json);
     if (this.open.get(json.id) !== entry.key && this.open.has(json.id)) {
-      if (shown) this.store.keep({ ...shown, revision: read.revision });
+      const link = shown?.link && { ...shown.link, revision: read.link?.revision ?? shown.link.revision };
+      if (shown) this.store.keep({ ...shown, link, revision: read.revision });
       return false;
     }
     this.store.keep(read);
-    return !shown || ["start", "end", "label", "state"].some((name) => shown[name] !== read[name]);
+    if (!shown || !sameLink(shown.link, read.link)) return true;
+    return ["start", "end", "label", "state"].some((name) => shown[name] !== read[name]);
   }
 
   refused(entry, problem, dropped) {
@@ -321,6 +366,8 @@ export class Decisions {
       if (current) this.store.keep(current);
       this.draw([...restored, ...(current ? [{ before: current, after: current }] : [])]);
       if (current && this.#agrees(entry, current)) return;
+      // What the links are now is not part of the refusal.
+      if (entry.kind === "link") this.reload();
     }
     this.conflict(entry, problem);
   }

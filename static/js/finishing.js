@@ -55,7 +55,11 @@ export class Finishing {
     const form = document.getElementById("finish-form");
     const waiting = this.store.waiting();
     const shown = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
-    const values = waiting.length ? { shown, with_shown: "1" } : {};
+    const links = this.store.suggestedLinks().map(({ id, link }) => `${id}:${link.entity}`);
+    const values = {
+      ...(waiting.length ? { shown, with_shown: "1" } : {}),
+      ...(links.length ? { entities: links.join(" ") } : {}),
+    };
     for (const [name, value] of Object.entries(values))
       form.append(createElement("input", { type: "hidden", name, value }));
     renew(form);

@@ -112,6 +112,10 @@ function run(event, workbench) {
 }
 
 function deselect(workbench) {
+  if (workbench.chooser?.shown) {
+    workbench.chooser.close();
+    return true;
+  }
   const beside = document.querySelector("dialog.beside");
   if (beside) {
     beside.remove();

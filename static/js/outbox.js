@@ -177,7 +177,7 @@ export class Outbox {
       return this.#send(entry);
     }
     this.#remove(entry);
-    if (response.ok) this.#accept(entry, found);
+    if (response.ok) this.#accept(entry, { spans: [], entities: [], left_out: [], notices: [], ...found });
     else this.#refuse(entry, found);
     return null;
   }
@@ -204,6 +204,18 @@ export class Outbox {
     }
   }
 
+  // The same for a new entity.
+  renameEntity(from, to) {
+    for (const later of this.queue) {
+      const choices = (later.choices ?? []).filter(({ entity }) => entity === from);
+      for (const choice of choices) {
+        choice.entity = to;
+        delete choice.new;
+      }
+      if (choices.length) this.#save(later);
+    }
+  }
+
   // Entries that depend on a refused one are dropped with it.
   #refuse(entry, problem) {
     const dropped = [entry.key];
@@ -219,6 +231,15 @@ export class Outbox {
 // [path, body] of an entry.
 function requestFor(entry) {
   if (entry.kind === "undo") return [`/api/v1/decisions/${entry.decision}/undo/`, { idempotency_key: entry.key }];
+  if (entry.kind === "link") {
+    const links = entry.choices.map(({ verb, span, entity, new: made, link }) => ({
+      verb,
+      span,
+      ...(made ? { new: made } : { entity }),
+      ...(link === undefined ? {} : { revision: link }),
+    }));
+    return [`/api/v1/corpora/${entry.corpus}/links/`, { idempotency_key: entry.key, links }];
+  }
   const choices = entry.choices.map(({ after, local, leaves, ...choice }) => choice);
   const path = `/api/v1/articles/${entry.article}/${entry.kind === "alike" ? "alike" : "decisions"}/`;
   if (entry.kind === "alike") return [path, { idempotency_key: entry.key, choice: choices[0], matches: entry.matches }];
@@ -236,11 +257,13 @@ function update(later, entry, result) {
   for (const choice of later.choices ?? []) {
     if (!choice.after) continue;
     const waited = choice.after === entry.key;
-    const at = waited
-      ? (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span)
-      : -1;
+    const at =
+      waited && entry.kind !== "link"
+        ? (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span)
+        : -1;
     const span = result.spans.find(({ id }) => id === choice.span) ?? result.spans[at];
     if (span) Object.assign(choice, { span: span.id, revision: span.revision });
+    if (span?.entity && later.kind === "link") choice.link = span.entity.revision;
     if (waited) choice.after = null;
     patched = patched || waited || Boolean(span);
   }

@@ -1,4 +1,5 @@
 // Changes by others and by machines: counted and announced when the article's state differs, applied on request.
+import { sameLink } from "./span-store.js";
 
 export class RemoteChanges {
   constructor(article, store, outbox, draw, announce) {
@@ -18,7 +19,9 @@ export class RemoteChanges {
     if (mark !== this.read || !this.found) this.found = await this.#spans();
     if (!this.found) return undefined;
     this.read = mark;
-    return this.announce(this.#changes().length);
+    const changes = this.#changes();
+    const links = changes.filter(({ before, after }) => before && after && before.revision === after.revision);
+    return this.announce(changes.length, links.length === changes.length);
   }
 
   async #spans() {
@@ -37,7 +40,8 @@ export class RemoteChanges {
     const changes = [];
     for (const span of theirs.values()) {
       const mine = this.store.spans.get(span.id);
-      if (!mine || mine.revision !== span.revision) changes.push({ id: span.id, before: mine ?? null, after: span });
+      if (!mine || mine.revision !== span.revision || !sameLink(mine.link, span.link))
+        changes.push({ id: span.id, before: mine ?? null, after: span });
     }
     for (const mine of this.store.spans.values()) {
       if (!theirs.has(mine.id) && (mine.state !== "r" || this.store.showRejected))

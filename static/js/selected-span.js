@@ -57,12 +57,13 @@ export class SelectedSpan {
     this.title = createElement("h2", { id: "selected-title" });
     this.facts = createElement("p", { className: "facts-line" });
     this.definition = createElement("p", { className: "definition quiet" });
+    this.entity = createElement("p", { className: "entity-line", hidden: true });
     this.body = createElement("div", { className: "verbs" });
     this.evidence = createElement("div", { className: "evidence", id: "evidence", hidden: true });
     this.section = createElement(
       "section",
       { className: "selected-span", id: "selected-span", "aria-labelledby": "selected-title" },
-      createElement("header", {}, this.title, this.facts, this.definition),
+      createElement("header", {}, this.title, this.facts, this.definition, ...(store.corpus ? [this.entity] : [])),
       this.body,
       this.evidence,
     );
@@ -123,6 +124,7 @@ export class SelectedSpan {
     this.section.classList.toggle("nothing", !span);
     this.definition.textContent = (span && store.labels.get(span.label)?.definition) || "\u00a0";
     if (this.explained !== place(span)) this.explain(null);
+    if (store.corpus) this.#showEntity(span);
     if (!span) return this.#showNothing();
     this.build();
     this.body.hidden = false;
@@ -145,8 +147,24 @@ export class SelectedSpan {
     return undefined;
   }
 
+  // The entity of a span, or that it has none.
+  #showEntity(span) {
+    const { store, keys } = this;
+    this.entity.hidden = !span?.id || span.state === "r" || !store.isLinked(span.label);
+    if (this.entity.hidden) return;
+    const entity = store.entity(span);
+    const words = entity ? "Change" : "Link";
+    const change = store.editable ? [" ", verbButton(words, "entity", keys.entity, { className: "link" })] : [];
+    this.entity.replaceChildren(
+      ...(entity ? describeLink(store.corpus, span.link, entity) : unlinked(store.reasons.get(span.id))),
+      ...change,
+    );
+  }
+
   #showVerbs(span) {
-    this.confirm.disabled = span.state === "c";
+    const linksOnly = span.state === "c" && span.link?.state === "s";
+    this.confirm.disabled = span.state === "c" && !linksOnly;
+    this.confirm.firstChild.textContent = linksOnly ? "Confirm link" : "Confirm";
     this.reject.disabled = span.state === "r";
     this.alike.hidden = this.edges.hidden = !span.id;
     const number = span.id ? this.store.alike(span).length : 0;
@@ -186,3 +204,24 @@ export class SelectedSpan {
 }
 
 const place = (span) => (span ? `${span.start}-${span.end}` : null);
+
+function describeLink(corpus, { state, score }, { id, name, mentions, description }) {
+  const link =
+    id > 0
+      ? createElement("a", { href: `/corpora/${corpus}/entities/${id}/`, dir: "auto" }, name)
+      : createElement("b", { dir: "auto" }, name);
+  return [
+    createElement("span", { className: `link-sign link-${STATES[state]}`, "aria-hidden": "true" }),
+    link,
+    " ",
+    createElement("span", { className: "times", title: "Mentions in the corpus" }, `×${mentions}`),
+    " ",
+    createElement("span", { className: "state" }, `link ${STATES[state]}`),
+    ...(score === null ? [] : [" ", createElement("span", { className: "score" }, score.toFixed(2))]),
+    ...(description ? [" ", createElement("span", { className: "quiet", dir: "auto" }, description)] : []),
+  ];
+}
+
+const unlinked = (reason) => [
+  createElement("span", { className: "quiet" }, reason ? `Not linked: ${reason}` : "Not linked"),
+];

@@ -4,6 +4,17 @@
 import { createElement, whenIdle } from "./dom.js";
 import { STATES } from "./span-store.js";
 
+// As in annotations/review/panel.py: how the spans of a row are linked. Without a sign, one of them is not.
+function linkSign(spans, store) {
+  if (!spans.length || spans.some(({ link }) => !link)) return [];
+  const state = STATES[spans.some(({ link }) => link.state === "s") ? "s" : "c"];
+  const names = new Set(spans.map((span) => store.entity(span)?.name));
+  const words = `link ${state}: ${names.size > 1 ? `${names.size} entities` : [...names][0]}`;
+  return [
+    createElement("span", { className: `link-sign link-${state}`, role: "img", title: words, "aria-label": words }),
+  ];
+}
+
 const SIGNS = { s: "?", c: "✓", r: "✕" };
 const WORDS = 60;
 
@@ -94,6 +105,7 @@ export class SpanList {
     const number = left.length || spans.length;
     const score = lowest(left);
     const facts = [
+      ...linkSign(left.length ? left : spans, this.store),
       ...(number > 1 ? [createElement("span", { className: "times" }, `×${number}`)] : []),
       createElement("span", { className: `tag ${label?.colour ?? ""}` }, label?.name ?? ""),
       ...(doubtful
@@ -247,6 +259,7 @@ export class SpanList {
         { id: `row-${span.id}`, className: STATES[span.state] },
         createElement("span", { className: "sign", title: STATES[span.state] }, SIGNS[span.state]),
         createElement("a", { dir: "auto", href: `?span=${span.id}#s${span.id}` }, shorten(this.store.quote(span))),
+        ...linkSign([span], this.store),
         createElement("span", { className: `tag ${label?.colour ?? ""}` }, label?.name ?? ""),
       );
     });
@@ -270,7 +283,14 @@ export class SpanList {
     if (drawn.length) this.desk.querySelector(".panel .empty")?.remove();
     say("#waiting-title .count", String(waiting.length));
     say("#decided-title .count", String(drawn.length - waiting.length));
-    say("#finish-count", waiting.length ? `Confirm ${waiting.length} and finish` : "Finish");
+    say("#finish-count", this.#finishes(waiting.length, this.store.suggestedLinks().length));
+  }
+
+  // What finishing confirms, in words.
+  #finishes(spans, links) {
+    const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+    if (!links) return spans ? `Confirm ${spans} and finish` : "Finish";
+    return `Confirm ${spans ? `${counted(spans, "span")}, ` : ""}${counted(links, "link")} and finish`;
   }
 }
 

@@ -4,6 +4,8 @@ import { Offsets } from "./code-points.js";
 
 export const STATES = { s: "suggested", c: "confirmed", r: "rejected" };
 const LETTERS = { suggested: "s", confirmed: "c", rejected: "r" };
+// As in annotations/review/text_renderer.py.
+const LINKED = { s: ", link suggested", c: ", linked" };
 export const inReadingOrder = (one, other) =>
   one.start - other.start || other.end - one.end || (one.id ?? 0) - (other.id ?? 0);
 
@@ -22,6 +24,13 @@ export class SpanStore {
     this.byName = new Map([...this.labels.values()].map((label) => [label.name, label]));
     this.spans = new Map();
     this.#unpack(box.dataset.spans.split(" ").filter(Boolean));
+    // The corpus whose entities spans are linked to; empty if it links none.
+    this.corpus = box.dataset.entities ?? "";
+    // By id, the entities that this page knows: {id, name, mentions, description}.
+    this.entities = new Map();
+    // By span id, why it is linked to none.
+    this.reasons = new Map();
+    if (this.corpus) this.#unpackLinks(JSON.parse(box.dataset.links));
     this.showRejected = "rejected" in desk.dataset;
     this.article = Number(desk.dataset.article);
     this.done = desk.dataset.stage === "done";
@@ -43,15 +52,68 @@ export class SpanStore {
       start += Number(from);
       if (kind.length) [label, state, score] = [Number(kind[0]), kind[1], kind[2] === "" ? null : Number(kind[2])];
       const [first, last] = [this.offsets.unit(start), this.offsets.unit(start + Number(length))];
-      this.spans.set(id, { id, revision: Number(revision || 1), start: first, end: last, label, state, score });
+      const link = null;
+      this.spans.set(id, { id, revision: Number(revision || 1), start: first, end: last, label, state, score, link });
     }
+  }
+
+  // The format of `pack_links` there. A link is {entity, state, score, revision}.
+  #unpackLinks({ entities, links, unlinked }) {
+    for (const [id, name, mentions, description = ""] of entities)
+      this.entities.set(id, { id, name, mentions, description });
+    const spans = [...this.spans.values()];
+    let [at, state, score, revision] = [0, "", null, 1];
+    for (const piece of links.split(" ").filter(Boolean)) {
+      const [step, number, ...kind] = piece.split(":");
+      at += Number(step);
+      if (kind.length) [state, score, revision] = [kind[0], kind[1] === "" ? null : Number(kind[1]), Number(kind[2])];
+      spans[at].link = { entity: entities[Number(number)][0], state, score, revision };
+    }
+    for (const [reason, positions] of Object.entries(unlinked))
+      for (const position of positions) this.reasons.set(spans[position].id, reason);
+  }
+
+  // Whether spans with this label are linked to entities.
+  isLinked(label) {
+    return "linked" in (this.labels.get(label) ?? {});
+  }
+
+  // Take over what is known of an entity.
+  know({ id, name, mentions, description }) {
+    const known = this.entities.get(id) ?? { id, mentions: 0, description: "" };
+    this.entities.set(id, {
+      ...known,
+      name,
+      ...(mentions === undefined ? {} : { mentions }),
+      ...(description === undefined ? {} : { description }),
+    });
+  }
+
+  entity(span) {
+    return span?.link ? this.entities.get(span.link.entity) : undefined;
+  }
+
+  // The spans whose links are only suggested.
+  suggestedLinks() {
+    return this.corpus
+      ? [...this.spans.values()].filter(({ link, state }) => link?.state === "s" && state !== "r")
+      : [];
+  }
+
+  #readLink(json) {
+    if (json.entity === undefined) return this.spans.get(json.id)?.link ?? null;
+    if (!json.entity) return null;
+    this.know(json.entity);
+    const { id: entity, state, score, revision } = json.entity;
+    return { entity, state: LETTERS[state], score, revision };
   }
 
   // A span from its JSON in the REST API.
   read(json) {
     const { id, revision, score } = json;
     const [start, end] = [this.offsets.unit(json.start), this.offsets.unit(json.end)];
-    return { id, revision, start, end, label: this.byName.get(json.label)?.id ?? 0, state: LETTERS[json.state], score };
+    const label = this.byName.get(json.label)?.id ?? 0;
+    return { id, revision, start, end, label, state: LETTERS[json.state], score, link: this.#readLink(json) };
   }
 
   keep(span) {
@@ -105,22 +167,45 @@ export class SpanStore {
     );
   }
 
-  // Apply a choice {verb, span, start, end, label} as the server will. Returns the changes [{id, before, after}].
-  apply({ verb, span: id, start, end, label }) {
+  // The others like it that a person has not linked.
+  alikeToLink(span) {
+    const quote = this.quote(span);
+    return this.drawn().filter(
+      (other) =>
+        other.id !== span.id &&
+        other.label === span.label &&
+        other.state !== "r" &&
+        other.link?.state !== "c" &&
+        this.quote(other) === quote,
+    );
+  }
+
+  // Apply a choice {verb, span, start, end, label, entity} as the server will. Returns the changes [{id, before, after}].
+  apply({ verb, span: id, start, end, label, entity }) {
     const span = this.spans.get(id);
-    if (verb === "add") return this.#aim(null, start, end, label);
+    if (verb === "add") return this.#aim(null, start, end, label, entity);
     if (!span) return [];
-    if (verb === "confirm" || verb === "reject") return [this.#change(span, { state: verb === "confirm" ? "c" : "r" })];
+    if (verb === "link") return [this.#change(span, { link: linked(span, entity), state: "c" })];
+    if (verb === "unlink") return [this.#change(span, { link: null })];
+    if (verb === "reject") return [this.#change(span, { state: "r" })];
+    if (verb === "confirm")
+      return [
+        this.#change(span, {
+          state: "c",
+          ...(entity && span.link?.state !== "c" ? { link: linked(span, entity) } : {}),
+        }),
+      ];
     return this.#aim(span, start ?? span.start, end ?? span.end, label ?? span.label);
   }
 
-  #aim(span, start, end, label) {
+  #aim(span, start, end, label, entity = 0) {
     const holder = this.holder(start, end, label);
     if (holder && holder !== span)
       return [this.#change(holder, { state: "c" }), ...(span ? [this.#change(span, { state: "r" })] : [])];
     if (span) return [this.#change(span, { start, end, label, state: "c", score: null })];
     this.added -= 1;
-    const made = { id: this.added, revision: 0, start, end, label, state: "c", score: null };
+    const link = entity ? linked(null, entity) : null;
+    const made = { id: this.added, revision: 0, start, end, label, state: "c", score: null, link };
     this.keep(made);
     return [{ id: made.id, before: null, after: made }];
   }
@@ -137,7 +222,8 @@ export class SpanStore {
     for (const change of [...changes].reverse()) {
       const now = this.spans.get(change.id);
       const then = change[side];
-      if (then) this.keep({ ...then, revision: now?.revision ?? then.revision });
+      const link = then?.link && { ...then.link, revision: now?.link?.revision ?? then.link.revision };
+      if (then) this.keep({ ...then, link, revision: now?.revision ?? then.revision });
       else this.drop(change.id);
       restored.push({ id: change.id, before: now ?? null, after: then && this.spans.get(change.id) });
     }
@@ -151,16 +237,30 @@ export class SpanStore {
     this.keep({ ...span, id: to });
   }
 
-  // The server's mark of this state of the spans, as in annotations/review/queries/mark.py.
+  // Replace the id of a new entity by the server's.
+  renameEntity(from, to) {
+    const entity = this.entities.get(from);
+    if (!entity) return;
+    this.entities.delete(from);
+    this.know({ ...entity, id: to });
+    for (const span of this.spans.values()) {
+      if (span.link?.entity === from) this.keep({ ...span, link: { ...span.link, entity: to } });
+    }
+  }
+
+  // The server's mark of this state of the spans, as in annotations/review/queries/open_pages.py.
   mark() {
     let [count, ids, revisions] = [0, 0, 0];
+    const links = [0, 0, 0];
     for (const span of this.spans.values()) {
       if (span.state === "r") continue;
       count += 1;
       ids += span.id;
       revisions += span.revision;
+      if (!span.link) continue;
+      for (const [at, number] of [1, span.link.entity, span.link.revision].entries()) links[at] += number;
     }
-    return `${count}-${ids}-${revisions}-${this.done ? "done" : "open"}`;
+    return [count, ids, revisions, ...(this.corpus ? links : []), this.done ? "done" : "open"].join("-");
   }
 
   // The one of `spans` after `place` in reading order (`step` 1) or before it (-1); without a place, the first or last.
@@ -180,7 +280,7 @@ export class SpanStore {
   // For screen readers, as in annotations/review/text_renderer.py.
   describe(span) {
     const quote = this.quote(span).replace(/\s+/g, " ").trim();
-    return `${quote}, ${this.labels.get(span.label)?.name ?? ""}, ${STATES[span.state]}`;
+    return `${quote}, ${this.labels.get(span.label)?.name ?? ""}, ${STATES[span.state]}${LINKED[span.link?.state] ?? ""}`;
   }
 
   // Where a span stands among all.
@@ -189,3 +289,14 @@ export class SpanStore {
     return `${spans.indexOf(span) + 1} of ${spans.length}`;
   }
 }
+
+// The link of a span that a person links to an entity.
+const linked = (span, entity) => ({
+  entity,
+  state: "c",
+  score: null,
+  revision: span?.link?.entity === entity ? span.link.revision + 1 : 1,
+});
+
+export const sameLink = (one, other) =>
+  one?.entity === other?.entity && one?.state === other?.state && one?.revision === other?.revision;

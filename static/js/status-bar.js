@@ -28,11 +28,12 @@ export class StatusBar {
     return [`Cannot reach the server: ${kept}, and will be sent.`];
   }
 
-  announceChanges(number) {
+  // `links`: only links changed, not the spans themselves.
+  announceChanges(number, links) {
     const button = this.remoteChanges.querySelector("button");
     this.remoteChanges.hidden = !number;
-    this.remoteChanges.firstChild.textContent =
-      number === 1 ? "1 suggestion changed " : `${number} suggestions changed `;
+    const what = links ? "link" : "suggestion";
+    this.remoteChanges.firstChild.textContent = `${number} ${what}${number === 1 ? "" : "s"} changed `;
     if (!number && document.activeElement === button) button.blur();
   }
 

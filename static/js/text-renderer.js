@@ -153,7 +153,8 @@ export class TextRenderer {
     const element = document.createElement(innermost ? "a" : "span");
     const selected = span.id === this.selected ? " selected" : "";
     const label = this.store.labels.get(span.label);
-    element.className = `sp ${STATES[span.state]} ${label?.colour ?? ""} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${selected}`;
+    const link = span.link ? ` link-${STATES[span.link.state]}` : "";
+    element.className = `sp ${STATES[span.state]} ${label?.colour ?? ""} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${link}${selected}`;
     element.dataset.s = span.id;
     if (start === span.start) element.id = `s${span.id}`;
     if (end === span.end) element.dataset.tag = label?.short ?? "";

@@ -5,6 +5,7 @@ import { Conflicts } from "./conflicts.js";
 import { token } from "./csrf.js";
 import { Decisions } from "./decisions.js";
 import { afterFrame, reveal, whenIdle } from "./dom.js";
+import { EntityChooser } from "./entity-chooser.js";
 import { describeEvidence, fetchEvidence } from "./evidence.js";
 import { FindInArticle } from "./find-in-article.js";
 import { Finishing } from "./finishing.js";
@@ -62,6 +63,13 @@ class Workbench {
     });
     const panel = desk.querySelector(".panel");
     this.selectedSpan = new SelectedSpan(panel, this.store, this.keys, act);
+    if (this.store.corpus && this.store.editable) {
+      this.chooser = new EntityChooser(this.selectedSpan.section, this.store, {
+        choose: (verb, spans, entity) => this.linkTo(verb, spans, entity),
+        ready: (span) => this.saved(span),
+        closed: (span) => this.select(span.id, { scroll: false }),
+      });
+    }
     const signIn = `/sign-in/?next=${encodeURIComponent(here)}`;
     this.statusBar = new StatusBar(desk.querySelector("#status-bar"), signIn, () => this.remoteChanges.show());
     this.heartbeat = new Heartbeat(here, token, (state) => this.onState(state));
@@ -71,9 +79,9 @@ class Workbench {
       refused: (entry, problem, dropped) => this.decisions.refused(entry, problem, dropped),
     });
     const draw = (changes) => this.draw(changes);
-    const announce = (number) => this.statusBar.announceChanges(number);
+    const announce = (number, links) => this.statusBar.announceChanges(number, links);
     this.remoteChanges = new RemoteChanges(article, this.store, this.outbox, draw, announce);
-    this.conflicts = new Conflicts(desk, article, this.keys, (choice, current) => this.overrule(choice, current));
+    this.conflicts = new Conflicts(desk, article, this.keys, (...sides) => this.overrule(...sides));
     this.decisions = new Decisions(article, this.store, this.outbox, {
       here,
       draw,
@@ -162,6 +170,7 @@ class Workbench {
   }
 
   showSelected() {
+    if (this.chooser?.span && this.chooser.span.id !== this.renderer.selected) this.chooser.close(true);
     this.selectedSpan.show(this.span ?? this.possible?.selected ?? null, this.here);
     this.possible?.show(this.span);
   }
@@ -325,6 +334,7 @@ class Workbench {
     else if (verb === "alike") this.openBulk();
     else if (verb === "alternative") this.takeFirst();
     else if (verb === "find-label") this.findLabel();
+    else if (verb === "entity") this.chooseEntity();
     else if (verb === "select") this.selection?.begin(this.place?.end ?? 0);
     else if (verb === "keep-theirs" || verb === "use-mine") this.conflicts.answer(verb === "use-mine");
     else if (verb === "undo" || verb === "redo") this.undoOrRedo(verb);
@@ -341,7 +351,33 @@ class Workbench {
       else this.nextPossible();
     } else if (!span) this.selectNeighbour(1);
     else if (span.state !== (verb === "confirm" ? "c" : "r")) this.decide({ verb, span: span.id });
+    else if (verb === "confirm" && span.link?.state === "s") this.linkTo("link", [span], this.store.entity(span));
     else this.goOn(span, span.id);
+  }
+
+  // Let the editor choose which entity the selected span is.
+  chooseEntity() {
+    const { span, store } = this;
+    if (!this.chooser) return;
+    if (!span || span.state === "r") say("Select a span first, then choose its entity");
+    else if (!store.isLinked(span.label)) say(`${store.labels.get(span.label)?.name} is not linked to entities`);
+    else this.chooser.open(span);
+  }
+
+  // The span once the server knows it.
+  async saved(span) {
+    if (span.id < 0) await this.outbox.flush(true);
+    return this.span;
+  }
+
+  // Link spans to an entity, or unlink them; then go on if the selected one was to be decided.
+  linkTo(verb, spans, entity) {
+    const before = this.span;
+    const result = this.decisions.link(verb, spans, entity);
+    const others = spans.length > 1 ? `, and ${spans.length - 1} like it` : "";
+    say(`${verb === "link" ? "Linked to" : "Not"} ${entity.name}${others}. Ctrl+Z undoes it`);
+    if (before?.state === "s" && verb === "link") this.goOn(before, result?.id);
+    else this.select(result?.id ?? before?.id ?? 0, { scroll: false });
   }
 
   // Show why the selected span is suggested; again, hide it.
@@ -468,9 +504,11 @@ class Workbench {
     const span = this.span;
     if (span.state === "r") return undefined;
     const [first] = span.state === "c" ? this.store.alike(span) : [span];
+    // What is like it is the same entity.
+    const { entity } = span.link ?? {};
     return first
-      ? this.bulk.open({ verb: "confirm", span: first.id }, first)
-      : this.bulk.open({ verb: "add", label: span.label }, span);
+      ? this.bulk.open({ verb: "confirm", span: first.id, entity }, first)
+      : this.bulk.open({ verb: "add", label: span.label, entity }, span);
   }
 
   applyBulk(choice, span, matches) {
@@ -519,11 +557,22 @@ class Workbench {
   }
 
   // Apply a refused choice to the span as it is now.
-  overrule({ verb, label, start, end }, current) {
+  overrule({ verb, label, start, end }, current, { kind, choices }) {
     const { offsets, byName } = this.store;
+    if (kind === "link") {
+      this.#overruleLinks(choices);
+      return;
+    }
     const range = start === undefined ? {} : { start: offsets.unit(start), end: offsets.unit(end) };
     this.decisions.decide({ verb, span: current.id, ...range, ...(label ? { label: byName.get(label).id } : {}) });
     this.select(current.id);
+  }
+
+  #overruleLinks(choices) {
+    const [{ verb, entity: id, name, new: made }] = choices;
+    const spans = choices.map(({ span }) => this.store.spans.get(span)).filter((span) => span && span.state !== "r");
+    const label = made && this.store.byName.get(made.label).id;
+    if (spans.length) this.linkTo(verb, spans, made ? { name, label } : { id, name });
   }
 
   onState({ here, user, mark }) {

@@ -124,6 +124,22 @@ PAGES: dict[str, str] = {
     "release-export": "releases_exports_create releases_export releases_export_report "
     "releases_stream_report releases_stream_losses",
     "release-compare": "releases_compare releases_differences",
+    "entities": "corpus_entities_list corpus_possible_duplicates_list corpus_unlinked_list",
+    "entity-new": "corpus_entities_create",
+    "entity-address": "entities_retrieve",
+    "entity": "entities_retrieve entities_aliases entities_mentions corpus_distinct_list",
+    "entity-edit": "entities_update",
+    "entity-names": "entities_add_alias entities_drop_alias",
+    "entity-identifiers": "entities_identify",
+    "entity-mentions": "corpus_links_create",
+    "entity-move": "entities_split",
+    "entity-find": "corpus_entities_list",
+    "entity-history": "entities_history",
+    "entities-compare": "entities_merge_preview entities_merge corpus_distinct_create",
+    "entities-duplicates": "corpus_possible_duplicates_list corpus_possible_duplicates_answer",
+    "entities-unlinked": "corpus_unlinked_list corpus_unlinked_mentions corpus_links_create",
+    "entities-ambiguous": "corpus_unlinked_list corpus_unlinked_mentions spans_candidates corpus_links_create",
+    "entities-undo": "decisions_undo",
 }
 # By the name of the model: its list, its rows, and what can be changed there.
 LISTS: dict[str, str] = {

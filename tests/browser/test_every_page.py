@@ -29,6 +29,7 @@ from tests.admin.addresses import page as admin_page
 from tests.browser.axe import both_ways, light_up, violations
 from tests.browser.geometry import WINDOWS, misplaced
 from tests.browser.test_desk import address
+from tests.entities import cast as entities
 from tests.pages.test_copies import STORY
 from tests.releases import cast
 
@@ -245,6 +246,7 @@ def pages_of_a_corpus(article, manager):
     yield reverse("suggestion-run", args=[slug, run.pk])
     yield reverse("release", args=[slug, releases[0]])
     yield reverse("release-compare", args=[slug, releases[1]]) + f"?with={releases[0]}"
+    yield from entity_pages(article)
     yield from new_pages(corpus)
 
 
@@ -265,6 +267,18 @@ def settings_pages(corpus, manager):
     yield reverse("settings-label-merge", args=[slug, first.pk]) + f"?into={second.pk}"
     yield reverse("settings-label-hide", args=[slug, first.pk])
     yield reverse("guidelines", args=[slug])
+
+
+def entity_pages(article):
+    """Entities with all that their pages show: names, mentions, a chart, a possible duplicate, names without one."""
+    slug, span = article.corpus.slug, article.spans.get(label__name="PERSON")
+    others = article.spans.exclude(pk=span.pk).exclude(state="rejected")
+    first, second = entities.pair(article.corpus, span, *others[:2])
+    named = ("entities", "entity-new", "entities-duplicates", "entities-unlinked", "entities-ambiguous")
+    yield from (reverse(name, args=[slug]) for name in named)
+    yield reverse("entities", args=[slug]) + "?q=nobody&state=merged"
+    yield from (reverse(name, args=[slug, first.pk]) for name in ("entity", "entity-find", "entity-history"))
+    yield reverse("entities-compare", args=[slug]) + f"?entity={first.pk}&entity={second.pk}"
 
 
 def new_pages(corpus):

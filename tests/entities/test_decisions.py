@@ -39,7 +39,7 @@ def _now(span):
 
 
 def test_linking_a_suggested_span_confirms_it_and_undo_takes_both_back(cast):
-    corpus, editor, article, (first, *_) = cast
+    corpus, editor, _article, (first, *_) = cast
     zarif = _new(editor, corpus, "Mohammad Javad Zarif")
     result = _link(editor, corpus, (first, zarif))
     assert _now(first) == {zarif.pk: "confirmed"}

@@ -106,14 +106,17 @@ def test_lines_hold_what_other_programs_take_for_line_ends(corpus, reader):
     assert json.loads(body)["text"] == text
 
 
-def test_chunks_join_without_loss(corpus, django_assert_num_queries):
+@pytest.mark.parametrize("entities_enabled", [True, False])
+def test_chunks_join_without_loss(corpus, django_assert_num_queries, entities_enabled):
     from corpusapp.articles.actions.import_articles import import_articles
     from corpusapp.intake.draft import draft_from_record
 
     records = [{"text": f"Zarif {n}", "spans": [[0, 5, "PERSON"]]} for n in range(2 * CHUNK + 1)]
     drafts = [draft_from_record(record) for record in records]
     import_articles(user=factories.make_superuser(), corpus=corpus, items=drafts, origin="rest", suggest=False)
-    with django_assert_num_queries(2 * 3 + 3):
+    corpus.entities_enabled = entities_enabled
+    # Links are one statement for each chunk, where there may be any.
+    with django_assert_num_queries(2 * 3 + 3 + 3 * entities_enabled):
         found = list(export_records(corpus, ANY))
     assert [record.text for record in found] == [record["text"] for record in records]
     assert all(record.spans[0].triple == (0, 5, "PERSON") for record in found)

@@ -33,7 +33,7 @@ def test_spans_are_those_of_the_article_page(corpus):
     _store(article, [(2, 7), (2, 14), (2, 9), (0, 1), (26, 33)], odd)
     for states in (STATES, *[(state,) for state in STATES]):
         (record,) = export_records(corpus, Selection(states=states, stages=("any",)))
-        assert list(record.spans) == span_rows(article.pk, states)
+        assert list(record.spans) == span_rows(article, states)
     scores = [span.score for span in next(export_records(corpus, ALL)).spans]
     assert {repr(score) for score in scores} == {"None", *map(repr, SCORES)}
 
@@ -122,6 +122,6 @@ def _store(article: Article, ranges: list[tuple[int, int]], pipeline: Pipeline) 
                 score=SCORES[number % len(SCORES)] if number > 1 else None,
             )  # fmt: skip
             number += 1
-    found = span_rows(article.pk, STATES)
+    found = span_rows(article, STATES)
     assert len(found) == number and {span.state for span in found} == set(STATES)
     assert {span.pipeline for span in found} == {None, str(pipeline)}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from annotations.entities.models import Entity, Link
 from annotations.review.models import Label, Review, Span
 from corpusapp.articles.models import Article
 from tests.api.client import Rest
@@ -16,6 +17,7 @@ class Follower:
         self.cursors: list[str] = []
         self.articles: dict[int, dict[str, Any]] = {}
         self.labels: dict[tuple[str, str], dict[str, Any]] = {}
+        self.entities: dict[tuple[str, int], dict[str, Any]] = {}
         self._corpora: dict[int, str] = {}
 
     def follow(self) -> None:
@@ -38,6 +40,11 @@ class Follower:
         kind, pk = event["type"], event["article"]
         if kind == "label" and "withheld" not in event:
             self.labels[event["corpus"], event["label"]["name"]] = event["label"]
+        elif kind == "entity" and "withheld" not in event:
+            entity = event["entity"]
+            self.entities[event["corpus"], entity["id"]] = entity
+            if entity["state"] == "suggested":
+                del self.entities[event["corpus"], entity["id"]]
         elif kind in ("article.withdrawn", "article.erased"):
             self.articles.pop(pk, None)
         elif kind in ("corpus.withdrawn", "corpus.erased"):
@@ -48,11 +55,13 @@ class Follower:
             stage = event.get("stage", "new")
             self._corpora[pk] = event["corpus"]
             self.articles[pk] = {**event["about"], "zones": _zones(event["zones"]), "stage": stage, "spans": {}}
+            self.articles[pk]["links"] = {}
         elif pk in self.articles:
             self._change(self.articles[pk], event)
 
     def _forget(self, corpus: str) -> None:
         self.labels = {key: label for key, label in self.labels.items() if key[0] != corpus}
+        self.entities = {key: entity for key, entity in self.entities.items() if key[0] != corpus}
         self.articles = {pk: article for pk, article in self.articles.items() if self._corpora[pk] != corpus}
 
     def _change(self, article: dict[str, Any], event: dict[str, Any]) -> None:
@@ -62,10 +71,23 @@ class Follower:
             article["zones"] = _zones(event["zones"])
         elif event["type"] == "article.metadata":
             article |= event["about"]
+        elif event["type"] == "link":
+            link = event["link"]
+            article["links"].pop(link["id"], None)
+            if link["state"] in ("confirmed", "rejected"):
+                article["links"][link["id"]] = link
         elif event["span"]["state"] in ("confirmed", "rejected"):
             article["spans"][event["span"]["id"]] = event["span"]
         else:
             article["spans"].pop(event["span"]["id"], None)
+            if event["span"]["state"] == "gone":
+                # A span takes its links along, but not what was said that it is not.
+                gone = {pk for pk, link in article["links"].items() if _is_of(link, event["span"]["id"])}
+                article["links"] = {pk: link for pk, link in article["links"].items() if pk not in gone}
+
+
+def _is_of(link: dict[str, Any], span: int) -> bool:
+    return link["span"] == span and link["state"] == "confirmed"
 
 
 def held(*slugs: str) -> dict[int, dict[str, Any]]:
@@ -83,6 +105,40 @@ def held_labels(*slugs: str) -> dict[tuple[str, str], dict[str, Any]]:
     return held
 
 
+def held_entities(*slugs: str) -> dict[tuple[str, int], dict[str, Any]]:
+    """The decided entities of these corpora in the database."""
+    entities = Entity.objects.filter(corpus__slug__in=slugs).exclude(state="suggested")
+    return {(one.corpus.slug, one.pk): _entity(one) for one in entities.select_related("corpus", "label")}
+
+
+def _entity(entity: Entity) -> dict[str, Any]:
+    identifiers: dict[str, list[str]] = {}
+    for one in entity.identifiers.order_by("scheme", "value"):
+        identifiers.setdefault(one.scheme, []).append(one.value)
+    aliases = entity.aliases.exclude(origin="mention").exclude(state="rejected").order_by("name")
+    columns = ("id", "name", "label_id", "description", "state", "revision")
+    return {name: getattr(entity, name) for name in columns} | {
+        "label": entity.label.name,
+        "merged_into": entity.merged_into_id,
+        "identifiers": identifiers,
+        "aliases": sorted(aliases.values("name", "language", "script", "origin"), key=_name),
+    }
+
+
+def comparable(entities: dict[tuple[str, int], dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Entities with their aliases in one order: that of the database depends on its locale."""
+    return {key: {**one, "aliases": sorted(one["aliases"], key=_name)} for key, one in entities.items()}
+
+
+def _name(alias: dict[str, Any]) -> str:
+    return alias["name"]
+
+
+def _link(link: Link) -> dict[str, Any]:
+    columns = ("id", "entity_id", "state", "revision", "span_id")
+    return {name.removesuffix("_id"): getattr(link, name) for name in columns}
+
+
 def _held(article: Article) -> dict[str, Any]:
     return {
         "external_id": article.external_id,
@@ -95,6 +151,7 @@ def _held(article: Article) -> dict[str, Any]:
         "zones": _zones(article.zones.values("id", "start", "end", "kind")),
         "stage": Review.objects.get(article=article).stage,
         "spans": {span.pk: _span(span, article.text) for span in Span.objects.decided().filter(article=article)},
+        "links": {link.pk: _link(link) for link in Link.objects.filter(article=article).exclude(state="suggested")},
     }
 
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from annotations.formats.records import Record, SpanRecord, ZoneRecord, reading_order
+from annotations.formats.records import EntityRecord, Record, SpanRecord, ZoneRecord, reading_order
 
 # Characters that break offsets, lines and tokens: emoji with joiners, Arabic, combining marks, all line ends.
 ODD = [
@@ -34,6 +34,21 @@ json_values = st.recursive(
     max_leaves=5,
 )
 
+identifiers = st.tuples(
+    st.sampled_from(["wikidata", "viaf", "dbpedia", "uri", "own_list"]),
+    st.sampled_from(["Q794", "123", "Zürich_(Kanton)", "http://example.org/a?b=c#d", "a/b:c", "اسد", "😀"]),
+)
+entities = st.builds(
+    EntityRecord,
+    st.integers(1, 2**40),
+    st.sampled_from(["Iran", "Bashar al-Assad", 'AT&T <"x">', "بشار الأسد", "O'Neil 😀", "x:y z"]),
+    # By scheme, in the order of a JSON object.
+    st.lists(identifiers, max_size=3, unique=True).map(lambda pairs: tuple(sorted(pairs))),
+    st.sampled_from(["confirmed", "suggested"]),
+    scores,
+    st.none() | st.integers(1, 9),
+)
+
 
 @st.composite
 def spans_of(draw, text):
@@ -60,6 +75,7 @@ def spans_of(draw, text):
                 pipeline,
                 draw(st.none() | st.integers(1, 2**40)),
                 draw(st.none() | st.integers(1, 9)),
+                draw(st.none() | entities),
             )
         )
     return tuple(reading_order(spans))

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from annotations.entities.actions.entities import create_entity
 from corpusapp.articles.models import Article, CopyGroup, Original
 from tests import factories
 from tests.pages.reading import tags
@@ -38,6 +39,15 @@ PAGES = {
     "settings-label-hide": (302, 404, 403, 403, 200),
     "import-batch": (302, 404, 200, 200, 200),
     "suggestion-run": (302, 404, 200, 200, 200),
+    "entities": (302, 404, 200, 200, 200),
+    "entities-duplicates": (302, 404, 200, 200, 200),
+    "entities-unlinked": (302, 404, 200, 200, 200),
+    "entities-ambiguous": (302, 404, 200, 200, 200),
+    "entities-compare": (302, 404, 400, 400, 400),
+    "entity-new": (302, 404, 403, 200, 200),
+    "entity": (302, 404, 200, 200, 200),
+    "entity-find": (302, 404, 200, 200, 200),
+    "entity-history": (302, 404, 200, 200, 200),
 }
 FORMS = {
     "article-alike": (302, 404, 403, 303, 303),
@@ -64,10 +74,21 @@ FORMS = {
     "settings-label-undo": (302, 404, 403, 403, 303),
     "corpus-withdraw": (302, 404, 403, 403, 303),
     "corpus-restore": (302, 404, 403, 403, 409),
+    "entity-new": (302, 404, 403, 303, 303),
+    "entity-edit": (302, 404, 403, 303, 303),
+    "entity-names": (302, 404, 403, 303, 303),
+    "entity-identifiers": (302, 404, 403, 400, 400),
+    "entity-mentions": (302, 404, 403, 400, 400),
+    "entity-move": (302, 404, 403, 400, 400),
+    "entities-compare": (302, 404, 403, 400, 400),
+    "entities-duplicates": (302, 404, 403, 400, 400),
+    "entities-unlinked": (302, 404, 403, 400, 400),
+    "entities-ambiguous": (302, 404, 403, 400, 400),
+    "entities-undo": (302, 404, 404, 404, 404),
 }
 # Forms whose GET is another page, or no page.
 ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore"}
-ALONE |= {"corpus-new", "corpus-settings"}
+ALONE |= {"corpus-new", "corpus-settings", *(name for name in FORMS if name.startswith(("entity-", "entities-")))}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
 
@@ -85,9 +106,14 @@ def address(article):
     group = CopyGroup.objects.create(corpus=article.corpus)
     Article.objects.filter(pk__in=[article.pk, other.pk]).update(copy_group=group)
     slug = article.corpus.slug
+    entity = create_entity(user=factories.make_superuser(), corpus=article.corpus, name="Zarif", label="PERSON")
     more = {"span-history": [span.pk], "import-batch": [article.batch_id], "suggestion-run": [run.pk]}
 
     def of(name: str) -> str:
+        if name == "entity-new" or name.startswith("entities"):
+            return reverse(name, args=[slug])
+        if name.startswith("entity"):
+            return reverse(name, args=[slug, entity.entities[0].pk])
         if name in ("home", "help", "sign-in", "password-change", "password-changed"):
             return reverse(name)
         if name == "corpus-new":
@@ -113,7 +139,7 @@ def test_forms(address, visitors, article):
     filled = {
         "confirm": f"{span.pk}:{span.revision}", "shown": f"{span.pk}:{span.revision}", "decision": "1",
         "quote": "Tehran", "label": "GPE", "kind": "caption",
-        "verb": "confirm", "span": f"{span.pk}:{span.revision}",
+        "verb": "confirm", "span": f"{span.pk}:{span.revision}", "name": "Another", "revision": "1",
     }  # fmt: skip
     answers = {}
     for name, who in product(FORMS, WHO):

@@ -18,7 +18,7 @@ class Listener(ports.DecisionSubscriber):
     def __init__(self) -> None:
         self.notified = []
 
-    def decided(self, *, decision, changes) -> None:
+    def decided(self, *, decision, changes, entities) -> None:
         self.notified.append((decision.verb, decision.article_id, [change.verb for change in changes]))
 
     def imported(self, *, corpus_id, decisions) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.review.forms import read_shown, write_shown
+from annotations.review.shown_values import read_shown, write_shown
 from corpusapp.core.errors import Invalid, RevisionMissing
 
 VALUES = [

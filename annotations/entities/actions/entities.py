@@ -56,9 +56,9 @@ def create_entity(
         for alias in names:
             changes.alias(entity, alias, origin=Alias.Origin.PERSON)
         for pair in pairs:
-            _identify(entity, *pair)
+            add_identifier(entity, *pair)
 
-    return _once(user, corpus, Verb.CREATE, create, client_key, request)
+    return decide_on_entities(user, corpus, Verb.CREATE, create, client_key, request)
 
 
 def edit_entity(
@@ -95,7 +95,7 @@ def edit_entity(
         changes.confirm(row, verb)
         changes.alias(row, row.name, origin=Alias.Origin.PERSON)
 
-    return _once(user, corpus, verb, edit, client_key, request)
+    return decide_on_entities(user, corpus, verb, edit, client_key, request)
 
 
 def add_alias(
@@ -116,7 +116,7 @@ def add_alias(
         changes.confirm(row, Verb.ALIAS)
         changes.alias(row, name, origin=Alias.Origin.PERSON, language=language)
 
-    return _once(user, entity.corpus, Verb.ALIAS, add, client_key, request)
+    return decide_on_entities(user, entity.corpus, Verb.ALIAS, add, client_key, request)
 
 
 def drop_alias(
@@ -139,7 +139,7 @@ def drop_alias(
         alias.state = State.REJECTED
         alias.save(update_fields=["state"])
 
-    return _once(user, entity.corpus, Verb.ALIAS, drop, client_key, request)
+    return decide_on_entities(user, entity.corpus, Verb.ALIAS, drop, client_key, request)
 
 
 def identify(
@@ -166,9 +166,9 @@ def identify(
             if not Identifier.objects.filter(entity=row, scheme=scheme, value=value).delete()[0]:
                 raise NotFound(f"entity {row.pk} has no identifier {scheme[:60]}:{value[:80]}", field="identifiers")
         for pair in pairs:
-            _identify(row, *pair)
+            add_identifier(row, *pair)
 
-    return _once(user, entity.corpus, Verb.IDENTIFY, change, client_key, request)
+    return decide_on_entities(user, entity.corpus, Verb.IDENTIFY, change, client_key, request)
 
 
 def checked_identifier(scheme: str, value: str, *, field: str = "identifiers") -> tuple[str, str]:
@@ -189,7 +189,8 @@ def checked_identifier(scheme: str, value: str, *, field: str = "identifiers") -
     return scheme, value
 
 
-def _identify(entity: Entity, scheme: str, value: str) -> None:
+def add_identifier(entity: Entity, scheme: str, value: str) -> None:
+    """Give the entity an identifier, unless it has it. Refuses one that another entity has (`Conflict`)."""
     known = Identifier.objects.filter(corpus=entity.corpus_id, scheme=scheme, value=value).first()
     if known is not None and known.entity_id != entity.pk:
         raise Conflict(
@@ -201,7 +202,7 @@ def _identify(entity: Entity, scheme: str, value: str) -> None:
         Identifier.objects.create(corpus_id=entity.corpus_id, entity=entity, scheme=scheme, value=value)
 
 
-def _once(
+def decide_on_entities(
     user: "User",
     corpus: Corpus,
     verb: Verb,

@@ -55,6 +55,8 @@ class LinkChoice:
     new: NewEntity | None = None
     verb: str = Verb.LINK
     revision: int | None = None
+    # The link that the editor saw, where it is known: its revision may be that of another one by now.
+    link: int | None = None
 
     def check(self, name: str) -> None:
         """Refuse a choice that is invalid whatever the state of its span."""
@@ -259,7 +261,8 @@ class Linking:
         if self._family(span) == Label.Family.NUMBERS and choice.verb == Verb.LINK:
             return f"span {choice.span} is a number or a time, which is no entity: give it another label first"
         link = self.current(choice.span)
-        if link is not None and link.state == State.CONFIRMED and link.revision != choice.revision:
+        seen = link is not None and link.revision == choice.revision and choice.link in (None, link.pk)
+        if link is not None and link.state == State.CONFIRMED and not seen:
             stale = _stale(link)
             self.stale.setdefault(choice.span, stale)
             return stale.detail

@@ -31,6 +31,9 @@ class EntityResult:
     repeated: bool = False
 
 
+_ENTITIES = Entity.objects.select_related("corpus", "label", "pipeline").prefetch_related("identifiers")
+
+
 def once(user: "User", client_key: str | None, request: bytes, action: Callable[[], Decision]) -> EntityResult:
     """Run `action` in a transaction, or return the decision that this key already made."""
     return result_of(run_once(user, client_key, request, lambda: _result(action())))
@@ -46,11 +49,11 @@ def result_of(result: DecisionResult) -> EntityResult:
     entity_ids = EntityChange.objects.filter(decision=decision).order_by("implicit", "id")
     entities = _in_order(
         list(dict.fromkeys(entity_ids.values_list("entity_id", flat=True))),
-        {row.pk: row for row in Entity.objects.filter(pk__in=entity_ids.values("entity_id")).select_related("label")},
+        {row.pk: row for row in _ENTITIES.filter(pk__in=entity_ids.values("entity_id"))},
     )
     changes = LinkChange.objects.filter(decision=decision)
     link_ids = list(changes.order_by("implicit", "id").values_list("link_id", flat=True)[:MAX_LINKS])
-    rows = Link.objects.filter(pk__in=link_ids).select_related("entity__label")
+    rows = Link.objects.filter(pk__in=link_ids).select_related("entity__label", "pipeline")
     links = _in_order(list(dict.fromkeys(link_ids)), {row.pk: row for row in rows})
     of_entities = EntityChange.objects.filter(decision=decision, implicit=False).count()
     applied = of_entities + changes.filter(implicit=False).count()

@@ -464,10 +464,28 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
+                    "decision",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="review.decision",
+                    ),
+                ),
+                (
+                    "turn",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "Decided"), (1, "Changed"), (2, "New"), (3, "Again")]
+                    ),
+                ),
+                (
                     "article",
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="articles.article",
@@ -818,7 +836,28 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="pendinglink",
-            index=models.Index(fields=["corpus", "id"], name="pending_link_of_corpus"),
+            index=models.Index(fields=["corpus", "turn", "id"], name="pending_link_of_corpus"),
+        ),
+        migrations.AddConstraint(
+            model_name="pendinglink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("article__isnull", True), ("decision__isnull", True), _connector="XOR"),
+                name="pending_link_of_one",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="entity",
+            index=models.Index(
+                condition=models.Q(("mentions", 0), ("state", "suggested")), fields=["corpus"], name="entity_unused"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="alias",
+            index=models.Index(
+                condition=models.Q(("mentions", 0), ("origin", "mention"), ("state", "suggested")),
+                fields=["corpus"],
+                name="alias_unused",
+            ),
         ),
         migrations.AddIndex(
             model_name="possibleduplicate",
@@ -841,5 +880,98 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="unlinked",
             index=models.Index(fields=["article"], name="unlinked_of_article"),
+        ),
+        migrations.CreateModel(
+            name="KnowledgeService",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("url", models.CharField(max_length=2000)),
+                ("scheme", models.CharField(help_text="Scheme of its identifiers, such as `wikidata`.", max_length=60)),
+                (
+                    "types",
+                    models.JSONField(
+                        default=dict, help_text="IDs of its types by the names of labels, such as Q5 by PERSON."
+                    ),
+                ),
+                (
+                    "alias_properties",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="Its properties that have other names, separated by white space, such as `Aen Aar`.",
+                        max_length=200,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("failed_at", models.DateTimeField(editable=False, null=True)),
+                ("failure", models.CharField(blank=True, db_default="", default="", editable=False, max_length=500)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="knowledge_services",
+                        to="articles.corpus",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="KnowledgeAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("query", models.BinaryField(help_text="SHA-256 of what was asked.", max_length=32)),
+                ("candidates", models.JSONField(default=list)),
+                ("fetched_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="knowledge_answers",
+                        to="entities.entity",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="entities.knowledgeservice",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="knowledgeservice",
+            constraint=models.UniqueConstraint(fields=("corpus", "name"), name="knowledge_service_name_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="knowledgeservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), _negated=True),
+                    models.Q(("url", ""), _negated=True),
+                    models.Q(("scheme", ""), _negated=True),
+                ),
+                name="knowledge_service_says_something",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="knowledgeanswer",
+            index=models.Index(fields=["expires_at"], name="knowledge_answer_by_age"),
+        ),
+        migrations.AddConstraint(
+            model_name="knowledgeanswer",
+            constraint=models.UniqueConstraint(fields=("service", "entity"), name="knowledge_answer_once"),
         ),
     ]

@@ -42,6 +42,9 @@ _DELTA = """
 """
 _NEW = "SELECT entity_id, alias_id, week, state, live, 1 AS n FROM new_links"
 _OLD = "SELECT entity_id, alias_id, week, state, live, -1 AS n FROM old_links"
+_LINKED = """
+    DELETE FROM entities_unlinked u USING new_links l WHERE u.span_id = l.span_id AND l.state <> 'rejected';
+"""
 _SPANS_OF_ARTICLES = """
     IF EXISTS (
         SELECT FROM new_links l LEFT JOIN review_span s
@@ -59,8 +62,8 @@ def _function(name: str, body: str) -> str:
 
 
 LINKS = f"""
-    {_function("entities_links_added", _SPANS_OF_ARTICLES + _DELTA.format(rows=_NEW))}
-    {_function("entities_links_changed", _SPANS_OF_ARTICLES + _DELTA.format(rows=f"{_NEW} UNION ALL {_OLD}"))}
+    {_function("entities_links_added", _SPANS_OF_ARTICLES + _LINKED + _DELTA.format(rows=_NEW))}
+    {_function("entities_links_changed", _SPANS_OF_ARTICLES + _LINKED + _DELTA.format(rows=f"{_NEW} UNION ALL {_OLD}"))}
     {_function("entities_links_removed", _DELTA.format(rows=_OLD))}
     CREATE TRIGGER links_added AFTER INSERT ON entities_link REFERENCING NEW TABLE AS new_links
         FOR EACH STATEMENT EXECUTE FUNCTION entities_links_added();

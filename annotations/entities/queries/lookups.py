@@ -3,20 +3,28 @@
 from typing import TYPE_CHECKING
 
 from annotations.entities.models import Entity
-from corpusapp.articles.models import Corpus
-from corpusapp.articles.permissions import role_of
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import get_corpus, role_of
 from corpusapp.core.errors import NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-def get_entity(user: "User", pk: int, corpus: Corpus | None = None) -> Entity:
-    """The entity with its corpus, label and `merged_into`, also a merged or removed one; of `corpus`, if it is given.
+def get_registry(user: "User", slug: str, role: Role = Role.READER) -> Corpus:
+    """The corpus, with `role` required in it. Raises `NotFound` for one that links no entities, too."""
+    corpus = get_corpus(user, slug, role)
+    if not corpus.entities_enabled:
+        raise NotFound(f"corpus {slug!r} links no names to entities: a manager can turn this on in its settings")
+    return corpus
 
-    Raises `NotFound` for one that the user may not see, or whose corpus links no entities.
+
+def get_entity(user: "User", pk: int, corpus: Corpus | None = None) -> Entity:
+    """The entity with its corpus, label, pipeline and `merged_into`, also a merged or removed one.
+
+    Of `corpus`, if it is given. Raises `NotFound` for one that the user may not see, or whose corpus links no entities.
     """
-    rows = Entity.objects.select_related("corpus", "label", "merged_into")
+    rows = Entity.objects.select_related("corpus", "label", "pipeline", "merged_into")
     entity = rows.filter(pk=pk).first() if 0 < pk < 2**63 else None
     if (
         entity is None

@@ -1,9 +1,11 @@
 """Find entities by a name in any spelling."""
 
 from collections.abc import Collection
+from typing import Any
 
 from annotations.entities.models import STANDING
-from annotations.linkers.names import alias_key, lookup_keys
+from annotations.linkers.names import alias_key
+from annotations.linkers.registry import keys_to_find
 from corpusapp.articles.models import Corpus
 from corpusapp.core.prepared import planning_cursor
 
@@ -23,7 +25,7 @@ def search_entities(corpus: Corpus, words: str, limit: int = 20, *, labels: Coll
     words = " ".join(words.replace("\0", " ").split())[:300]
     if not words or limit < 1:
         return []
-    keys = list(dict.fromkeys([alias_key(words), *(key for kind in _KINDS for key in lookup_keys(words, kind))]))
+    keys = list(dict.fromkeys(key for kind in _KINDS for key in keys_to_find(words, kind)))
     found = _rows(_BY_KEY, corpus, limit, labels, keys=keys)
     prefix = alias_key(words)
     if len(found) < limit and prefix:
@@ -37,7 +39,7 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _rows(statement: str, corpus: Corpus, limit: int, labels: Collection[int], **values: object) -> list[int]:
+def _rows(statement: str, corpus: Corpus, limit: int, labels: Collection[int], **values: Any) -> list[int]:
     with planning_cursor() as cursor:
         values |= {"corpus": corpus.pk, "limit": limit, "labels": list(labels), "states": list(STANDING)}
         cursor.execute(statement, values)
@@ -65,6 +67,7 @@ _BY_PREFIX = f"""
 _BY_LETTERS = f"""
     SELECT e.id FROM (
         SELECT * FROM entities_alias WHERE corpus_id = %(corpus)s::bigint AND name ILIKE %(pattern)s::text
+          AND state <> 'rejected'
         LIMIT %(most)s
     ) a {_STANDING}
 """

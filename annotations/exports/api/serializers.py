@@ -12,7 +12,7 @@ from annotations.exports.models import Export
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
 from annotations.formats.registry import formats
-from annotations.review.api.serializers import SpanSerializer
+from annotations.review.api.serializers import WrittenSpan
 from annotations.review.models import Stage
 from corpusapp.articles.api.zones import ZoneRangeSerializer
 from corpusapp.core.api.deprecation import former
@@ -26,7 +26,7 @@ FORMATS = [form.name for form in formats.written()]
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
 
 
-class LineSpan(SpanSerializer):
+class LineSpan(WrittenSpan):
     """A span of a line."""
 
     token_start = serializers.IntegerField(required=False, help_text="Its first token; only on token boundaries.")

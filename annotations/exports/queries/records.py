@@ -1,7 +1,7 @@
 """Articles with their spans as records, read as a stream, so that memory does not grow with the corpus."""
 
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -13,9 +13,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from psycopg import sql
 
+from annotations.entities.queries.links import LinkStream
 from annotations.exports.selection import ANY, Selection
 from annotations.formats.protocol import Context
-from annotations.formats.records import DONE, Record, SpanRecord, ZoneRecord
+from annotations.formats.records import CONFIRMED, DONE, REJECTED, EntityRecord, Record, SpanRecord, ZoneRecord
 from annotations.formats.report import Report
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage
 from annotations.review.queries import ArticleFilter, filter_articles
@@ -98,8 +99,9 @@ def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None)
 def export_records(corpus: Corpus, selection: Selection, report: Report | None = None) -> Generator[Record]:
     """The articles by id, with their spans and zones, from one snapshot, which begins with the first one.
 
-    Texts are complete, so that offsets are those of the article. Two statements for every 1,000 articles; between two
-    articles, the connection can do nothing else. The report counts the articles left out because of their stage.
+    Texts are complete, so that offsets are those of the article. Two statements for every 1,000 articles, and one or
+    two for the links of their spans if the corpus has any; between two articles, the connection can do nothing else.
+    The report counts the articles left out because of their stage.
     """
     return _each(export_chunks(corpus, selection, report))
 
@@ -168,7 +170,7 @@ def snapshot() -> Iterator[None]:
 
 
 class _RecordReader:
-    """Reads articles as records. Looks up the names of labels and pipelines once."""
+    """Reads articles as records. Looks up the names of labels and pipelines once, and the links of each chunk."""
 
     def __init__(self, corpora: Corpus | Sequence[Corpus], selection: Selection) -> None:
         self._selection = selection
@@ -176,6 +178,9 @@ class _RecordReader:
         self._labels = dict(Label.objects.filter(corpus__in=corpora).values_list("pk", "name"))
         self._pipelines: dict[int | None, str | None] = {None: None}
         self._pipelines |= {pipeline.pk: str(pipeline) for pipeline in Pipeline.objects.all()}
+        states = {CONFIRMED, *selection.states} - {REJECTED}
+        self._stream = LinkStream(states) if any(corpus.entities_enabled for corpus in corpora) else None
+        self._links: Mapping[int, EntityRecord] = {}
         wanted = selection.labels
         self._parameters = {
             "new": Stage.NEW.value,
@@ -187,6 +192,7 @@ class _RecordReader:
 
     def records(self, ids: Sequence[int]) -> Generator[Record]:
         """The articles with these ids, by id. The connection can do nothing else until the last one."""
+        self._links = self._stream.read(ids) if self._stream is not None else {}
         statement = sql.SQL(_ARTICLES).format(ids=list(ids), **self._parameters).as_string()
         with copying(statement) as copy, connection.execute_wrapper(_refuse_meanwhile):
             copy.set_types(_TYPES)
@@ -233,7 +239,8 @@ class _RecordReader:
             return ()
         names = map(self._labels.__getitem__, labels)
         by = map(self._pipelines.__getitem__, pipelines)
-        columns = zip(starts, ends, names, states, scores or repeat(None), by, ids, revisions, strict=False)
+        linked = map(self._links.get, ids) if self._links else repeat(None)
+        columns = zip(starts, ends, names, states, scores or repeat(None), by, ids, revisions, linked, strict=False)
         return tuple(map(tuple.__new__, repeat(SpanRecord), columns))
 
     def _shown(self, spans: tuple[SpanRecord, ...], zones: Sequence[ZoneRecord]) -> tuple[SpanRecord, ...]:

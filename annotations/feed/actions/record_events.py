@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from annotations.feed.models import Kind
-from annotations.feed.queries import DECIDED
+from annotations.feed.queries import DECIDED, DECIDED_LINK
 from annotations.review.models import MAIN_LAYER, Decision, Label, Stage
 from corpusapp.articles.models import Article
+from corpusapp.core.locks import Lock, lock
 from corpusapp.core.prepared import planning_cursor
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ def record_withdrawn(*, article_ids: Sequence[int], user: "User | None") -> None
     _execute(_ARTICLES, {"kind": Kind.WITHDRAWN, "ids": list(article_ids), "user": _pk(user), "data": None})
 
 
-def record_restored(*, article_ids: Sequence[int], user: "User | None") -> None:
-    """Restored articles in their current state, with each of their decided spans, because clients have deleted them.
+def record_restored(*, corpus_id: int, article_ids: Sequence[int], user: "User | None") -> None:
+    """Restored articles in their current state, with each of their decided spans and links, because clients have
+    deleted them.
 
-    Takes the locks of the articles, so that no decision is made in between.
+    Takes the locks of the articles and of the registry, so that no decision is made in between.
     """
     parameters = {"ids": list(article_ids), "user": _pk(user), "layer": MAIN_LAYER}
-    for statement in (_LOCK, _RESTORED, _STANDING_SPANS):
+    _execute(_LOCK, parameters)
+    lock(Lock.REGISTRY, corpus_id)
+    for statement in (_RESTORED, _STANDING_SPANS, _STANDING_LINKS):
         _execute(statement, parameters)
 
 
@@ -60,16 +64,19 @@ def record_corpus_withdrawn(*, corpus_id: int, user: "User | None") -> None:
 
 
 def record_corpus_restored(*, corpus_id: int, user: "User | None") -> None:
-    """A restored corpus with its labels, and its articles as in `record_restored`."""
+    """A restored corpus with its labels and entities, and its articles as in `record_restored`."""
     _execute(_CORPUS, {"kind": Kind.CORPUS_RESTORED, "corpus": corpus_id, "user": _pk(user)})
     record_labels(labels=list(Label.objects.filter(corpus=corpus_id).only("pk")), user=user)
-    shown = Article.objects.filter(corpus=corpus_id, withdrawn_at=None)
-    record_restored(article_ids=list(shown.values_list("pk", flat=True)), user=user)
+    article_ids = list(Article.objects.filter(corpus=corpus_id, withdrawn_at=None).values_list("pk", flat=True))
+    _execute(_LOCK, {"ids": article_ids, "layer": MAIN_LAYER})
+    lock(Lock.REGISTRY, corpus_id)
+    _execute(_STANDING_ENTITIES, {"corpus": corpus_id, "user": _pk(user)})
+    record_restored(corpus_id=corpus_id, article_ids=article_ids, user=user)
 
 
 def record_corpus_erased(*, corpus_id: int, user: "User | None") -> None:
-    """An erased corpus. Removes the data of its labels from earlier events; the events stay."""
-    for statement in (*_FORGET_LABELS, _CORPUS):
+    """An erased corpus. Removes the data of its labels and entities from earlier events; the events stay."""
+    for statement in (*_FORGET_NAMES, _CORPUS):
         _execute(statement, {"kind": Kind.CORPUS_ERASED, "corpus": corpus_id, "user": _pk(user)})
 
 
@@ -115,6 +122,15 @@ def record_decision(*, decision: Decision) -> bool:
 def record_decisions(*, decision_ids: Sequence[int]) -> None:
     """Changes by these decisions, each on one article, of spans that were or are decided: one row for each decision."""
     _execute(_SPANS_OF, {"ids": list(decision_ids)})
+
+
+def record_registry(*, decision_ids: Sequence[int]) -> None:
+    """Changes of decided entities by these decisions, an event each, then of decided links: one row for each decision.
+
+    The caller holds the lock of the registry.
+    """
+    for statement in (_ENTITIES_OF, _LINKS_OF):
+        _execute(statement, {"ids": list(decision_ids)})
 
 
 def _pk(user: "User | None") -> int | None:
@@ -179,8 +195,17 @@ _STANDING_SPANS = """
     WHERE s.article_id = ANY(%(ids)s) AND s.layer = %(layer)s AND s.state <> 'suggested'
     ORDER BY s.article_id, s.id
 """
-_FORGET_LABELS = [
-    f"UPDATE {table} SET data = NULL WHERE corpus_id = %(corpus)s AND kind = 'label'"
+_STANDING_LINKS = """
+    INSERT INTO feed_waiting (kind, corpus_id, article_id, user_id, data)
+    SELECT 'link', l.corpus_id, l.article_id, %(user)s, jsonb_build_object('change', c.id)
+    FROM entities_link l CROSS JOIN LATERAL (
+        SELECT max(id) AS id FROM entities_linkchange WHERE article_id = l.article_id AND link_id = l.id
+    ) c
+    WHERE l.article_id = ANY(%(ids)s) AND l.state <> 'suggested' AND c.id IS NOT NULL
+    ORDER BY l.article_id, l.id
+"""
+_FORGET_NAMES = [
+    f"UPDATE {table} SET data = NULL WHERE corpus_id = %(corpus)s AND kind IN ('label', 'entity')"
     for table in ("feed_event", "feed_waiting")
 ]
 _CORPUS = "INSERT INTO feed_waiting (kind, corpus_id, user_id) VALUES (%(kind)s, %(corpus)s, %(user)s)"
@@ -204,6 +229,53 @@ _SPANS_OF = f"""
     FROM review_decision d CROSS JOIN LATERAL (
         SELECT count(*) AS events, CASE count(*) WHEN 1 THEN min(c.id) END AS only
         FROM review_change c WHERE c.decision_id = d.id AND {DECIDED}
+    ) found
+    WHERE d.id = ANY(%(ids)s) AND found.events > 0 ORDER BY d.id
+"""
+# Aliases from mentions are left out: they are the texts of linked spans, and come without a change of the entity.
+_ENTITY = """
+    jsonb_build_object(
+        'id', c.entity_id, 'name', c.after->'name', 'label_id', c.after->'label', 'former_label_id', c.before->'label',
+        'description', c.after->'description', 'state', c.after->'state', 'merged_into', c.after->'merged_into',
+        'identifiers', (
+            SELECT coalesce(jsonb_object_agg(scheme, listed), '{}') FROM (
+                SELECT one->>0 AS scheme, jsonb_agg(one->1 ORDER BY one->>1) AS listed
+                FROM jsonb_array_elements(c.after->'identifiers') one GROUP BY one->>0
+            ) identifiers
+        ),
+        'aliases', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'name', one->0, 'language', one->1, 'script', one->2, 'origin', one->3
+            ) ORDER BY one->>0), '[]')
+            FROM jsonb_array_elements(c.after->'aliases') one WHERE one->>3 <> 'mention' AND one->>4 <> 'rejected'
+        ),
+        'revision', c.after->'revision', 'decision', c.decision_id, 'verb', c.verb
+    )
+"""
+_ENTITIES_OF = f"""
+    INSERT INTO feed_waiting (kind, corpus_id, user_id, at, data)
+    SELECT 'entity', c.corpus_id, d.user_id, d.created_at, {_ENTITY}
+    FROM entities_entitychange c JOIN review_decision d ON d.id = c.decision_id
+    WHERE c.decision_id = ANY(%(ids)s)
+      AND (c.after->>'state' <> 'suggested' OR coalesce(c.before->>'state', 'suggested') <> 'suggested')
+    ORDER BY c.id
+"""
+_STANDING_ENTITIES = f"""
+    INSERT INTO feed_waiting (kind, corpus_id, user_id, data)
+    SELECT 'entity', e.corpus_id, %(user)s, {_ENTITY}
+    FROM entities_entity e CROSS JOIN LATERAL (
+        SELECT * FROM entities_entitychange WHERE entity_id = e.id ORDER BY entity_id DESC, id DESC LIMIT 1
+    ) c
+    WHERE e.corpus_id = %(corpus)s AND e.state <> 'suggested' ORDER BY e.id
+"""
+_LINKS_OF = f"""
+    INSERT INTO feed_waiting (kind, corpus_id, article_id, decision_id, events, user_id, at, data)
+    SELECT 'link', d.corpus_id, found.article, CASE WHEN found.events > 1 THEN d.id END, found.events, d.user_id,
+           d.created_at, CASE found.events WHEN 1 THEN jsonb_build_object('change', found.only) END
+    FROM review_decision d CROSS JOIN LATERAL (
+        SELECT count(*) AS events, min(c.id) AS only,
+               CASE WHEN min(c.article_id) = max(c.article_id) THEN min(c.article_id) END AS article
+        FROM entities_linkchange c WHERE c.decision_id = d.id AND {DECIDED_LINK}
     ) found
     WHERE d.id = ANY(%(ids)s) AND found.events > 0 ORDER BY d.id
 """

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.entities.models import Alias, EntityState
 from annotations.feed.actions.number_events import number_events
 from annotations.feed.api.tickets import waiting_address, with_ticket
 from annotations.feed.models import Kind
@@ -88,6 +89,46 @@ class FeedLabel(serializers.Serializer):
     merged_into = serializers.IntegerField(required=False, allow_null=True)
 
 
+class FeedAlias(serializers.Serializer):
+    name = serializers.CharField()
+    language = serializers.CharField()
+    script = serializers.CharField()
+    origin = serializers.ChoiceField(choices=[origin for origin in Alias.Origin.values if origin != "mention"])
+
+
+class FeedEntity(serializers.Serializer):
+    """An entity after the change."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField(help_text="Its present name.")  # type: ignore[assignment]  # DRF takes fields off
+    label_id = serializers.IntegerField(help_text="The label's `id` in events of labels.")
+    description = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=EntityState.choices,
+        help_text="`suggested`: its confirmation was undone. `removed`: its creation was undone.",
+    )
+    merged_into = serializers.IntegerField(allow_null=True, help_text="The entity that it is now.")
+    identifiers = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="Values by scheme."
+    )
+    aliases = FeedAlias(many=True, help_text="Without those that come from mentions: they are texts of linked spans.")
+    revision = serializers.IntegerField()
+
+
+class FeedLink(serializers.Serializer):
+    """A link after the change. A deleted link has only `id`, `span` and `state`."""
+
+    id = serializers.IntegerField()
+    span = serializers.IntegerField(allow_null=True, help_text="The span when the link changed.")
+    entity = serializers.IntegerField(required=False)
+    state = serializers.ChoiceField(
+        choices=["confirmed", "rejected", "suggested", "gone"],
+        help_text="`rejected`: the span is not this entity. `suggested`: its decision was undone.",
+    )
+    revision = serializers.IntegerField(required=False)
+
+
 class ChangeEventSerializer(serializers.Serializer):
     """An event. Its fields depend on its type."""
 
@@ -109,6 +150,8 @@ class ChangeEventSerializer(serializers.Serializer):
     decision = serializers.IntegerField(required=False)
     verb = serializers.ChoiceField(choices=Verb.choices, required=False)
     span = FeedSpan(required=False)
+    entity = FeedEntity(required=False)
+    link = FeedLink(required=False)
 
 
 class ChangePage(serializers.Serializer):
@@ -210,12 +253,12 @@ class ChangeFeed(APIView):
         """List events in one fixed order.
 
         No event ever appears before a cursor that was already given. Save `cursor` and send it as `after`. A client
-        that applies each event in order has an exact copy of the articles, their stages and zones, the labels, and the
-        decided spans. Texts never change: read them once at `/articles/{id}/`. Remove a withdrawn article; a restored
-        article is sent again in full, followed by its decided spans. Delete an erased article wherever you copied its
-        text. `corpus.withdrawn` and `corpus.erased` mean the same for a whole corpus and its labels, and its members
-        get no more events of it; after `corpus.restored` its labels and articles are sent again. If you join a corpus
-        later, read it from the beginning with `corpus=`.
+        that applies each event in order has an exact copy of the articles, their stages and zones, the labels, the
+        decided spans, and the decided entities and links. Texts never change: read them once at `/articles/{id}/`.
+        Remove a withdrawn article; a restored article is sent again in full, followed by its decided spans and links.
+        Delete an erased article wherever you copied its text. `corpus.withdrawn` and `corpus.erased` mean the same for
+        a whole corpus and its labels, and its members get no more events of it; after `corpus.restored` its labels,
+        entities and articles are sent again. If you join a corpus later, read it from the beginning with `corpus=`.
 
         `type` and `label` leave events out. A span is sent if it has or had one of the labels, so that a copy of these
         labels is exact; events of articles and corpora are sent with any `label`. A filtered page may be short or

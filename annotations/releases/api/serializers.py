@@ -7,7 +7,7 @@ from annotations.exports.api.filters import FilterBody
 from annotations.releases.api.manifest import ManifestSerializer
 from annotations.releases.models import Release
 from annotations.releases.queries.files import ALTERED, MISSING, WHOLE
-from annotations.review.api.serializers import SpanSerializer
+from annotations.review.api.serializers import WrittenSpan
 from corpusapp.core.api.deprecation import former
 from corpusapp.core.api.jobs import JobSerializer
 from corpusapp.core.api.pagination import ListPage
@@ -88,8 +88,8 @@ class FieldDifferenceSerializer(serializers.Serializer):
 
 class SpanDifferenceSerializer(serializers.Serializer):
     change = serializers.ChoiceField(choices=_CHANGE)
-    before = SpanSerializer(allow_null=True)
-    after = SpanSerializer(allow_null=True)
+    before = WrittenSpan(allow_null=True)
+    after = WrittenSpan(allow_null=True)
 
 
 class DifferingArticle(serializers.Serializer):

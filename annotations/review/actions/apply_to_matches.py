@@ -54,8 +54,8 @@ def apply_to_matches(
 ) -> DecisionResult:
     """Apply `choice` to its span in `article` and to the matches that were `shown`, as one decision.
 
-    Matches that changed since are left out and reported. If the choice itself is refused, as by `decide`, nothing is
-    done. A repeated `client_key` returns the first decision.
+    Matches that changed since are left out and reported. With an entity, the choice links
+    all of them to it. If the choice itself is refused, as by `decide`, nothing is done. A repeated `client_key` returns the first decision.
     """
     choice.check(FIELD)
     _check_shown(choice, shown)
@@ -97,7 +97,7 @@ def _apply(
         notices=[applier.notice] if applier.notice else [],
         spared_actions=choice.spared_actions,
         starts=to_start([opened.reviews[article.pk]]),
-        entities=shown_entities((choice, span) for span in results),
+        carried=shown_entities((choice, span) for span in results),
     )
     return DecisionResult(decision, results_of(results), matches.left_out)
 

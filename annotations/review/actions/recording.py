@@ -46,12 +46,14 @@ def record_all(
     merged_into: Label | None = None,
     touched: Collection[int] = (),
     entities: Iterable[tuple[Span, int]] = (),
+    carried: Iterable[tuple[Span, int]] = (),
 ) -> Decision:
     """Write the spans, the decision and its changes, and notify subscribers: one statement for any number of spans.
 
     The decision names its article if it concerns only one. `starts` are the locked reviews that it puts in review, with
     this user as the editor, `finishes` those that it marks done. `touched` are articles that it concerns without
-    changing their spans, and `entities` are those that were shown with spans, for subscribers.
+    changing their spans. For subscribers, `entities` are those that were shown with spans, and `carried` those of spans
+    that are decided because they are like another one.
     """
     finished = [review.article_id for review in finishes]
     entries = [entry for change_set in change_sets for entry in change_set.entries]
@@ -75,6 +77,7 @@ def record_all(
     decision.applied = sum(not entry.implicit for entry in entries) + len(finished)
     _write(decision, change_sets, entries, starts, finishes)
     shown = {span.pk: entity for span, entity in entities}
+    decision.carried = {span.pk: entity for span, entity in carried}
     ports.notify_decided(decision, [change for change_set in change_sets for change in change_set.changes()], shown)
     if finishes:
         notify_moved(finishes, Stage.DONE, user)

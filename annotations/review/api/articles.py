@@ -27,7 +27,7 @@ from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.assignment import ME
-from annotations.review.queries.listing import SpanFilter
+from annotations.review.queries.listing import LINKED, SpanFilter
 from annotations.review.queries.page_rows import ArticleRow
 from annotations.review.queries.record import CONTENT, article_record, contents_of
 from annotations.review.queries.set_aside import parked_counts
@@ -62,7 +62,8 @@ if TYPE_CHECKING:
 
 _FILTERS = (
     "corpus", "ids", "external_id", "q", "source", "stage", "editor", "assignee", "aside", "label", "state", "pipeline",
-    "score_from", "score_to", "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
+    "score_from", "score_to", "entity", "linked", "published_from", "published_to", "updated_since", "order",
+    "cursor", "limit", "fields",
 )  # fmt: skip
 # The former name of `format`: a keyword of many languages.
 _FORMER_FORMAT = "as"
@@ -82,6 +83,8 @@ SPAN_FILTERS = (
     query("pipeline", "Name and version of the pipeline that suggested the spans."),
     query("score_from", "Lowest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),
     query("score_to", "Highest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),
+    query("entity", "ID of the entity that the spans are linked to.", OpenApiTypes.INT64),
+    query("linked", "Whether the spans are linked to an entity, and in which state.", enum=LINKED),
 )
 
 
@@ -134,7 +137,7 @@ class ArticleList(JobView):
         if not wanted:
             return list_response(request, parameters, read_page, lambda row: selection.one(row_json(row)))
         page = _page_with_content(parameters, read_page, "text" in wanted or "spans" in wanted)
-        contents = contents_of([row.article.pk for row in page.rows], wanted, filters.spans.states or STANDING)
+        contents = contents_of([row.article for row in page.rows], wanted, filters.spans.states or STANDING)
         rows = [{**row_json(row), **content_json(contents[row.article.pk])} for row in page.rows]
         return page_response(request, selection.all(rows), page.next_cursor)
 
@@ -348,6 +351,8 @@ def read_span_filter(parameters: Parameters) -> SpanFilter:
         pipeline=parameters.text("pipeline"),
         score_from=parameters.share("score_from"),
         score_to=parameters.share("score_to"),
+        entity=parameters.whole("entity", 0, 2**63 - 1),
+        linked=parameters.text("linked"),
     )
 
 

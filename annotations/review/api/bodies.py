@@ -72,6 +72,11 @@ class ChoiceBody(VerbBody):
         "`notices` says so. Without `span`, it names the span: one that was decided since is only changed if you send "
         "its `revision`.",
     )
+    entity = Whole(
+        required=False,
+        allow_null=True,
+        help_text="ID of the entity that you saw suggested with the span: if it still is, the link is confirmed too.",
+    )
 
 
 def choice_of(body: Mapping[str, Any]) -> Choice:
@@ -115,6 +120,9 @@ class ApplyToMatchesBody(StrictSerializer):
 class ShownSpan(StrictSerializer):
     span = Whole()
     revision = Whole()
+    entity = Whole(
+        required=False, help_text="ID of the entity that was shown with it, if any: the link is confirmed too."
+    )
 
 
 class ConfirmShownBody(StrictSerializer):
@@ -186,11 +194,21 @@ def article_choice_of(body: Mapping[str, Any]) -> ArticleChoice:
     return ArticleChoice(article, choice_of(values), external_id)
 
 
+class ShownEntity(StrictSerializer):
+    span = Whole()
+    entity = Whole()
+
+
 class FinishBody(StrictSerializer):
-    """Suggestions to confirm. Default: none."""
+    """Suggestions to confirm, of spans and of links. Default: none."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
     shown = ShownSpan(many=True, required=False)
+    entities = ShownEntity(
+        many=True,
+        required=False,
+        help_text="Entities that were shown with spans, such as confirmed ones: links to them are confirmed.",
+    )
 
 
 class IdempotencyKeyBody(StrictSerializer):
@@ -286,7 +304,7 @@ def seen_revision(request: ApiRequest, given: int | None) -> SeenRevision:
         return SeenRevision(given, by_header=False)
     match = _ETAG.fullmatch(header.strip())
     if match is None:
-        raise Invalid('If-Match must be one ETag as a span was answered with, such as "3"', field="If-Match")
+        raise Invalid('If-Match must be one ETag as it was answered with, such as "3"', field="If-Match")
     revision = int(match[1])
     if given is not None and given != revision:
         raise Invalid(f"revision is {given}, and If-Match is {revision}: send only one", field="revision")
@@ -314,6 +332,11 @@ def decision_response(result: DecisionResult) -> Response:
     """201 for a new decision, 200 for one that an earlier request with its key made."""
     status, headers = (200, REPLAYED) if result.repeated else (201, None)
     return Response(decision_result_json(result), status=status, headers=headers)
+
+
+def entities_by_span(*lists: Sequence[Mapping[str, int]]) -> dict[int, int]:
+    """The entities that were shown with spans, by span."""
+    return {entry["span"]: entry["entity"] for listed in lists for entry in listed if "entity" in entry}
 
 
 def revisions_by_span(listed: Sequence[Mapping[str, int]]) -> dict[int, int]:

@@ -1,5 +1,6 @@
 """The concordance over REST: mentions in context, and decisions on several articles."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -8,10 +9,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.formats.records import EntityRecord
 from annotations.review.actions.decide_many import decide_many
 from annotations.review.api.bodies import DecideManyBody, article_choice_of, client_key, decision_response
-from annotations.review.api.serializers import DecisionResultSerializer
+from annotations.review.api.serializers import DecisionResultSerializer, SpanEntitySerializer
 from annotations.review.models import State
+from annotations.review.ports import link_reader
 from annotations.review.queries.concordance import (
     FREE,
     ORDERS,
@@ -23,6 +26,7 @@ from annotations.review.queries.concordance import (
 )
 from annotations.review.queries.mentions import SearchMode
 from corpusapp.accounts.requests import ApiRequest
+from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.pagination import ListPage, page_response, size_of
@@ -57,6 +61,7 @@ class MentionSerializer(serializers.Serializer):
     open = serializers.BooleanField(
         help_text="Whether it can be decided: its article is not done, and no span overlaps it."
     )
+    entity = SpanEntitySerializer(allow_null=True, help_text="Null if its span is not linked.")
 
 
 class SurfaceFormSerializer(serializers.Serializer):
@@ -106,7 +111,9 @@ class CorpusConcordance(APIView):
         corpus = get_corpus(request.user, slug)
         filters = _read_filter(parameters)
         page = concordance(corpus, filters, cursor=parameters.text("cursor"), size=size_of(parameters))
-        response = page_response(request, [_mention_json(row) for row in page.rows], page.next_cursor)
+        entities = _entities(corpus, page.rows)
+        rows = [_mention_json(row, entities.get(row.mention.span or 0)) for row in page.rows]
+        response = page_response(request, rows, page.next_cursor)
         response.data = {**response.data, **_counts(page)}
         return response
 
@@ -175,7 +182,13 @@ def _counts(page: Concordance) -> dict[str, Any]:
     return {"total": page.total, "forms": forms, "truncated": page.cut}
 
 
-def _mention_json(row: Row) -> dict[str, Any]:
+def _entities(corpus: Corpus, rows: Sequence[Row]) -> Mapping[int, EntityRecord]:
+    """The entities that the spans of these mentions are linked to, by span."""
+    spans = [row.mention.span for row in rows if row.mention.span]
+    return link_reader().of_spans(spans) if corpus.entities_enabled else {}
+
+
+def _mention_json(row: Row, entity: EntityRecord | None) -> dict[str, Any]:
     mention, article = row.mention, row.article
     return {
         "article": article.pk,
@@ -194,4 +207,5 @@ def _mention_json(row: Row) -> dict[str, Any]:
         "text": row.text,
         "right": row.right,
         "open": row.open,
+        "entity": entity.as_json() if entity else None,
     }

@@ -25,6 +25,7 @@ from annotations.review.api.bodies import (
     choice_of,
     client_key,
     decision_response,
+    entities_by_span,
     named_articles,
     revisions_by_span,
 )
@@ -114,6 +115,7 @@ class ConfirmShown(APIView):
             user=request.user,
             article=article,
             shown=revisions_by_span(body["shown"]),
+            entities=entities_by_span(body["shown"]),
             client_key=client_key(request, body),
         )
         return decision_response(result)
@@ -147,13 +149,20 @@ class FinishArticle(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Mark an article done and confirm the suggestions in `shown`, as one decision with one undo.
 
-        Repeating the key gives the same decision, even if other suggestions are shown by then.
+        So are the links to the entities that were shown with spans. Repeating the key gives the same decision, even if
+        other suggestions are shown by then.
         """
         Parameters(request)
         article = get_article(request.user, pk, text=False)
         body = read(FinishBody, request.data)
-        shown, key = revisions_by_span(body.get("shown", [])), client_key(request, body)
-        result = finish(user=request.user, article=article, shown=shown or None, client_key=key)
+        listed, key = body.get("shown", []), client_key(request, body)
+        result = finish(
+            user=request.user,
+            article=article,
+            shown=revisions_by_span(listed) or None,
+            entities=entities_by_span(listed, body.get("entities", [])),
+            client_key=key,
+        )
         review, _ = review_of(request.user, pk)
         body = {**review_json(review), "stroke": decision_result_json(result)}
         return Response(body, headers=REPLAYED if result.repeated else {})

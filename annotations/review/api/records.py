@@ -1,9 +1,10 @@
 """Converts rows to the JSON of the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.formats.records import SpanRecord, spans_as_json
+from annotations.formats.records import EntityRecord, SpanRecord, spans_as_json
+from annotations.review import ports
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
@@ -19,11 +20,16 @@ OFFSETS = "code points"
 def _current_span(span: Span) -> dict[str, Any] | None:
     """The span as stored: a refused decision may have changed it in memory."""
     stored = Span.objects.for_reading().select_related("article", "label", "pipeline").filter(pk=span.pk).first()
-    return span_json(stored, stored.article.text) if stored else None
+    return span_json(stored, stored.article.text, entities_of([stored]).get(stored.pk)) if stored else None
 
 
-def span_record(span: Span) -> SpanRecord:
-    """The record of a row. Load its label and pipeline beforehand."""
+def entities_of(spans: Iterable[Span]) -> Mapping[int, EntityRecord]:
+    """The entity of each of these spans that is linked, by span."""
+    return ports.link_reader().of_spans([span.pk for span in spans])
+
+
+def span_record(span: Span, entity: EntityRecord | None) -> SpanRecord:
+    """The record of a row with its entity. Load its label and pipeline beforehand."""
     return SpanRecord(
         span.start,
         span.end,
@@ -33,12 +39,26 @@ def span_record(span: Span) -> SpanRecord:
         str(span.pipeline) if span.pipeline else None,
         span.pk,
         span.revision,
+        entity,
     )
 
 
-def span_json(span: Span, text: str) -> dict[str, Any]:
+def span_json(span: Span, text: str, entity: EntityRecord | None) -> dict[str, Any]:
     """A span of an article with this text. Load its label and pipeline beforehand."""
-    return span_record(span).as_json(text[span.start : span.end])
+    return surface_json(span, text[span.start : span.end], entity)
+
+
+def surface_json(span: Span, surface: str, entity: EntityRecord | None) -> dict[str, Any]:
+    """A span with these words."""
+    return {**span_record(span, entity).as_json(surface), "entity": entity.as_json() if entity else None}
+
+
+def spans_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]]:
+    """All spans of this text. Unlike in files, `entity` is always there, and null for spans that are not linked."""
+    rows = spans_as_json(spans, text)
+    for row in rows:
+        row.setdefault("entity", None)
+    return rows
 
 
 def label_json(label: Label) -> dict[str, Any]:
@@ -67,10 +87,14 @@ def counts_json(applied: int, left_out: Sequence[Mapping[str, Any]]) -> dict[str
 
 def decision_result_json(result: DecisionResult) -> dict[str, Any]:
     """The result of a decision; each span has the id of its article."""
+    entities = entities_of(result.spans)
     return {
         "decision": result.decision.pk,
         "verb": result.decision.verb,
-        "spans": [{"article": span.article_id, **span_record(span).as_json(span.surface)} for span in result.spans],
+        "spans": [
+            {"article": span.article_id, **surface_json(span, span.surface, entities.get(span.pk))}
+            for span in result.spans
+        ],
         **counts_json(result.applied, result.left_out),
         "notices": result.decision.notices,
         "finished": result.decision.finished,
@@ -132,7 +156,7 @@ def detail_json(record: ArticleRecord) -> dict[str, Any]:
         "next": record.next_version,
         **review_json(record.review),
         "zones": [zone._asdict() for zone in record.zones],
-        "spans": spans_as_json(record.spans, article.text),
+        "spans": spans_json(record.spans, article.text),
     }
 
 
@@ -140,7 +164,7 @@ def content_json(content: ArticleContent) -> dict[str, Any]:
     """What a row of a list has only if it is asked for, as in the detail."""
     return {
         "text": content.text,
-        "spans": spans_as_json(content.spans, content.text),
+        "spans": spans_json(content.spans, content.text),
         "zones": [zone._asdict() for zone in content.zones],
         "metadata": content.metadata,
     }

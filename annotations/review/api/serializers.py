@@ -14,8 +14,21 @@ from corpusapp.intake.draft import LENGTHS
 SCOPES = ("article", "corpus")
 
 
-class SpanSerializer(serializers.Serializer):
-    """A span."""
+class SpanEntitySerializer(serializers.Serializer):
+    """The entity that a span is linked to. State, score and revision are those of the link."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    identifiers = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="Identifiers by scheme."
+    )
+    state = serializers.ChoiceField(choices=[State.SUGGESTED.value, State.CONFIRMED.value])
+    score = serializers.FloatField(allow_null=True, help_text="0 to 1; null if an editor linked it.")
+    revision = serializers.IntegerField(help_text="Number of the link's changes.")
+
+
+class WrittenSpan(serializers.Serializer):
+    """A span as it stands in files."""
 
     id = serializers.IntegerField()
     start = serializers.IntegerField(help_text="In code points.")
@@ -26,6 +39,13 @@ class SpanSerializer(serializers.Serializer):
     score = serializers.FloatField(allow_null=True, help_text="0 to 1; null if an editor added it.")
     pipeline = serializers.CharField(allow_null=True, help_text="Name and version of the pipeline that suggested it.")
     revision = serializers.IntegerField(help_text="Number of its changes; a write names the revision that it saw.")
+    entity = SpanEntitySerializer(required=False, help_text="If it is linked.")
+
+
+class SpanSerializer(WrittenSpan):
+    """A span."""
+
+    entity = SpanEntitySerializer(allow_null=True, help_text="Null if it is not linked.")
 
 
 class ArticleSpanPage(ListPage):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.api.articles import EXTERNAL_ID, SPAN_FILTERS, read_span_filter
-from annotations.review.api.records import span_json
+from annotations.review.api.records import entities_of, span_json
 from annotations.review.api.serializers import DecidedSpanSerializer
 from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
@@ -26,7 +26,8 @@ from corpusapp.core.api.schema import CURSOR, READ, problems, query
 
 _KNOWN = (
     "corpus", "article", "external_id", "source", "stage", "published_from", "published_to", "label", "state",
-    "pipeline", "score_from", "score_to", "editor", "updated_since", "cursor", "limit", "fields", "offsets",
+    "pipeline", "score_from", "score_to", "entity", "linked", "editor", "updated_since", "cursor", "limit", "fields",
+    "offsets",
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ _EXAMPLE = OpenApiExample(
                 "score": 0.42,
                 "pipeline": "en_core_web_sm 3.8.0",
                 "revision": 1,
+                "entity": None,
             }
         ],
         "next": None,
@@ -136,9 +138,11 @@ def _records(spans: Sequence[Span], counting: Counting) -> list[dict[str, Any]]:
     for span in spans:
         of_article.setdefault(span.article_id, []).append(span)
     by_id: dict[int, dict[str, Any]] = {}
+    entities = entities_of(spans)
     stages = stages_of(list(of_article))
     texts = Article.objects.filter(pk__in=list(of_article)).values_list("pk", "text").order_by()
     for pk, text in texts.iterator(chunk_size=20):
-        rows = [{"article": pk, "stage": stages[pk], **span_json(span, text)} for span in of_article[pk]]
+        here = {"article": pk, "stage": stages[pk]}
+        rows = [{**here, **span_json(span, text, entities.get(span.pk))} for span in of_article[pk]]
         by_id |= {row["id"]: row for row in counting.placed(rows, text)}
     return [by_id[span.pk] for span in spans]

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.formats.records import SPAN_KEYS, spans_as_json
+from annotations.formats.records import SPAN_KEYS
 from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.api.bodies import (
@@ -19,7 +19,7 @@ from annotations.review.api.bodies import (
     etag,
     seen_revision,
 )
-from annotations.review.api.records import history_json, span_json, span_record
+from annotations.review.api.records import entities_of, history_json, span_json, spans_json, surface_json
 from annotations.review.api.serializers import ArticleSpanPage, SpanHistoryPage, SpanSerializer
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
@@ -53,7 +53,7 @@ class ArticleSpans(APIView):
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         selection = FieldSelection(parameters, SPAN_KEYS)
         article = get_article(request.user, pk)
-        spans = spans_as_json(span_rows(pk, states), article.text)
+        spans = spans_json(span_rows(article, states), article.text)
         return whole_list(selection.all(counting.placed(spans, article.text)), counting.headers)
 
     @extend_schema(
@@ -90,7 +90,8 @@ class SpanDetail(APIView):
         """
         counting = Counting(Parameters(request, "offsets"))
         span = get_span(request.user, pk)
-        (record,) = counting.placed([span_json(span, span.article.text)], span.article.text)
+        entity = entities_of([span]).get(span.pk)
+        (record,) = counting.placed([span_json(span, span.article.text, entity)], span.article.text)
         return Response(record, headers={**etag(span.revision), **counting.headers})
 
     @extend_schema(
@@ -178,4 +179,5 @@ def _span_response(result: DecisionResult, status: int = 200) -> Response:
     if not result.spans:
         return Response(None, status=status, headers=headers)
     (span,) = result.spans[:1]
-    return Response(span_record(span).as_json(span.surface), status=status, headers={**etag(span.revision), **headers})
+    record = surface_json(span, span.surface, entities_of([span]).get(span.pk))
+    return Response(record, status=status, headers={**etag(span.revision), **headers})

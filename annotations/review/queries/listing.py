@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Left
 
+from annotations.review import ports
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, State
 from annotations.review.queries.assignment import NOBODY, free_for
 from annotations.review.queries.page_rows import ArticleRow, page_rows
@@ -20,6 +22,8 @@ from corpusapp.text.wellformed import fault
 
 PAGE_SIZE = 50
 DEFAULT_STATES = (State.SUGGESTED.value, State.CONFIRMED.value)
+# Whether spans are linked to an entity, and in which state.
+LINKED = ("yes", "no", *DEFAULT_STATES)
 # Orders by a column of the review.
 _REVIEW_ORDERS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
 ORDERS = ("best", "newest", "date", *_REVIEW_ORDERS)
@@ -29,13 +33,18 @@ COUNTED = 10_000
 
 @dataclass(frozen=True)
 class SpanFilter:
-    """Filters that one span must pass. `pipeline` is name and version; scores are between 0 and 1."""
+    """Filters that one span must pass. `pipeline` is name and version; scores are between 0 and 1.
+
+    `entity` is the id of the one that it is linked to, and `linked` one of LINKED.
+    """
 
     label: str = ""
     states: Sequence[str] = ()
     pipeline: str = ""
     score_from: float | None = None
     score_to: float | None = None
+    entity: int | None = None
+    linked: str = ""
 
     @property
     def narrows(self) -> bool:
@@ -52,6 +61,10 @@ class SpanFilter:
             score = getattr(self, name)
             if score is not None and not 0 <= score <= 1:
                 raise Invalid("a score is between 0 and 1", field=name)
+        if self.linked and self.linked not in LINKED:
+            raise Invalid(f"linked must be one of {', '.join(LINKED)}, not {self.linked[:40]!r}", field="linked")
+        if self.linked == "no" and self.entity is not None:
+            raise Invalid("a span that is not linked has no entity: leave one of the two out", field="linked")
 
     def apply(self, spans: QuerySet[Span]) -> QuerySet[Span]:
         """Filter spans; without states, to suggested and confirmed ones."""
@@ -65,7 +78,16 @@ class SpanFilter:
             spans = spans.filter(score__gte=self.score_from)
         if self.score_to is not None:
             spans = spans.filter(score__lte=self.score_to)
+        if self.linked == "no":
+            spans = spans.exclude(Exists(self.links().filter(span=OuterRef("pk"))))
+        elif self.linked or self.entity is not None:
+            spans = spans.filter(pk__in=self.links().values("span"))
         return spans
+
+    def links(self) -> QuerySet[Any]:
+        """The links that `entity` and `linked` name."""
+        state = self.linked if self.linked in DEFAULT_STATES else ""
+        return ports.link_reader().linked(entity=self.entity, state=state)
 
 
 ANY = SpanFilter()
@@ -198,6 +220,9 @@ def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> Quer
         assigned = assigned.filter(assignee=None) if nobody else assigned.filter(assignee__username=filters.assignee)
         articles = articles.filter(Exists(assigned))
     wanted = replace(filters.spans, label=filters.label or filters.spans.label)
+    if wanted.entity is not None:
+        # What follows says as much: this is read by index, if the entity has few mentions.
+        articles = articles.filter(pk__in=wanted.links().values("article"))
     if wanted.narrows:
         articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER))))
     return articles

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from annotations.review.models import MAIN_LAYER, Presence, Review, Span
+from annotations.review.ports import link_reader
 from corpusapp.articles.models import Article
 
 if TYPE_CHECKING:
@@ -30,9 +31,12 @@ def other_viewers(user: "User", article: Article) -> list["User"]:
 def state_mark(article: Article) -> str:
     """`count-ids-revisions-stage` of the article's suggested and confirmed spans: changes whenever one of them does.
 
+    Before the stage, the same of their links, where the corpus links entities.
     Pages compute the same from the spans that they show. A new score does not change it.
     """
     sums = Span.objects.filter(article=article, layer=MAIN_LAYER).not_rejected().order_by()
     totals = sums.aggregate(count=Count("pk"), ids=Sum("pk"), revisions=Sum("revision"))
+    links = f"-{link_reader().mark(article.pk)}" if article.corpus.entities_enabled else ""
     stage = Review.objects.filter(article=article, layer=MAIN_LAYER).values_list("stage", flat=True).first()
-    return f"{totals['count']}-{totals['ids'] or 0}-{totals['revisions'] or 0}-{'done' if stage == 'done' else 'open'}"
+    counted = f"{totals['count']}-{totals['ids'] or 0}-{totals['revisions'] or 0}{links}"
+    return f"{counted}-{'done' if stage == 'done' else 'open'}"

@@ -1,6 +1,9 @@
-"""An article with what its page shows: seven prepared statements, six of them sent at once."""
+"""An article with what its page shows: seven prepared statements, six of them sent at once.
 
-from collections.abc import Callable, Sequence
+Two more read the links of spans, where the corpus links entities.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +12,7 @@ from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Comment, Decision, Label, SetAside, Span, State
 from annotations.review.models.span import SpanQuerySet
+from annotations.review.ports import ShownLink, ShownLinks, link_reader
 from annotations.review.queries.comments import OF_ARTICLE, with_quotes
 from annotations.review.queries.log import NEWEST, undo_and_redo
 from annotations.review.queries.record import ZONES, ArticleRead, ZoneRow, review_of
@@ -32,6 +36,7 @@ class ShownSpan(NamedTuple):
     pipeline_id: int | None
     revision: int
     label: Label
+    link: ShownLink | None
 
     def get_state_display(self) -> str:
         return str(State(self.state).label)
@@ -44,6 +49,8 @@ class ArticleOnPage(ArticleRead):
     role: Role
     labels: Sequence[Label]
     spans: Sequence[ShownSpan]
+    # By span in words why it is linked to no entity.
+    unlinked: Mapping[int, str]
     comments: Sequence[Comment]
     # The user's flag, skip and park, and the parks of others.
     set_aside: Sequence[SetAside]
@@ -60,14 +67,17 @@ class ArticleOnPage(ArticleRead):
 def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
     """The article, its spans in reading order. Refuses a user who may not read it (`NotFound`)."""
     review, role = review_of(user, pk)
-    labels, zones, spans, comments, newest, set_aside = read_together(
+    reader = link_reader() if review.article.corpus.entities_enabled else None
+    labels, zones, spans, comments, newest, set_aside, *linked = read_together(
         _LABELS.of(corpus=review.corpus_id),
         ZONES.of(article=pk),
         (_SPANS if rejected else _NOT_REJECTED).of(article=pk),
         OF_ARTICLE.of(article=pk),
         NEWEST.of(user=user.pk, article=pk),
         SET_ASIDE.of(user=user.pk, article=pk),
+        *(reader.page_reads(pk) if reader else ()),
     )
+    links, unlinked = reader.shown(linked) if reader else _NO_LINKS
     by_id = {label.pk: label for label in labels}
     last, undone = undo_and_redo(user, pk, newest[0] if newest else None)
     return ArticleOnPage(
@@ -75,7 +85,8 @@ def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> Article
         role=role,
         labels=labels,
         zones=[ZoneRow._make(row) for row in zones],
-        spans=[ShownSpan._make((*row, by_id[row[3]])) for row in spans],
+        spans=[ShownSpan._make((*row, by_id[row[3]], links.get(row[0]))) for row in spans],
+        unlinked=unlinked,
         comments=with_quotes(comments, review.article),
         set_aside=set_aside,
         last=last,
@@ -93,5 +104,6 @@ def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Pre
     return Prepared(compose, article=int)
 
 
+_NO_LINKS = ShownLinks({}, {})
 _LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
 _SPANS, _NOT_REJECTED = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.not_rejected())

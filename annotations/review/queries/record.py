@@ -1,13 +1,15 @@
-"""An article with its zones and spans, as REST returns it: three prepared statements, sent together."""
+"""An article with its zones and spans, as REST returns it: four prepared statements, sent together."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 
-from annotations.formats.records import SpanRecord
+from annotations.formats.records import EntityRecord, SpanRecord
+from annotations.review import ports
 from annotations.review.models import MAIN_LAYER, Review, Span, State
 from annotations.review.models.span import SpanQuerySet
 from corpusapp.articles.models import Article, Original, Role, Zone
@@ -17,6 +19,9 @@ from corpusapp.core.prepared import Prepared, read_together
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+
+
+NO_LINKS: Mapping[int, EntityRecord] = MappingProxyType({})
 
 
 class ZoneRow(NamedTuple):
@@ -60,13 +65,16 @@ class ArticleRecord(ArticleRead):
 
 def article_record(user: "User", pk: int, states: Sequence[str], *, layer: str = MAIN_LAYER) -> ArticleRecord:
     """The article with its zones, and the spans of a layer in these states, in reading order."""
-    reviews, zones, spans = read_together(
+    reader = ports.link_reader()
+    reviews, zones, spans, links = read_together(
         _HEAD.of(article=pk, user=user.pk, layer=layer),
         ZONES.of(article=pk),
         _spans_in(states).of(article=pk, layer=layer),
+        reader.read([pk]),
     )
     review, _ = _allowed(user, pk, reviews)
-    return ArticleRecord(review, [ZoneRow._make(row) for row in zones], _records(spans, states))
+    entities = reader.records(links) if review.article.corpus.entities_enabled else NO_LINKS
+    return ArticleRecord(review, [ZoneRow._make(row) for row in zones], _records(spans, states, entities))
 
 
 @dataclass(frozen=True)
@@ -83,29 +91,34 @@ CONTENT = ("text", "spans", "zones", "metadata")
 
 
 def contents_of(
-    ids: Sequence[int], wanted: Collection[str], states: Sequence[str], layer: str = MAIN_LAYER
+    articles: Sequence[Article], wanted: Collection[str], states: Sequence[str], layer: str = MAIN_LAYER
 ) -> dict[int, ArticleContent]:
-    """The `wanted` ones of CONTENT of these articles, in up to three statements that are sent together.
+    """The `wanted` ones of CONTENT of these articles, by id, in up to four statements that are sent together.
 
-    With spans, in these states and in reading order, comes the text, which has their words. The caller has checked who
-    may see the articles.
+    With spans, in these states and in reading order, comes the text, which has their words. The articles have their
+    corpora, and the caller has checked who may see them.
     """
+    ids, reader = [article.pk for article in articles], ports.link_reader()
+    with_entities = [article.pk for article in articles if article.corpus.entities_enabled]
     reads = {}
     if {"text", "spans"} & set(wanted):
-        reads["text"] = _TEXTS.of(ids=list(ids))
+        reads["text"] = _TEXTS.of(ids=ids)
     elif "metadata" in wanted:
-        reads["text"] = _METADATA.of(ids=list(ids))
+        reads["text"] = _METADATA.of(ids=ids)
     if "zones" in wanted:
-        reads["zones"] = _ZONES_OF.of(ids=list(ids))
+        reads["zones"] = _ZONES_OF.of(ids=ids)
     if "spans" in wanted:
-        reads["spans"] = (_SPANS_OF if State.REJECTED in states else _NOT_REJECTED_OF).of(ids=list(ids), layer=layer)
+        reads["spans"] = (_SPANS_OF if State.REJECTED in states else _NOT_REJECTED_OF).of(ids=ids, layer=layer)
+    if "spans" in wanted and with_entities:
+        reads["links"] = reader.read(with_entities)
     rows = dict(zip(reads, read_together(*reads.values()), strict=True))
     texts = {pk: (text, metadata) for pk, text, metadata in rows.get("text", ())}
     zones = _grouped(rows.get("zones", ()))
     spans = _grouped(rows.get("spans", ()))
+    links = reader.records(rows.get("links", ()))
     return {
         pk: ArticleContent(
-            *texts.get(pk, ("", {})), [ZoneRow._make(row) for row in zones[pk]], _records(spans[pk], states)
+            *texts.get(pk, ("", {})), [ZoneRow._make(row) for row in zones[pk]], _records(spans[pk], states, links)
         )
         for pk in ids
     }
@@ -133,21 +146,30 @@ def _allowed(user: "User", pk: int, reviews: Sequence[Review]) -> tuple[Review, 
     return review, role
 
 
-def span_rows(article: int, states: Sequence[str], layer: str = MAIN_LAYER) -> list[SpanRecord]:
+def span_rows(article: Article, states: Sequence[str], layer: str = MAIN_LAYER) -> list[SpanRecord]:
     """The spans of a layer in these states, in reading order. The caller has checked who may see the article."""
-    return _records(_spans_in(states).all(article=article, layer=layer), states)
+    spans, reader = _spans_in(states).of(article=article.pk, layer=layer), ports.link_reader()
+    if not article.corpus.entities_enabled:
+        return _records(read_together(spans)[0], states)
+    rows, links = read_together(spans, reader.read([article.pk]))
+    return _records(rows, states, reader.records(links))
 
 
 def _spans_in(states: Sequence[str]) -> "Prepared[tuple[Any, ...]]":
     return _SPANS if State.REJECTED in states else _NOT_REJECTED
 
 
-def _records(rows: Sequence[tuple[Any, ...]], states: Sequence[str]) -> list[SpanRecord]:
+def _records(
+    rows: Sequence[tuple[Any, ...]], states: Sequence[str], entities: Mapping[int, EntityRecord] = NO_LINKS
+) -> list[SpanRecord]:
     return [
-        SpanRecord(start, end, label, state, score, f"{name} {version}" if name is not None else None, pk, revision)
+        SpanRecord(
+            start, end, label, state, score, f"{name} {version}" if name is not None else None, pk, revision,
+            entities.get(pk),
+        )
         for start, end, label, state, score, name, version, pk, revision in rows
         if state in states
-    ]
+    ]  # fmt: skip
 
 
 def _head(article: int, user: int, layer: str) -> QuerySet[Review]:

@@ -19,10 +19,12 @@ from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.stages import finish as finish_article
 from annotations.review.actions.stages import reopen as reopen_article
 from annotations.review.actions.undo import undo as undo_decision
-from annotations.review.forms import AddForm, choice_query, client_key, read_choice, read_id, read_shown
+from annotations.review.forms import AddForm, choice_query, client_key, read_choice, read_id
 from annotations.review.models import Decision, Verb
 from annotations.review.panel import shorten
+from annotations.review.ports import link_reader
 from annotations.review.queries import articles_touched, decisions_on, first_touched, get_decision, next_to_decide
+from annotations.review.shown_values import read_entities, read_shown
 from annotations.review.views.page import FormResult, Occurrence, article_page, find_article, find_occurrences
 from annotations.review.views.work import redirect_to_next_article
 from corpusapp.accounts.requests import UserRequest
@@ -174,10 +176,12 @@ def range_from_form(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
 def confirm_all(request: UserRequest, article: Article) -> HttpResponse:
     """Confirm the suggestions that were shown."""
     shown = read_shown(request.POST.get("shown", ""))
-    result = confirm_shown(
-        user=request.user, article=article, shown=shown, client_key=client_key(request.POST, "shown", article.pk, shown)
-    )
-    messages.success(request, f"Confirmed {_spans(len(result.spans))}.")
+    entities = read_entities(request.POST.get("entities", ""))
+    key = client_key(request.POST, "shown", article.pk, shown)
+    result = confirm_shown(user=request.user, article=article, shown=shown, entities=entities, client_key=key)
+    links = link_reader().confirmed_by(result.decision) if article.corpus.entities_enabled else 0
+    with_links = f", {links} link{'' if links == 1 else 's'}" if links else ""
+    messages.success(request, f"Confirmed {_spans(len(result.spans))}{with_links}.")
     report_left_out(request, result)
     return redirect_to_next_suggestion(request, article, result)
 
@@ -185,8 +189,9 @@ def confirm_all(request: UserRequest, article: Article) -> HttpResponse:
 @article_form
 def finish(request: UserRequest, article: Article) -> HttpResponse:
     shown = read_shown(request.POST.get("shown", "")) if "with_shown" in request.POST else None
+    entities = read_entities(request.POST.get("entities", ""))
     key = client_key(request.POST, "finish", article.pk)
-    result = finish_article(user=request.user, article=article, shown=shown, client_key=key)
+    result = finish_article(user=request.user, article=article, shown=shown, entities=entities, client_key=key)
     report_left_out(request, result)
     if "next" in request.POST:
         return redirect_to_next_article(request, article.corpus, article.pk, finished=result.decision.pk)

@@ -18,15 +18,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.presence import end_presence, record_presence
 from annotations.review.colours import colour_classes, short_names
-from annotations.review.forms import chosen_filters, list_query, span_value, write_shown
-from annotations.review.models import Span, Stage, State
-from annotations.review.panel import LabelRow, SpanRows, label_options, label_terms
+from annotations.review.forms import chosen_filters, list_query
+from annotations.review.models import Label, Span, Stage, State
+from annotations.review.panel import LabelRow, SpanRows, label_options, label_terms, value_of
+from annotations.review.ports import link_reader
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
 from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
 from annotations.review.queries.set_aside import set_aside_to_announce
 from annotations.review.queries.work import ORDERS
-from annotations.review.text_renderer import pack_spans, render_text
+from annotations.review.shown_values import write_entities, write_shown
+from annotations.review.text_renderer import pack_links, pack_spans, render_text
 from annotations.spans.span import find_quote
 from corpusapp.accounts.keys import keys_of, label_keys
 from corpusapp.accounts.reading_view import view_of
@@ -100,6 +102,10 @@ class _Shown:
     def text(self) -> str:
         return self.page.article.text
 
+    def is_linked(self, label: Label) -> bool:
+        """Whether spans with this label are linked to entities."""
+        return self.page.article.corpus.entities_enabled and label.family != Label.Family.NUMBERS
+
     @property
     def selected_id(self) -> int:
         return self.selected.pk if self.selected else 0
@@ -147,7 +153,7 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         "comments": page.comments,
         "set_aside": page.set_aside,
         "just_set_aside": set_aside_to_announce(request.user, request.GET.get("set_aside", "")),
-        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
+        **_finished(request),
         "next_article": next_article(article) if done else None,
         "selected_gone": bool(requested) and shown.selected is None,
         "doubtful": sum(1 for span in shown.waiting if span.score is None or 100 * span.score < view.doubt),
@@ -159,6 +165,14 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         **_forms(request, result),
         **_next(request, article),
     }
+
+
+def _finished(request: UserRequest) -> dict[str, Any]:
+    """The finish that is announced, and how many links it confirmed."""
+    finished = finish_to_announce(request.user, request.GET.get("finished", ""))
+    enabled = finished and finished.article and finished.article.corpus.entities_enabled
+    links = link_reader().confirmed_by(finished) if finished and enabled else 0
+    return {"finished": finished, "finished_links": links}
 
 
 def _next(request: UserRequest, article: Article) -> dict[str, Any]:
@@ -196,6 +210,7 @@ def _text(shown: _Shown) -> dict[str, Any]:
     return {
         "drawn": drawn,
         "packed": pack_spans(page.spans),
+        "packed_links": pack_links(page.spans, page.unlinked) if article.corpus.entities_enabled else "",
         "headline_in_text": _opens_with(article.text, article.headline) or _has_title_zone(page),
         "zones": [(zone, article.text[zone.start : zone.end]) for zone in page.zones],
         "zone_kinds": KINDS,
@@ -210,7 +225,9 @@ def _selection(shown: _Shown) -> dict[str, Any]:
         return found
     return found | {
         "selected_pipeline": shown.page.pipeline_of(selected),
-        "selected_seen": span_value(selected.pk, selected.revision, selected.start, selected.end, selected.label.name),
+        "selected_seen": value_of(selected),
+        "selected_linked": shown.is_linked(selected.label),
+        "selected_unlinked": shown.page.unlinked.get(selected.pk, ""),
         "selected_quote": shown.text[selected.start : selected.end],
         "around": _overlapping(shown.page.spans, selected),
         "alike_here": _count_matches(shown.text, shown.waiting, selected),
@@ -229,6 +246,17 @@ def _lists(shown: _Shown) -> dict[str, Any]:
         "decided_rows": rows.render(decided[:_LISTED], kind="spans decided"),
         "decided_more": max(0, len(decided) - _LISTED),
         "shown": write_shown((span.pk, span.revision) for span in waiting),
+        **_suggested_links(shown),
+    }
+
+
+def _suggested_links(shown: _Shown) -> dict[str, Any]:
+    """The suggested links, which finishing confirms, and those of them on suggested spans."""
+    links = [(span, span.link.entity) for span in shown.page.spans if span.link and span.link.state == State.SUGGESTED]
+    return {
+        "links": len(links),
+        "waiting_links": sum(span.state == State.SUGGESTED for span, _ in links),
+        "entities": write_entities((span.pk, entity) for span, entity in links),
     }
 
 
@@ -238,6 +266,8 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     Hidden labels are listed only for the spans that have them, without keys.
     """
     keys = keys_of(request.user.preferences.get("keys", {}))
+    if not shown.page.article.corpus.entities_enabled:
+        del keys["entity"]
     offered = [label for label in shown.page.labels if not label.hidden]
     on_page = {span.label_id for span in shown.page.spans}
     hidden = [label for label in shown.page.labels if label.hidden and label.pk in on_page]
@@ -249,6 +279,7 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
             colour=shown.colours[label.pk],
             digit=digit,
             letter=letter,
+            linked=shown.is_linked(label),
         )
         for label in (*offered, *hidden)
         for digit, letter in [own.get(label.name, ("", ""))]

@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Max
 
+from annotations.entities.queries.names import names_changed_by
 from annotations.suggestions.models import PendingUpdate
+from annotations.suggestions.queries.affected import affected_articles
 from corpusapp.articles.models import Corpus
 from corpusapp.core import jobs
 from corpusapp.core.prepared import planning_cursor
 
-LEARN = "heed_decisions"
+LEARN, LEARN_NAMES = "heed_decisions", "learn_names"
 # A queue of its own: learning must take seconds, and must not wait for imports and runs, which may take minutes.
 QUEUE = "decisions"
+# Names of one decision that are looked for; an imported list may have any number.
+_MOST_NAMES = 5000
 
 
 def mark_decided(*, corpus_id: int, article_ids: Sequence[int], queue: bool = True) -> None:
@@ -48,6 +52,20 @@ def newest_mark(*, corpus_id: int) -> int:
     """The id of the last mark of the corpus, 0 if it has none."""
     last = PendingUpdate.objects.filter(corpus=corpus_id).aggregate(last=Max("pk"))["last"]
     return int(last or 0)
+
+
+def learn_names_later(*, corpus_id: int, decision_id: int) -> None:
+    """Queue a job that has the names of entities looked for which this decision changed."""
+    jobs.defer(LEARN_NAMES, queue=QUEUE, corpus_id=corpus_id, decision_id=decision_id)
+
+
+def learn_names(*, corpus_id: int, decision_id: int) -> None:
+    """Have the suggestions of articles updated that contain a name which this decision gave to, or took from, an
+    entity.
+    """
+    names = sorted(names_changed_by(decision_id))[:_MOST_NAMES]
+    nobody = {name: set[int]() for name in names}
+    mark_stale(corpus_id=corpus_id, article_ids=affected_articles(corpus_id, names, nobody))
 
 
 @transaction.atomic

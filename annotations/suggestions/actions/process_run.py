@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
+from annotations.entities.actions.pending_links import Turn, mark_articles
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.reading import Reading
@@ -140,8 +141,8 @@ def process_pending(
     """Process pending articles until about `limit` are done or `seconds` have passed; returns how many were processed.
 
     `service` is asked first; `reader` alone reads what it does not. Articles of a withdrawn corpus stay pending until
-    it is restored. After the last article, all articles of the run are marked for an update, since the first ones were
-    read when less was known.
+    it is restored. After the last article, all articles of the run are marked for an update, and to be linked again,
+    since the first ones were read when less was known.
 
     A batch with an unexpected error is tried again one article at a time, so that only the faulty article fails.
     With `one_by_one`, an article that crashed an earlier worker process fails as well.
@@ -171,6 +172,7 @@ def process_pending(
     if not run.dry:
         articles = RunItem.objects.filter(run=run, state=RunItem.State.DONE).values_list("article_id", flat=True)
         mark_stale(corpus_id=run.corpus_id, article_ids=list(articles))
+        mark_articles(corpus_id=run.corpus_id, article_ids=list(articles), turn=Turn.AGAIN)
     return done
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.entities.queries.pending import pending_links
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.pipelines.installed import spacy_pipelines, suggesters
@@ -80,6 +81,7 @@ class SuggesterSerializer(serializers.Serializer):
 class PendingUpdatesSerializer(serializers.Serializer):
     decided = serializers.IntegerField(help_text="Articles whose decisions are not yet learned from.")
     stale = serializers.IntegerField(help_text="Articles whose suggestions are not yet updated.")
+    links = serializers.IntegerField(help_text="Articles and decisions whose links to entities are not yet updated.")
     idle = serializers.BooleanField(help_text="Whether nothing is left to update.")
     training = serializers.BooleanField(help_text="Whether a training waits or runs.")
     reading = serializers.IntegerField(help_text="Articles waiting for the suggester.")
@@ -128,14 +130,15 @@ class SuggesterOfCorpus(APIView):
 class PropagationOfCorpus(APIView):
     @extend_schema(operation_id="propagation_retrieve", responses={200: PendingUpdatesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """Say whether the suggestions of a corpus are up to date with its decisions.
+        """Say whether the suggestions and links of a corpus are up to date with its decisions.
 
         Decisions also change suggestions in other articles; a worker does it.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         found = propagation(corpus.pk)
-        now = {"decided": found.decided, "stale": found.stale, "idle": found.idle}
+        links = pending_links(corpus)
+        now = {"decided": found.decided, "stale": found.stale, "links": links, "idle": found.idle and not links}
         return Response({**now, "training": is_training(corpus.pk), "reading": corpus_pending(corpus.pk)})
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from annotations.entities.queries.names import confirmed_names
 from annotations.review.models import MAIN_LAYER, Stage, State
 from annotations.suggesters.calibration import outcomes_of
 from annotations.suggesters.credits import PICTURE
@@ -51,6 +52,12 @@ def statistics_for(corpus_id: int, texts: Iterable[str]) -> NameStatistics:
             found.in_context[surface, context][label] = articles
         else:
             by_kind[kind][surface][label] = articles
+    for surface, label, mentioned in confirmed_names(corpus_id, words):
+        # What was confirmed as a mention is counted with the decisions on its article.
+        if not mentioned:
+            found.decided[surface][label] += _OF_ALIAS
+        elif surface not in found.decided:
+            found.decided[surface][label] = 1.0
     for name in Source.objects.filter(corpus=corpus_id).values_list("name", flat=True):
         if first_word(name) in words:
             found.seen[surface_of(name)]["ORG"] += _OF_SOURCE
@@ -87,6 +94,8 @@ def learned_habits(corpus_id: int) -> list[Habit]:
 
 # The name of a source counts as if a suggester had taken it for an organisation in so many articles.
 _OF_SOURCE = 3.0
+# A name that people gave to an entity counts as if they had confirmed it in so many articles.
+_OF_ALIAS = 2.0
 
 
 def source_texts(corpus_id: int, articles: Iterable[Article]) -> dict[int, SourceText]:

@@ -93,9 +93,10 @@ def edit_corpus(
     language: str,
     nesting_allowed: bool,
     guidelines: str | None = None,
+    entities_enabled: bool | None = None,
     **publication: Unpack[Publication],
 ) -> Corpus:
-    """Change the name and settings of a corpus. Guidelines and fields of `Publication` that are left out stay."""
+    """Change the name and settings of a corpus. What is None, and fields of `Publication` that are left out, stay."""
     require(user, corpus, Role.MANAGER)
     corpus.name, corpus.language, corpus.nesting_allowed = name, language, nesting_allowed
     changed = ["name", "language", "nesting_allowed"]
@@ -105,7 +106,13 @@ def edit_corpus(
     for field, value in _checked(publication).items():
         setattr(corpus, field, value)
         changed.append(field)
+    turned_on = entities_enabled is True and not corpus.entities_enabled
+    if entities_enabled is not None:
+        corpus.entities_enabled = entities_enabled
+        changed.append("entities_enabled")
     corpus.save(update_fields=changed)
+    for subscriber in subscribers() if turned_on else ():
+        subscriber.entities_turned_on(corpus=corpus)
     return corpus
 
 

@@ -26,6 +26,7 @@ _PROBLEMS = {
     "416": "RangeNotSatisfiable",
     "428": "RevisionMissing",
     "429": "TooOften",
+    "502": "NoAnswer",
     "507": "NoRoom",
 }
 _SUCCESSES = {

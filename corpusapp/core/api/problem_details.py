@@ -23,6 +23,7 @@ from corpusapp.core.errors import (
     Gone,
     Invalid,
     LeftOut,
+    NoAnswer,
     NoRoom,
     NotAllowed,
     NotFound,
@@ -125,6 +126,7 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "revision-missing": (RevisionMissing, 428),
     "too-often": (TooOften, 429),
     "server-error": (ServerError, 500),
+    "no-answer": (NoAnswer, 502),
     "unavailable": (Unavailable, 503),
     "no-room": (NoRoom, 507),
 }

@@ -73,6 +73,7 @@ _DESCRIPTIONS = {
     416: "The file has none of the bytes that `Range` asks for; `Content-Range` says how many it has",
     428: "The request names no revision",
     429: "Too many requests: retry after the seconds in `Retry-After`",
+    502: "A service outside the desk gave no usable answer",
     507: "The server's disk is full or almost full: nothing was saved",
 }
 READ = (400, 401, 404, 429)
@@ -135,7 +136,7 @@ ONCE = [
     ),
 ]
 IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description='ETag of the span that you saw: its revision, such as `"3"`.'
+    "If-Match", str, OpenApiParameter.HEADER, description='ETag of what you saw: its revision, such as `"3"`.'
 )
 # The parameters of endpoints that answer with a file.
 RANGED = [

@@ -1,4 +1,4 @@
-"""The registry: entities with aliases and identifiers, links of spans to them, and the log of their changes."""
+"""The registry: entities with aliases and identifiers, and links of spans to them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from annotations.review.models import Decision, Label, Span, State, Verb
+from annotations.review.models import Decision, Label, Span, State
 from corpusapp.articles.models import Article, Corpus
 
 MAX_NAME, MAX_SCHEME, MAX_VALUE, MAX_DESCRIPTION = 300, 60, 300, 4000
@@ -82,6 +82,7 @@ class Entity(models.Model):
             ),
             models.Index(fields=["corpus", "name", "id"], condition=Q(state__in=STANDING), name="entity_by_name"),
             models.Index(fields=["corpus", "-id"], name="entity_of_corpus"),
+            models.Index(fields=["corpus"], condition=Q(state=EntityState.SUGGESTED, mentions=0), name="entity_unused"),
         ]
 
     def __str__(self) -> str:
@@ -143,7 +144,11 @@ class Alias(models.Model):
         indexes = [
             GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="alias_name_trigrams"),
             models.Index(fields=["corpus", "-id"], name="alias_of_corpus"),
-        ]
+            models.Index(
+                fields=["corpus"], condition=Q(state=State.SUGGESTED, origin="mention", mentions=0),
+                name="alias_unused",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
@@ -311,73 +316,35 @@ class PossibleDuplicate(models.Model):
 
 
 class PendingLink(models.Model):
-    """A mark: the links of this article are to be brought up to date by a job."""
+    """A mark: a job is to bring the links of an article up to date, or of all articles that a decision affects."""
+
+    class Turn(models.IntegerChoices):
+        """Which marks come first. The first of many new articles are linked when little is known: they are linked
+        again after all others.
+        """
+
+        DECIDED = 0
+        CHANGED = 1
+        NEW = 2
+        AGAIN = 3
 
     corpus = models.ForeignKey(Corpus, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    article = models.ForeignKey(Article, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-
-    class Meta:
-        ordering = ["id"]
-        indexes = [models.Index(fields=["corpus", "id"], name="pending_link_of_corpus")]
-
-    def __str__(self) -> str:
-        return f"article {self.article_id}"
-
-
-class LinkChange(models.Model):
-    """The change of a link by a decision: its columns before and after, all null if it did not exist. Append-only."""
-
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="link_changes")
-    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    article = models.ForeignKey(Article, models.PROTECT, related_name="+", db_constraint=False)
-    # Not foreign keys: links and spans can be deleted, their history stays.
-    link_id = models.BigIntegerField()
-    span_id = models.BigIntegerField(null=True)
-    verb = models.CharField(max_length=8, choices=Verb.choices)
-    implicit = models.BooleanField(default=False, db_default=False)
-    before_entity = models.BigIntegerField(null=True)
-    before_state = models.CharField(max_length=9, null=True)
-    before_score = models.FloatField(null=True)
-    before_pipeline = models.BigIntegerField(null=True)
-    before_revision = models.PositiveIntegerField(null=True)
-    after_entity = models.BigIntegerField(null=True)
-    after_state = models.CharField(max_length=9, null=True)
-    after_score = models.FloatField(null=True)
-    after_pipeline = models.BigIntegerField(null=True)
-    after_revision = models.PositiveIntegerField(null=True)
+    article = models.ForeignKey(
+        Article, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    decision = models.ForeignKey(
+        Decision, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    turn = models.PositiveSmallIntegerField(choices=Turn.choices)
 
     class Meta:
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(before_revision__isnull=False) | Q(after_revision__isnull=False),
-                name="link_change_has_a_side",
-            ),
+                condition=Q(article__isnull=True) ^ Q(decision__isnull=True), name="pending_link_of_one"
+            )
         ]
-        indexes = [models.Index(fields=["span_id", "id"], name="link_history_of_span")]
+        indexes = [models.Index(fields=["corpus", "turn", "id"], name="pending_link_of_corpus")]
 
     def __str__(self) -> str:
-        return f"{self.verb} of link {self.link_id}"
-
-
-class EntityChange(models.Model):
-    """The change of an entity by a decision: what it was before and after, null if it did not exist. Append-only.
-
-    `before` and `after` are JSON objects: name, label (its ID), description, state, merged_into, identifiers (pairs of
-    scheme and value), aliases (name, language, script, origin and state), distinct (IDs of entities) and revision.
-    """
-
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="entity_changes")
-    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    entity_id = models.BigIntegerField()
-    verb = models.CharField(max_length=8, choices=Verb.choices)
-    implicit = models.BooleanField(default=False, db_default=False)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-
-    class Meta:
-        ordering = ["id"]
-        indexes = [models.Index(fields=["entity_id", "id"], name="history_of_entity")]
-
-    def __str__(self) -> str:
-        return f"{self.verb} of entity {self.entity_id}"
+        return f"article {self.article_id}" if self.article_id else f"decision {self.decision_id}"

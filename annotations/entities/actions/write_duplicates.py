@@ -1,0 +1,86 @@
+"""Store which entities may be one, as the linker found among those that it looked at."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+
+from annotations.entities.actions.registry import lock_registry
+from annotations.entities.queries.linker_input import load_registry
+from annotations.linkers.candidates import DuplicatePair, find_duplicates
+from corpusapp.core.prepared import planning_cursor
+
+
+def write_duplicates(
+    *,
+    corpus_id: int,
+    pairs: Sequence[DuplicatePair],
+    compared: Collection[int],
+    among: Collection[int],
+    new: Mapping[int, int],
+) -> None:
+    """Make `pairs` the possible duplicates of the entities that were `compared` with those `among` which they are.
+
+    The registry must be locked.
+
+    `new` are the ids of new entities by those that the linker gave them. Pairs that a person said are different, and
+    those of which one was merged or removed, are left out. What a person put off stays so.
+    """
+    rows = {}
+    for pair in pairs:
+        first, second = sorted((new.get(pair.first, pair.first), new.get(pair.second, pair.second)))
+        if 0 < first < second:
+            rows[first, second] = (first, second, round(pair.score, 4), json.dumps(list(pair.evidence)))
+    ids, others = ([new.get(pk, pk) for pk in some] for some in (compared, among))
+    columns = {f"column{number}": list(column) for number, column in enumerate(zip(*rows.values(), strict=True))}
+    columns = columns or {f"column{number}": [] for number in range(4)}
+    with planning_cursor() as cursor:
+        cursor.execute(
+            _REMOVE, {"ids": ids, "others": others, "first": columns["column0"], "second": columns["column1"]}
+        )
+        if rows:
+            cursor.execute(_STORE, columns | {"corpus": corpus_id})
+
+
+def compare_entities(*, corpus_id: int, ids: Sequence[int]) -> None:
+    """Find the possible duplicates of these entities."""
+    if not ids:
+        return
+    with planning_cursor() as cursor:
+        cursor.execute(_KEYS, {"ids": list(ids)})
+        keys = [row[0] for row in cursor.fetchall()]
+    registry = load_registry(corpus_id, keys, ids)
+    pairs = find_duplicates(registry, ids)
+    lock_registry(corpus_id)
+    write_duplicates(corpus_id=corpus_id, pairs=pairs, compared=ids, among=list(registry.entities), new={})
+
+
+_KEYS = """
+    SELECT DISTINCT k.key FROM entities_alias a JOIN entities_aliaskey k ON k.alias_id = a.id
+    WHERE a.entity_id = ANY (%(ids)b::bigint[]) AND a.state <> 'rejected' AND left(k.key, 1) <> '/'
+"""
+_REMOVE = """
+    DELETE FROM entities_possibleduplicate d
+    WHERE d.id = ANY (ARRAY(
+        SELECT id FROM entities_possibleduplicate
+        WHERE first_id = ANY (%(ids)b::bigint[]) AND second_id = ANY (%(others)b::bigint[])
+        UNION ALL
+        SELECT id FROM entities_possibleduplicate
+        WHERE second_id = ANY (%(ids)b::bigint[]) AND first_id = ANY (%(others)b::bigint[])
+    )) AND NOT EXISTS (
+        SELECT FROM unnest(%(first)b::bigint[], %(second)b::bigint[]) AS w (first, second)
+        WHERE w.first = d.first_id AND w.second = d.second_id
+    )
+"""
+_STORE = """
+    INSERT INTO entities_possibleduplicate AS d (corpus_id, first_id, second_id, score, evidence, saves)
+    SELECT one.corpus_id, one.id, other.id, w.score, w.evidence::jsonb, least(one.mentions, other.mentions)
+    FROM unnest(%(column0)b::bigint[], %(column1)b::bigint[], %(column2)b::float8[], %(column3)b::text[])
+        AS w (first, second, score, evidence)
+    JOIN entities_entity one ON one.id = w.first AND one.corpus_id = %(corpus)s
+        AND one.state IN ('suggested', 'confirmed')
+    JOIN entities_entity other ON other.id = w.second AND other.corpus_id = %(corpus)s
+        AND other.state IN ('suggested', 'confirmed')
+    WHERE NOT EXISTS (SELECT FROM entities_distinct said WHERE said.first_id = one.id AND said.second_id = other.id)
+    ON CONFLICT (first_id, second_id) DO UPDATE
+    SET score = excluded.score, evidence = excluded.evidence, saves = excluded.saves
+    WHERE (d.score, d.evidence, d.saves) IS DISTINCT FROM (excluded.score, excluded.evidence, excluded.saves)
+"""

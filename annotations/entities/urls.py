@@ -1,0 +1,28 @@
+"""URLs of the pages of entities, and of the queues."""
+
+from django.urls import path
+
+from annotations.entities.views import choosing, compare, duplicates, entity, index, mentions, unlinked
+
+_CORPUS = "corpora/<slug:slug>/entities/"
+_ENTITY = f"{_CORPUS}<int:pk>/"
+
+urlpatterns = [
+    path("entities/<int:pk>/", entity.address, name="entity-address"),
+    path(_CORPUS, index.entities, name="entities"),
+    path(f"{_CORPUS}new/", index.new, name="entity-new"),
+    path(f"{_CORPUS}compare/", compare.compare, name="entities-compare"),
+    path(f"{_CORPUS}undo/", entity.undo, name="entities-undo"),
+    path(f"{_CORPUS}duplicates/", duplicates.duplicates, name="entities-duplicates"),
+    path(f"{_CORPUS}unlinked/", unlinked.unlinked, name="entities-unlinked"),
+    path(f"{_CORPUS}ambiguous/", unlinked.ambiguous, name="entities-ambiguous"),
+    path(_ENTITY, entity.entity, name="entity"),
+    path(f"{_ENTITY}edit/", entity.edit, name="entity-edit"),
+    path(f"{_ENTITY}names/", entity.names, name="entity-names"),
+    path(f"{_ENTITY}identifiers/", entity.identifiers, name="entity-identifiers"),
+    path(f"{_ENTITY}mentions/", mentions.decide, name="entity-mentions"),
+    path(f"{_ENTITY}move/", mentions.move, name="entity-move"),
+    path(f"{_ENTITY}find/", compare.find, name="entity-find"),
+    path(f"{_ENTITY}history/", entity.history, name="entity-history"),
+    path("corpora/<slug:slug>/articles/<int:pk>/spans/<int:span>/entity/", choosing.choose, name="span-entity"),
+]

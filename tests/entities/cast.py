@@ -1,0 +1,54 @@
+"""Entities for pages: two of one person, companions, a possible duplicate, and names without an entity."""
+
+from annotations.entities.actions.entities import create_entity
+from annotations.entities.actions.links import LinkChoice, link_spans
+from annotations.entities.models import Entity, PossibleDuplicate, Unlinked
+from annotations.review.models import Span
+from corpusapp.articles.models import Corpus
+from tests import factories
+
+
+def make_entity(corpus: Corpus, name: str = "Mohammad Javad Zarif", label: str = "PERSON", **more: object) -> Entity:
+    user = factories.make_superuser()
+    return create_entity(user=user, corpus=corpus, name=name, label=label, **more).entities[0]
+
+
+def link(corpus: Corpus, entity: Entity, *spans: Span) -> None:
+    choices = [LinkChoice(span.pk, entity.pk) for span in spans]
+    link_spans(user=factories.make_superuser(), corpus=corpus, choices=choices)
+    entity.refresh_from_db()
+
+
+def propose(corpus: Corpus, first: Entity, second: Entity, saves: int = 1, evidence: tuple[str, ...] = ()) -> None:
+    first, second = sorted((first, second), key=lambda entity: entity.pk)
+    PossibleDuplicate.objects.create(
+        corpus=corpus, first=first, second=second, score=0.8, saves=saves, evidence=list(evidence)
+    )
+
+
+def leave_unlinked(*spans: Span, reason: str = "unknown", candidates: tuple[Entity, ...] = ()) -> None:
+    for span in spans:
+        key = span.article.text[span.start : span.end].casefold()
+        Unlinked.objects.create(
+            span=span, corpus_id=span.corpus_id, article_id=span.article_id, key=key, reason=reason,
+            candidates=[entity.pk for entity in candidates],
+        )  # fmt: skip
+
+
+def pair(corpus: Corpus, person: Span, unknown: Span, ambiguous: Span) -> tuple[Entity, Entity]:
+    """Two names of a person that may be one, the first with `person` as a mention; two spans wait in the queues."""
+    pairs = [("wikidata", "Q312685"), ("own", "zarif-1960")]
+    first = make_entity(
+        corpus, description="Minister of Foreign Affairs.", aliases=["محمدجواد ظریف", "J. Zarif"], identifiers=pairs
+    )
+    second = make_entity(corpus, "M. J. Zarif")
+    other = factories.make_article(corpus, "Zarif flew from Vienna to New York on Tuesday.", published_on="2018-09-03")
+    places = [(0, 5, "PERSON"), (16, 22, "GPE"), (26, 34, "GPE")]
+    of_other = factories.suggest(other, *places)
+    link(corpus, first, person, of_other[0])
+    for name, span in zip(("Vienna", "New York"), of_other[1:], strict=True):
+        link(corpus, make_entity(corpus, name, "GPE"), span)
+    propose(corpus, first, second, evidence=("initials",))
+    leave_unlinked(unknown)
+    leave_unlinked(ambiguous, reason="ambiguous", candidates=(first, second))
+    return first, second

@@ -1,0 +1,145 @@
+"""Names that are compared: cleaned, normalised, and under which keys they are found."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.linkers.names import (
+    MAX_NAME,
+    alias_key,
+    clean_name,
+    initials,
+    is_acronym,
+    lookup_keys,
+    person_words,
+    script_of,
+    skeleton,
+)
+from annotations.linkers.territories import continent_of, territory_of
+
+
+@pytest.mark.parametrize(
+    ("surface", "name"),
+    [
+        ("Ada\n  Byron", "Ada Byron"),
+        ("the United Nations", "United Nations"),
+        ("Byron’s", "Byron"),
+        ("Byron's", "Byron"),
+        ("the boys'", "boys"),
+        ("U.S.", "U.S."),
+        ("“Byron”,", "Byron"),
+        ("The", "The"),
+    ],
+)
+def test_a_surface_is_cleaned(surface, name):
+    assert clean_name(surface) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Karim al-Hadidi", "Karim Al Hadidi"),
+        ("Karim el-Hadidi", "KARIM HADIDI"),
+        ("U.S.", "US"),
+        ("François Müller", "Francois Muller"),
+        ("Łódź", "Lodz"),
+        ("Søren", "Soren"),
+    ],
+)
+def test_spellings_share_a_key(one, other):
+    assert alias_key(one) == alias_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Nasser Khalil", "Naser Halil"),
+        ("Tareq Qasim", "Tarik Kasem"),
+        ("Yousef Darwish", "Yusuf Darwich"),
+        ("خالد الناصر", "Khaled al-Nasser"),
+        ("سمير قاسم", "Samir Qassem"),
+        ("Homs", "Hums"),
+    ],
+)
+def test_transliterations_share_a_skeleton(one, other):
+    assert skeleton(one) == skeleton(other)
+
+
+def test_the_keys_of_a_person_have_the_surname():
+    assert "&byron" in lookup_keys("Ada Byron", "PERSON") and "&byron" not in lookup_keys("Byron", "PERSON")
+    assert "&le blanc" in lookup_keys("Marie Le Blanc", "PERSON")
+
+
+def test_titles_and_suffixes_are_no_part_of_a_persons_name():
+    assert person_words("President Ada Byron Jr.") == ("ada", "byron")
+    assert person_words("Sheikh") == ("sheikh",)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Germany", "DE"),
+        ("Deutschland", "DE"),
+        ("Allemagne", "DE"),
+        ("ألمانيا", "DE"),
+        ("Federal Republic of Germany", "DE"),
+        ("USA", "US"),
+        ("U.S.", "US"),
+        ("America", "US"),
+        ("UK", "GB"),
+        ("Britain", "GB"),
+        ("Myanmar", "MM"),
+        ("Burma", "MM"),
+        ("South Korea", "KR"),
+        ("European Union", "EU"),
+        ("EU", "EU"),
+        ("man", ""),
+        ("Korea", ""),
+        ("Byron", ""),
+    ],
+)
+def test_territories_are_known_in_many_languages(name, code):
+    assert territory_of(name) == code
+
+
+def test_continents_are_known():
+    assert continent_of("europe") == "150" and continent_of("byron") == ""
+
+
+def test_a_country_is_found_in_any_language():
+    assert set(lookup_keys("Germany", "GPE")) & set(lookup_keys("ألمانيا", "GPE")) == {"@DE"}
+
+
+def test_legal_forms_and_numbers_are_no_part_of_a_body():
+    assert "=byron" in lookup_keys("Byron Ltd", "ORG") and "=byron" in lookup_keys("Byron", "ORG")
+    assert "=ruritanian" in lookup_keys("anti-Ruritanians", "NORP")
+
+
+@pytest.mark.parametrize(
+    ("name", "acronym"),
+    [("WHO", True), ("U.N.", True), ("dpa", False), ("Byron", False), ("A", False)],
+)
+def test_acronyms_are_recognised(name, acronym):
+    assert is_acronym(name) is acronym
+
+
+def test_initials_leave_out_particles():
+    assert initials("Bank of the South") == "bs" and initials("Bank") == ""
+
+
+@pytest.mark.parametrize(("name", "code"), [("Ada", "Latn"), ("سمير", "Arab"), ("Анна", "Cyrl"), ("123", ""), ("", "")])
+def test_scripts_are_named(name, code):
+    assert script_of(name) == code
+
+
+@given(st.text(max_size=400), st.sampled_from(["PERSON", "ORG", "GPE", "NORP", "LAW"]))
+def test_any_text_has_keys(text, label):
+    keys = lookup_keys(clean_name(text), label)
+    assert keys and all(isinstance(key, str) and len(key) <= MAX_NAME for key in keys)
+    assert len(clean_name(text)) <= MAX_NAME and len(alias_key(text)) <= MAX_NAME
+    assert keys == lookup_keys(clean_name(text), label)
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_case_does_not_matter(text):
+    assert alias_key(text.upper().lower()) == alias_key(text.lower())
