@@ -52,7 +52,7 @@ _ALIASES = f"""
     keys AS (DELETE FROM entities_aliaskey WHERE alias_id IN (SELECT id FROM unused))
     DELETE FROM entities_alias WHERE id IN (SELECT id FROM unused)
 """
-# A suggested entity on which a person decided has a change in the log.
+# What was merged into another entity, and what that is, is confirmed.
 _FORGOTTEN = f"""
     SELECT id FROM entities_entity e WHERE id = ANY (%(entities)s) AND state = 'suggested'
       AND {_UNUSED.format("entity_id", "e.id")}
@@ -73,7 +73,7 @@ _ENTITY_NAMES = f"""
     )
     DELETE FROM entities_alias WHERE entity_id IN ({_FORGOTTEN})
 """
-_ENTITIES = f"DELETE FROM entities_entity WHERE id IN ({_FORGOTTEN}) AND NOT EXISTS (SELECT FROM entities_entity m WHERE m.merged_into_id = entities_entity.id)"
+_ENTITIES = f"DELETE FROM entities_entity WHERE id IN ({_FORGOTTEN})"
 _REGISTRY = [
     f"DELETE FROM {table} WHERE corpus_id = %(corpus)s"
     for table in (
