@@ -83,8 +83,8 @@ class RegistryUndo:
             found = [(change, state.obstacle(change, group)) for change in group]
             reasons = [reason for _, reason in found if reason]
             if reasons:
-                place = {"article": group[0].article_id}
-                place |= {"span": group[0].span_id} if group[0].span_id else {}
+                first = group[0]
+                place = {"article": first.article_id, "span": first.span_id} if first.span_id else {"link": first.link_id}
                 self.left_out.append({**place, "reason": reasons[0]})
                 continue
             kept = [change for change, reason in found if reason is None]
