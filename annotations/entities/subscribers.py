@@ -30,15 +30,6 @@ if TYPE_CHECKING:
 class ArticleSubscriber(Subscriber):
     """Counts the links of articles that are withdrawn, restored or dated, and erases them with articles and corpora."""
 
-    def import_ended(self, *, batch: ImportBatch) -> None:
-        queue_marked(corpus_id=batch.corpus_id)
-
-    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
-        queue_marked(corpus_id=corpus.pk)
-
-    def entities_turned_on(self, *, corpus: Corpus) -> None:
-        mark_corpus(corpus_id=corpus.pk)
-
     def metadata_changed(self, *, user: "User", corpus_id: int, article_ids: Sequence[int]) -> None:
         follow_dates(corpus_id=corpus_id, article_ids=article_ids)
 

@@ -32,7 +32,8 @@ class DecisionSubscriber:
 
         If the changes are in several articles, the decision names none. `decision.started` are the articles that it put
         in review. `entities` are those that were shown with spans, by span: the decision confirms that these spans are
-        these entities. `decision.carried` are those of spans that it was applied to because they are like another one. The articles are locked: defer slow work to a job.
+        these entities. `decision.carried` are those of spans that it was applied to because they are like
+        another one. The articles are locked: defer slow work to a job.
         """
 
     def undoing(self, *, decision: "Decision") -> "UndoPart | None":
@@ -135,6 +136,11 @@ class LinkReader(Protocol):
 
     def mark(self, article_id: int) -> str:
         """`count-entities-revisions` of the article's links: changes whenever one of them does."""
+
+    def changes(self) -> "QuerySet[Any]":
+        """The log of links, oldest first: with `decision`, `article`, `span_id`, `verb`, `implicit`, and the columns of
+        the link before and after, such as `before_entity` and `before_name`.
+        """
 
     def confirmed_by(self, decision: "Decision") -> int:
         """How many links the decision confirmed."""

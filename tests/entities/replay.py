@@ -81,7 +81,10 @@ def faults(corpus):
 
 def _wrong_counts(corpus):
     mentions = list(Link.objects.filter(corpus=corpus).standing().values_list("entity", "alias", "week", "state"))
-    of_entities, confirmed = Counter(row[0] for row in mentions), Counter(row[0] for row in mentions if row[3] == "confirmed")
+    of_entities, confirmed = (
+        Counter(row[0] for row in mentions),
+        Counter(row[0] for row in mentions if row[3] == "confirmed"),
+    )
     of_aliases, weeks = Counter(row[1] for row in mentions), Counter((row[0], row[2]) for row in mentions)
     found = []
     for pk, number, certain in Entity.objects.filter(corpus=corpus).values_list("pk", "mentions", "confirmed"):

@@ -17,7 +17,7 @@ def entity_holdings(corpus_id: int, article_ids: Sequence[int]) -> list[Holding]
         Holding("suggested entities that only these articles name", suggested.count()),
         Holding(
             "confirmed entities, with the names that people confirmed",
-            entities.exclude(state=EntityState.SUGGESTED).count(),
+            confirmed.count(),
             False,
         ),
         Holding(
