@@ -215,7 +215,27 @@ def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
         "notices": decision.notices,
         "spared_actions": decision.spared_actions,
         "changes": [change_json(change) for change in decision.changes.all()],
+        "links": [_link_json(change) for change in decision.link_changes.all()],
     }
+
+
+def _link_json(change: Any) -> dict[str, Any]:
+    return {
+        "link": change.link_id,
+        "span": change.span_id,
+        "verb": change.verb,
+        "implicit": change.implicit,
+        "before": _link_side(change, "before"),
+        "after": _link_side(change, "after"),
+    }
+
+
+def _link_side(change: Any, side: str) -> dict[str, Any] | None:
+    """The link before or after a change; None if it did not exist."""
+    if getattr(change, f"{side}_revision") is None:
+        return None
+    names = ("entity", "name", "state", "score", "revision")
+    return {name: getattr(change, f"{side}_{name}") for name in names}
 
 
 def change_json(change: Change) -> dict[str, Any]:
