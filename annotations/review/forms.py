@@ -44,7 +44,8 @@ _FILTERS = (
 
 def read_id(value: str, field: str) -> int:
     if not _ID.fullmatch(value):
-        raise Invalid(f"{value[:40]!r} is not a {field} ID", field=field)
+        article = "an" if field[0] in "aeiou" else "a"
+        raise Invalid(f"{value[:40]!r} is not {article} {field} ID", field=field)
     return int(value)
 
 

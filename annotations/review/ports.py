@@ -3,7 +3,7 @@
 Apps register a subscriber in `AppConfig.ready`. Subscribers are called in the order of registration.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -44,8 +44,12 @@ class DecisionSubscriber:
     def undoing(self, *, decision: "Decision") -> "UndoPart | None":
         """A decision is being undone, or an undo redone: what the subscriber has to restore of it, or None.
 
-        Called after the articles of the decision are locked, and before anything is written.
+        Called before anything is locked.
         """
+
+    def holds_label(self, *, label: "Label") -> bool:
+        """Whether a merge of the label changes anything of the subscriber, so that it is a decision without spans."""
+        return False
 
     def suggested(self, *, corpus_id: int, article_ids: Sequence[int]) -> None:
         """The suggestions of these articles changed in this transaction. The articles are locked."""
@@ -70,10 +74,26 @@ class DecisionSubscriber:
 
 
 class UndoPart(Protocol):
-    """What a subscriber restores when a decision is undone: `count` things, without those `left_out` with reasons."""
+    """What a subscriber restores when a decision is undone.
+
+    After `prepare`: `count` things, without those `left_out` with reasons; `obstacles` are reasons why spans must stay
+    decided.
+    """
 
     count: int
-    left_out: "Sequence[dict[str, Any]]"
+    left_out: "list[dict[str, Any]]"
+    obstacles: "dict[int, str]"
+
+    @property
+    def articles(self) -> "Sequence[int]":
+        """Articles that must be locked for it, beside those whose spans the decision changed."""
+
+    def prepare(self, *, undecided: "Collection[int]", changing: "Collection[int]") -> None:
+        """Find what can be restored; the articles are locked, and nothing is written yet.
+
+        `undecided` are the spans that the undo would make suggested or delete, and `changing` all those that it changes
+        if nobody changed them since.
+        """
 
     def apply(self, *, decision: "Decision") -> None:
         """Restore it, as part of this new decision."""
@@ -154,8 +174,11 @@ def subscribers() -> tuple[DecisionSubscriber, ...]:
 
 
 def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]", entities: "Mapping[int, int]") -> None:
-    """Notify subscribers of a decision that changed at least one span, put an article in review, or names entities."""
-    if changes or decision.started or entities:
+    """Notify subscribers of a decision that changed at least one span, put an article in review, or names entities.
+
+    A merge of labels is one too.
+    """
+    if changes or decision.started or entities or decision.merged_label_id:
         for subscriber in _subscribers:
             subscriber.decided(decision=decision, changes=changes, entities=entities)
 
@@ -163,6 +186,11 @@ def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]", entit
 def notify_carried(decision: "Decision", entities: "Mapping[int, int]") -> None:
     for subscriber in _subscribers if entities else ():
         subscriber.carried(decision=decision, entities=entities)
+
+
+def holds_label(label: "Label") -> bool:
+    """Whether a merge of this label changes more than spans."""
+    return any(subscriber.holds_label(label=label) for subscriber in _subscribers)
 
 
 def undo_parts(decision: "Decision") -> "list[UndoPart]":

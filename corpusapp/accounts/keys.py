@@ -123,18 +123,23 @@ def check_label_key(key: str) -> None:
         raise Invalid(f"{key!r} is the shortcut of {command.name} in the workbench: choose another key", field="key")
 
 
-def label_keys(labels: Iterable[tuple[str, str]], taken: Iterable[str]) -> dict[str, tuple[str, str]]:
+def label_keys(labels: Iterable[tuple[str, str]], taken: Iterable[str], late: str = "") -> dict[str, tuple[str, str]]:
     """For each label, given by name and chosen key, its digit and its letter; "" for none.
 
     A chosen key is the label's, unless the user has `taken` it for a command. Digits go by position, to labels whose
-    digit no label has chosen; letters as by `letters`.
+    digit no label has chosen; letters as by `letters`. `late` is the one of the `taken` keys that a later version
+    brought: the label that had it gets another letter, and all other labels keep theirs.
     """
     labels, used = list(labels), set(taken)
     chosen = {name: key for name, key in labels if key and key not in used}
     given = set(chosen.values())
     digits = {name: digit for (name, _), digit in zip(labels, _BY_POSITION, strict=False) if digit not in given}
     others = [name for name, _ in labels if name not in chosen]
-    free = letters(others, used | given, [name for name in others if name not in digits])
+    without_digit = [name for name in others if name not in digits]
+    free = letters(others, (used - {late}) | given, without_digit)
+    displaced_names = [name for name in others if late and free[name] == late]
+    used_letters = used | given | set(free.values())
+    free |= letters(displaced_names, used_letters, [name for name in displaced_names if name in without_digit])
     keys = {}
     for name, _ in labels:
         key = chosen.get(name, "")

@@ -3,12 +3,14 @@
 import json
 import math
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_HIDDEN, _JOINERS = ("Cc", "Cf", "Cn", "Co", "Cs"), "\u200c\u200d\u200e\u200f"
 MAX_DEPTH = 64
 
 
@@ -21,6 +23,20 @@ def fault(text: str, *, nul_allowed: bool = False) -> str | None:
         )
     if not nul_allowed and "\0" in text:
         return f"holds a NUL character (U+0000) at offset {text.index(chr(0))}: remove it"
+    return None
+
+
+def hidden(text: str) -> str | None:
+    """The first character of a name that hides what it says, with the offset in code points; None if there is none.
+
+    These are control characters, those that turn the direction of others, unassigned ones and private ones. Zero-width
+    joiners and direction marks belong to the spelling of names in some scripts.
+    """
+    for offset, character in enumerate(text):
+        category = unicodedata.category(character)
+        if category in _HIDDEN and character not in _JOINERS:
+            what = "a control character" if category == "Cc" else "an invisible character"
+            return f"has {what} (U+{ord(character):04X}) at offset {offset}: remove it"
     return None
 
 

@@ -168,8 +168,9 @@ export class EntityChooser {
   #says(typed) {
     if (this.failed) return "Cannot reach the server: these are the entities of this page.";
     if (this.loading) return "Searching …";
-    if (this.found?.length) return this.naming ? "Or one of those that exist:" : "";
-    return typed ? "No entity has such a name." : "No entity is known by this name.";
+    if (this.found?.length) return this.naming ? "The others exist already." : "";
+    if (typed) return "No entity has such a name.";
+    return `No ${this.span.link ? "other " : ""}entity is known by this name.`;
   }
 
   #option({ verb, entity, key }, number, typed) {

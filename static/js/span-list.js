@@ -283,14 +283,21 @@ export class SpanList {
     if (drawn.length) this.desk.querySelector(".panel .empty")?.remove();
     say("#waiting-title .count", String(waiting.length));
     say("#decided-title .count", String(drawn.length - waiting.length));
-    say("#finish-count", this.#finishes(waiting.length, this.store.suggestedLinks().length));
+    this.#sayFinish(waiting.length, this.store.suggestedLinks().length);
   }
 
-  // What finishing confirms, in words.
-  #finishes(spans, links) {
+  // What finishing confirms. A narrow window has no room for all of it.
+  #sayFinish(spans, links) {
+    const place = this.desk.querySelector("#finish-count");
+    if (!place) return;
     const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
-    if (!links) return spans ? `Confirm ${spans} and finish` : "Finish";
-    return `Confirm ${spans ? `${counted(spans, "span")}, ` : ""}${counted(links, "link")} and finish`;
+    const noun = spans === 1 ? "span" : "spans";
+    if (!spans) place.textContent = links ? `Confirm ${counted(links, "link")} and finish` : "Finish";
+    else if (!links) place.textContent = `Confirm ${spans} and finish`;
+    else {
+      const wide = createElement("span", { className: "wide" }, ` ${noun}, ${counted(links, "link")}`);
+      place.replaceChildren(`Confirm ${spans}`, wide, " and finish");
+    }
   }
 }
 

@@ -361,7 +361,11 @@ class Workbench {
     if (!this.chooser) return;
     if (!span || span.state === "r") say("Select a span first, then choose its entity");
     else if (!store.isLinked(span.label)) say(`${store.labels.get(span.label)?.name} is not linked to entities`);
-    else this.chooser.open(span);
+    else {
+      this.chooser.open(span);
+      // The list covers more of a narrow window.
+      reveal(this.renderer.link(span.id));
+    }
   }
 
   // The span once the server knows it.

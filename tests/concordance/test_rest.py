@@ -31,7 +31,7 @@ def test_mentions_in_context(rest, articles):
                 "article": first.pk, "title": "Report 0", "source": "SANA", "published_on": "2018-09-03",
                 "direction": "ltr", "span": None, "revision": None, "start": 16, "end": 23, "label": None,
                 "state": None, "score": None, "left": "Envoy Zarif met ", "text": "Muallem",
-                "right": " in Damascus. Later Zarif left.", "open": True,
+                "right": " in Damascus. Later Zarif left.", "open": True, "entity": None,
             }
         ],
         "next": None, "total": 1, "forms": [{"surface": "Muallem", "count": 1}], "truncated": False,

@@ -4,9 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.entities.actions.links import require_label
-from annotations.entities.actions.registry import RegistryChanges, checked_name, lock_registry, require_entities
+from annotations.entities.actions.registry import (
+    RegistryChanges,
+    checked_description,
+    checked_name,
+    lock_registry,
+    require_entities,
+)
 from annotations.entities.actions.results import EntityResult, once
-from annotations.entities.models import MAX_DESCRIPTION, MAX_SCHEME, MAX_VALUE, Alias, Entity, Identifier
+from annotations.entities.models import MAX_SCHEME, MAX_VALUE, Alias, Entity, Identifier
 from annotations.review.actions.recording import record_all
 from annotations.review.models import Decision, State, Verb
 from corpusapp.articles.models import Corpus, Role
@@ -163,17 +169,6 @@ def identify(
             add_identifier(row, *pair)
 
     return decide_on_entities(user, entity.corpus, Verb.IDENTIFY, change, client_key, request)
-
-
-def checked_description(text: str) -> str:
-    """The description. Refuses a too long one, and one that the database cannot hold."""
-    if len(text) > MAX_DESCRIPTION:
-        raise Invalid(
-            f"the description has {len(text)} characters: the limit is {MAX_DESCRIPTION}", field="description"
-        )
-    if reason := fault(text):
-        raise Invalid(f"the description {reason}", field="description")
-    return text.strip()
 
 
 def checked_identifier(scheme: str, value: str, *, field: str = "identifiers") -> tuple[str, str]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from annotations.entities.actions.registry import (
     RegistryChanges,
+    checked_description,
     checked_name,
     lock_registry,
     require_entities,
@@ -14,15 +15,16 @@ from annotations.entities.actions.registry import (
 )
 from annotations.entities.actions.results import EntityResult, once
 from annotations.entities.models import Link, LinkChange
+from annotations.entities.queries.weeks import article_weeks
 from annotations.review.actions.choices import MAX_ID, Choice
 from annotations.review.actions.decisions import require_all
 from annotations.review.actions.opening import OpenArticles, open_articles
 from annotations.review.actions.recording import record_all, to_start
 from annotations.review.models import MAIN_LAYER, Decision, Label, Span, Stage, State, Verb
 from annotations.review.queries.surfaces import surfaces_at
-from corpusapp.articles.models import Article, Corpus, Role
+from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.core.errors import Conflict, Invalid, NotFound, TooMany
+from corpusapp.core.errors import Conflict, Invalid, NotFound, Stale, TooMany
 from corpusapp.core.idempotency import digest
 
 if TYPE_CHECKING:
@@ -117,17 +119,35 @@ def _link(
     linking = Linking.open(corpus, [choice.span for choice in choices])
     for position, choice in enumerate(choices):
         linking.apply(choice, position)
+    if linking.changes.is_empty() and len(choices) == 1 and (stale := linking.stale.get(choices[0].span)):
+        stale.field = "links[0].revision"
+        raise stale
+    verbs = {choice.verb for choice in choices}
+    verb = Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL
+    return write_linking(user, corpus, linking, verb, len(choices), all_or_none, client_key, request)
+
+
+def write_linking(
+    user: "User",
+    corpus: Corpus,
+    linking: "Linking",
+    verb: Verb,
+    asked: int,
+    all_or_none: bool,
+    client_key: str | None,
+    request: bytes,
+) -> Decision:
+    """Write the spans and links of a decision. Refuses one that changes nothing, or not all that was `asked` for."""
     if all_or_none:
-        require_all(linking.left_out, len(choices), field="links")
+        require_all(linking.left_out, asked, field="links")
     if linking.changes.is_empty():
         reason = linking.left_out[0]["reason"] if linking.left_out else "they are all as you want them"
         raise Conflict(f"nothing was linked: {reason}", field="links", current=linking.left_out)
-    verbs = {choice.verb for choice in choices}
     confirmed = [change_set for change_set in linking.opened.change_sets.values() if change_set.entries]
     decision = record_all(
         user,
         corpus.pk,
-        Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL,
+        verb,
         confirmed,
         client_key=client_key,
         request_sha256=request,
@@ -137,17 +157,6 @@ def _link(
     )
     linking.changes.write(decision)
     return decision
-
-
-def monday(day: date) -> date:
-    """The Monday of the week of a day."""
-    return day - timedelta(days=day.weekday())
-
-
-def weeks_of(article_ids: Sequence[int]) -> dict[int, date]:
-    """The weeks of articles, as links have them."""
-    rows = Article.objects.filter(pk__in=article_ids).order_by().values_list("pk", "published_on", "created_at")
-    return {pk: monday(published or created.date()) for pk, published, created in rows}
 
 
 @dataclass
@@ -163,6 +172,10 @@ class Linking:
     labels: Mapping[str, Label]
     left_out: list[dict[str, Any]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    # Why choices are out of date, by span.
+    stale: dict[int, Stale] = field(default_factory=dict)
+    # Spans that were linked by this decision.
+    linked: set[int] = field(default_factory=set)
     _new: dict[NewEntity, int] = field(default_factory=dict)
 
     @classmethod
@@ -182,9 +195,9 @@ class Linking:
 
     @classmethod
     def decided(cls, decision: Decision, span_ids: Sequence[int]) -> "Linking":
-        """Spans of a decision that is being made, which has locked their articles. Rejected ones are missing."""
-        rows = Span.objects.filter(pk__in=span_ids, corpus=decision.corpus_id, layer=MAIN_LAYER)
-        spans = {span.pk: span for span in rows.exclude(state=State.REJECTED)}
+        """Spans of a decision that is being made, which has locked their articles. Only confirmed ones are there."""
+        rows = Span.objects.filter(pk__in=span_ids, corpus=decision.corpus_id, layer=MAIN_LAYER, state=State.CONFIRMED)
+        spans = {span.pk: span for span in rows}
         return cls._of(decision.corpus_id, OpenArticles({}, {}, {}), spans)
 
     @classmethod
@@ -199,7 +212,7 @@ class Linking:
             spans,
             links,
             surfaces_at((span.article_id, span.start, span.end) for span in spans.values()) if spans else {},
-            weeks_of(list({span.article_id for span in spans.values()})),
+            article_weeks({span.article_id for span in spans.values()}),
             {label.name: label for label in Label.objects.filter(corpus=corpus_id)},
         )
 
@@ -231,11 +244,10 @@ class Linking:
 
     def _new_entity(self, new: NewEntity, field: str) -> int:
         if new not in self._new:
-            label = self.labels.get(new.label)
-            if label is None or label.hidden:
-                raise Invalid(f"the corpus has no label {new.label[:80]!r} for entities", field=f"{field}.label")
+            label = checked_label(self.labels.get(new.label), new.label, field=f"{field}.label")
             name = checked_name(new.name, field=f"{field}.name")
-            entity = self.changes.create(name=name, label_id=label.pk, description=new.description)
+            description = checked_description(new.description, field=f"{field}.description")
+            entity = self.changes.create(name=name, label_id=label.pk, description=description)
             self._new[new] = entity.pk
         return self._new[new]
 
@@ -246,15 +258,20 @@ class Linking:
             return f"there is no span {choice.span} in this corpus: it may no longer be suggested"
         if span.state == State.REJECTED:
             return f"span {choice.span} is rejected: confirm it first"
+        if self._family(span) == Label.Family.NUMBERS and choice.verb == Verb.LINK:
+            return f"span {choice.span} is a number or a time, which is no entity: give it another label first"
         link = self.current(choice.span)
         seen = link is not None and link.revision == choice.revision and choice.link in (None, link.pk)
         if link is not None and link.state == State.CONFIRMED and not seen:
-            return (
-                f"its link was decided in the meantime{_by(link)}: it is {link.entity.name} (entity {link.entity_id})"
-            )
+            stale = _stale(link)
+            self.stale.setdefault(choice.span, stale)
+            return stale.detail
         if choice.verb == Verb.LINK and self._is_done(span) and span.state == State.SUGGESTED:
             return f"article {span.article_id} is done, and span {span.pk} only suggested: reopen the article"
         return None
+
+    def _family(self, span: Span) -> str:
+        return next((label.family for label in self.labels.values() if label.pk == span.label_id), "")
 
     def _is_done(self, span: Span) -> bool:
         return self.opened.reviews[span.article_id].stage == Stage.DONE
@@ -266,7 +283,8 @@ class Linking:
             return f"it is already linked to entity {entity_id}"
         entity = self.changes.entity(entity_id)
         self.changes.confirm(entity, verb)
-        alias = self.changes.alias(entity, surface_name(self.surfaces[span.article_id, span.start, span.end]))
+        name = surface_name(self.surfaces[span.article_id, span.start, span.end])
+        alias = self.changes.alias(entity, name, verb) if name else None
         if current is not None and current.entity_id != entity_id:
             self.changes.change_link(current, verb, implicit=True, state=State.REJECTED, **_place(span))
         own = next((link for link in self.links.get(span_id, ()) if link.entity_id == entity_id), None)
@@ -276,6 +294,7 @@ class Linking:
         else:
             own = self._add(span, entity_id, verb, implicit, **values)
         self.touched.add(span.article_id)
+        self.linked.add(span_id)
         if span.state == State.SUGGESTED:
             self.opened.change_sets[span.article_id].update(span, Verb.CONFIRM, state=State.CONFIRMED)
         return None
@@ -305,14 +324,26 @@ def _place(span: Span) -> dict[str, Any]:
     return {"start": span.start, "end": span.end}
 
 
-def _by(link: Link) -> str:
+def _stale(link: Link) -> Stale:
+    """The refusal of a choice whose link another person decided since."""
     newest = LinkChange.objects.filter(link_id=link.pk).order_by("-id").select_related("decision__user").first()
-    return f" by {newest.decision.user}" if newest else ""
+    by = f" by {newest.decision.user}" if newest else ""
+    return Stale(
+        f"its link was decided in the meantime{by}: it is {link.entity.name} (entity {link.entity_id})",
+        current=link,
+        by=str(newest.decision.user) if newest else "",
+        at=newest.decision.created_at if newest else None,
+    )
 
 
 def require_label(corpus: Corpus, name: str, *, field: str = "label") -> Label:
-    """The label of a new entity. Refuses an unknown or hidden one."""
-    label = Label.objects.filter(corpus=corpus, name=name).first()
+    """The label of a new entity. Refuses an unknown or hidden one, and those of numbers and times."""
+    return checked_label(Label.objects.filter(corpus=corpus, name=name).first(), name, field=field)
+
+
+def checked_label(label: Label | None, name: str, *, field: str) -> Label:
     if label is None or label.hidden:
-        raise NotFound(f"corpus {corpus.slug!r} has no label {name[:80]!r}: choose one of its labels", field=field)
+        raise NotFound(f"the corpus has no label {name[:80]!r}: choose one of its labels", field=field)
+    if label.family == Label.Family.NUMBERS:
+        raise Invalid(f"{name} is a label of numbers and times, which are no entities: choose another", field=field)
     return label

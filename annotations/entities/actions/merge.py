@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Q
 
-from annotations.entities.actions.registry import RegistryChanges, lock_registry, require_entities
+from annotations.entities.actions.registry import (
+    RegistryChanges,
+    distinct_from,
+    lock_registry,
+    renew_keys,
+    require_entities,
+)
 from annotations.entities.actions.results import EntityResult, once
 from annotations.entities.models import (
     Alias,
@@ -123,6 +129,9 @@ def _merge(changes: RegistryChanges, decision: Decision, source: Entity, target:
         # An entity is never merged into one that is merged itself.
         changes.touch(former, Verb.MERGE, implicit=True)
         former.merged_into = target
+    for other in Entity.objects.filter(pk__in=set(distinct_from(source.pk)) - {target.pk}).select_related("label"):
+        # Who is not the source is not the target either.
+        changes.note(other, Verb.MERGE)
     values: dict[str, int | str] = {
         "source": source.pk,
         "target": target.pk,
@@ -132,6 +141,8 @@ def _merge(changes: RegistryChanges, decision: Decision, source: Entity, target:
     with connection.cursor() as cursor:
         for statement in _STATEMENTS:
             cursor.execute(statement, values)
+    if source.label_id != target.label_id:
+        renew_keys([target])
     PossibleDuplicate.objects.filter(Q(first=source) | Q(second=source)).delete()
     source.state, source.merged_into = EntityState.MERGED, target
 
@@ -251,7 +262,6 @@ _KEYS_GONE = """
 """
 _ALIASES_GONE = "DELETE FROM entities_alias WHERE entity_id = %(source)s"
 _IDENTIFIERS = "UPDATE entities_identifier SET entity_id = %(target)s WHERE entity_id = %(source)s"
-# Who is not the source is not the target either.
 _DISTINCT = """
     INSERT INTO entities_distinct (corpus_id, first_id, second_id, decision_id)
     SELECT corpus_id, least(other, %(target)s), greatest(other, %(target)s), decision_id

@@ -10,9 +10,8 @@ from rest_framework.views import APIView
 
 from annotations.entities.actions.links import link_spans
 from annotations.entities.api.bodies import LinksBody, link_choice
-from annotations.entities.api.merging import DECIDED
-from annotations.entities.api.records import in_context_json, link_json, result_response
-from annotations.entities.api.serializers import CandidatePage, EntityMentionPage, LinkPage
+from annotations.entities.api.records import in_context_json, link_json, result_response, spans_of
+from annotations.entities.api.serializers import CandidatePage, EntityMentionPage, LinkDecisionSerializer, LinkPage
 from annotations.entities.models import Entity
 from annotations.entities.queries.candidates import candidates_for
 from annotations.entities.queries.link_list import LinkFilter, list_links
@@ -61,7 +60,7 @@ class CorpusLinks(APIView):
         operation_id="corpus_links_create",
         parameters=ONCE,
         request=LinksBody,
-        responses={**DECIDED, **problems(*WRITE)},
+        responses={201: LinkDecisionSerializer, 200: LinkDecisionSerializer, **problems(*WRITE)},
         examples=[
             OpenApiExample(
                 "Two spans are one entity, a third one is not",
@@ -99,7 +98,9 @@ class CorpusLinks(APIView):
             all_or_none=body.get("all_or_none", False),
             client_key=client_key(request, body),
         )
-        return result_response(result)
+        response = result_response(result)
+        response.data["spans"] = spans_of(result)
+        return response
 
 
 @extend_schema(tags=["entities"])

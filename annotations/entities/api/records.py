@@ -10,8 +10,9 @@ from annotations.entities.actions.results import EntityResult
 from annotations.entities.models import Alias, Distinct, Entity, EntityChange, Link
 from annotations.entities.queries.page import MentionInContext
 from annotations.formats.records import EntityRecord
-from annotations.review.api.records import counts_json, surface_json
-from annotations.review.models import Label
+from annotations.review.actions.decisions import reload_spans
+from annotations.review.api.records import counts_json, entities_of, surface_json
+from annotations.review.models import Label, Span
 from corpusapp.core.api.problem_details import as_json
 from corpusapp.core.api.schema import REPLAYED
 from corpusapp.intake.language import direction
@@ -88,6 +89,14 @@ def result_json(result: EntityResult) -> dict[str, Any]:
         **counts_json(result.applied, result.left_out),
         "repeated": result.repeated,
     }
+
+
+def spans_of(result: EntityResult) -> list[dict[str, Any]]:
+    """The spans of the links of a decision, as they are now."""
+    ids = dict.fromkeys(link.span_id for link in result.links if link.span_id)
+    spans = reload_spans([Span(pk=pk) for pk in ids])
+    entities = entities_of(spans)
+    return [{"article": span.article_id, **surface_json(span, span.surface, entities.get(span.pk))} for span in spans]
 
 
 def result_response(result: EntityResult) -> Response:

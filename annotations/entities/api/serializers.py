@@ -202,3 +202,7 @@ class CandidateSerializer(serializers.Serializer):
 
 class CandidatePage(ListPage):
     results = CandidateSerializer(many=True, help_text="The most probable first.")
+
+
+class LinkDecisionSerializer(EntityDecisionSerializer):
+    spans = DecidedSpanSerializer(many=True, help_text="The spans of these links, as they are now.")

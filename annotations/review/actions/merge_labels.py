@@ -10,6 +10,7 @@ from annotations.review.actions.labels import lock_pair, set_hidden
 from annotations.review.actions.opening import open_articles
 from annotations.review.actions.recording import record_all
 from annotations.review.models import MAIN_LAYER, Decision, Label, Span, State, Verb
+from annotations.review.ports import holds_label
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict, Invalid
@@ -23,7 +24,7 @@ MAX_SPANS = 100_000
 
 @dataclass(frozen=True)
 class MergeResult:
-    """`decision` is None if the label had no spans to relabel: showing it again is all that undoes the merge."""
+    """`decision` is None if the label had nothing to relabel: showing it again is all that undoes the merge."""
 
     label: Label
     into: Label
@@ -68,7 +69,7 @@ def _relabel_all(user: "User", label: Label, into: Label) -> Decision | None:
         opened.change_sets[span.article_id].read([span])
     for span in rows:
         _relabel(opened.change_sets[span.article_id], span, into)
-    if not any(change_set.entries for change_set in opened.change_sets.values()):
+    if not any(change_set.entries for change_set in opened.change_sets.values()) and not holds_label(label):
         return None
     return record_all(
         user, label.corpus_id, Verb.RELABEL, list(opened.change_sets.values()), merged_label=label, merged_into=into

@@ -16,7 +16,7 @@ from annotations.review.actions.labels import lock_pair, set_hidden, set_shown
 from annotations.review.actions.opening import open_articles, require_open
 from annotations.review.actions.recording import record_all, to_start
 from annotations.review.actions.stages import finishable_again, reopen_finished
-from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, Stage, State, Verb
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may, require
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
@@ -50,16 +50,17 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
     label, into = decision.merged_label, decision.merged_into
     merged = lock_pair(label, into) if label and into else None
     changes = list(decision.changes.order_by("id"))
+    parts = ports.undo_parts(decision)
     reopened = _reopen(user, decision)
-    change_sets, starts = _open_change_sets(user, decision, changes)
+    change_sets, starts = _open_change_sets(user, decision, changes, [pk for part in parts for pk in part.articles])
     if Decision.objects.filter(undoes=decision).exists():
         raise Conflict(f"decision {decision.pk} is already undone")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
-    restored, left_out = _restore(change_sets, _update_revisions(decision, change_sets, changes), verb)
+    obstacles = _prepare(parts, change_sets, changes)
+    restored, left_out = _restore(change_sets, _update_revisions(decision, change_sets, changes), verb, obstacles)
     not_reopened = [pk for pk in decision.finished if pk not in reopened]
     left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in not_reopened]
     again = _finishable(user, decision, left_out) if verb == Verb.REDO else []
-    parts = ports.undo_parts(decision)
     left_out += [entry for part in parts for entry in part.left_out]
     if not restored and not reopened and not again and not any(part.count for part in parts):
         raise Conflict("everything in this decision has changed since: nothing to undo", current=left_out)
@@ -86,6 +87,19 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         _set_merged(user, *merged, verb)
     # Those of a merge may be all spans of the corpus.
     return DecisionResult(new, () if merged else reload_spans(restored), left_out)
+
+
+def _prepare(
+    parts: Sequence[ports.UndoPart], change_sets: Mapping[int, ChangeSet], changes: Sequence[Change]
+) -> dict[int, str]:
+    """Let subscribers find what they restore; their reasons why spans must stay decided, by span."""
+    changing = [change for change in changes if change.article_id in change_sets]
+    undecided = {one.span_id for one in changing if one.before_state in (None, State.SUGGESTED)}
+    obstacles: dict[int, str] = {}
+    for part in parts:
+        part.prepare(undecided=undecided, changing={change.span_id for change in changing})
+        obstacles |= part.obstacles
+    return obstacles
 
 
 def _set_merged(user: "User", label: Label, into: Label, verb: Verb) -> None:
@@ -117,13 +131,16 @@ def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) 
 
 
 def _open_change_sets(
-    user: "User", decision: Decision, changes: Sequence[Change]
+    user: "User", decision: Decision, changes: Sequence[Change], others: Sequence[int]
 ) -> tuple[dict[int, ChangeSet], list[Review]]:
-    """A change set for each article that can be changed, under its lock, and the reviews that the undo starts."""
+    """A change set for each article that can be changed, under its lock, and the reviews that the undo starts.
+
+    `others` are articles that are locked too.
+    """
     require(user, decision.corpus, Role.EDITOR)
     article = decision.article
     touched = [article.pk] if article else [change.article_id for change in changes]
-    opened = open_articles(decision.corpus_id, touched, known=article)
+    opened = open_articles(decision.corpus_id, [*touched, *others], known=article)
     # A merge changes done articles too, and leaves all stages as they are.
     merged = decision.merged_label_id is not None
     if article and changes and not merged:
@@ -131,15 +148,16 @@ def _open_change_sets(
     change_sets = {
         pk: change_set
         for pk, change_set in opened.change_sets.items()
-        if merged or opened.reviews[pk].stage != Stage.DONE
+        if pk in touched and (merged or opened.reviews[pk].stage != Stage.DONE)
     }
     for span in _read_spans([change for change in changes if change.article_id in change_sets]):
         change_sets[span.article_id].read([span])
-    return change_sets, to_start(opened.reviews.values()) if article and changes and not merged else []
+    starting = article and changes and not merged
+    return change_sets, to_start([opened.reviews[pk] for pk in change_sets]) if starting else []
 
 
 def _restore(
-    change_sets: Mapping[int, ChangeSet], changes: Sequence[Change], verb: Verb
+    change_sets: Mapping[int, ChangeSet], changes: Sequence[Change], verb: Verb, obstacles: Mapping[int, str]
 ) -> tuple[list[Span], list[dict[str, Any]]]:
     restored: list[Span] = []
     left_out: list[dict[str, Any]] = []
@@ -148,7 +166,7 @@ def _restore(
         if change_set is None:
             reason: str | None = f"article {article} is now done or withdrawn"
         else:
-            reason = _obstacle(change_set, group)
+            reason = _obstacle(change_set, group, obstacles)
         if change_set is None or reason:
             left_out.append({"article": article, "span": group[0].span_id, "reason": reason})
             continue
@@ -213,10 +231,12 @@ def _groups(changes: Sequence[Change]) -> Iterator[list[Change]]:
         yield group
 
 
-def _obstacle(change_set: ChangeSet, group: Sequence[Change]) -> str | None:
+def _obstacle(change_set: ChangeSet, group: Sequence[Change], obstacles: Mapping[int, str]) -> str | None:
     """Why the changes of a choice cannot be undone, or None."""
     changed = {change.span_id for change in group}
     for change in group:
+        if change.span_id in obstacles:
+            return obstacles[change.span_id]
         span, after, before = (
             change_set.spans.get(change.span_id),
             change_columns(change, "after"),

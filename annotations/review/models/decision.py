@@ -81,6 +81,8 @@ class Decision(models.Model):
     started: Sequence[int] = ()
     # How many spans it changed and articles it moved to another stage, without side effects; set with its result.
     applied = 0
+    # How many links of spans to entities it confirmed; set where a finish is announced.
+    confirmed_links = 0
 
     class Meta:
         ordering = ["-id"]

@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Stage, Verb
+from annotations.review.ports import link_reader
 from annotations.review.queries.listing import PAGE_SIZE
 from corpusapp.articles.models import Article
 from corpusapp.core import keyset
@@ -86,13 +87,16 @@ NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, artic
 
 
 def finish_to_announce(user: "User", number: str) -> Decision | None:
-    """The user's finish with this id, with its article, while it can be undone; else None."""
+    """The user's finish with this id, while it can be undone, with its article and how much it confirmed; else None."""
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
     done = Q(article__reviews__layer=MAIN_LAYER, article__reviews__stage=Stage.DONE)
     own = Decision.objects.filter(done, pk=int(number), user=user, verb=Verb.FINISH, undone_by=None)
     own = own.filter(article__withdrawn_at=None).annotate(confirmed=Count("changes"))
-    return own.select_related("article__corpus").first()
+    finish = own.select_related("article__corpus").first()
+    if finish and finish.article and finish.article.corpus.entities_enabled:
+        finish.confirmed_links = link_reader().confirmed_by(finish)
+    return finish
 
 
 def articles_touched(decision: Decision) -> int:

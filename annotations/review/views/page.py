@@ -21,7 +21,6 @@ from annotations.review.colours import colour_classes, short_names
 from annotations.review.forms import chosen_filters, list_query
 from annotations.review.models import Label, Span, Stage, State
 from annotations.review.panel import LabelRow, SpanRows, label_options, label_terms, value_of
-from annotations.review.ports import link_reader
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
 from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
@@ -153,7 +152,7 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         "comments": page.comments,
         "set_aside": page.set_aside,
         "just_set_aside": set_aside_to_announce(request.user, request.GET.get("set_aside", "")),
-        **_finished(request),
+        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "next_article": next_article(article) if done else None,
         "selected_gone": bool(requested) and shown.selected is None,
         "doubtful": sum(1 for span in shown.waiting if span.score is None or 100 * span.score < view.doubt),
@@ -165,14 +164,6 @@ def _context(request: UserRequest, page: ArticleOnPage, result: FormResult) -> d
         **_forms(request, result),
         **_next(request, article),
     }
-
-
-def _finished(request: UserRequest) -> dict[str, Any]:
-    """The finish that is announced, and how many links it confirmed."""
-    finished = finish_to_announce(request.user, request.GET.get("finished", ""))
-    enabled = finished and finished.article and finished.article.corpus.entities_enabled
-    links = link_reader().confirmed_by(finished) if finished and enabled else 0
-    return {"finished": finished, "finished_links": links}
 
 
 def _next(request: UserRequest, article: Article) -> dict[str, Any]:
@@ -271,7 +262,7 @@ def _labels(request: UserRequest, shown: _Shown, result: FormResult) -> dict[str
     offered = [label for label in shown.page.labels if not label.hidden]
     on_page = {span.label_id for span in shown.page.spans}
     hidden = [label for label in shown.page.labels if label.hidden and label.pk in on_page]
-    own = label_keys(((label.name, label.key) for label in offered), keys.values())
+    own = label_keys(((label.name, label.key) for label in offered), keys.values(), keys.get("entity", ""))
     rows = [
         LabelRow(
             label,
