@@ -130,13 +130,6 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "reconcile/{slug}/suggest/property/"): (None, READ),
     ("GET", "reconcile/{slug}/properties/"): (None, READ),
     ("GET", "reconcile/{slug}/preview/?id={entity}"): (None, READ),
-    ("GET", "reconcile/{slug}/key/{key}/"): (None, (401, 401, 401)),
-    ("POST", "reconcile/{slug}/key/{key}/"): (None, (401, 401, 401)),
-    ("GET", "reconcile/{slug}/key/{key}/suggest/type/"): (None, (401, 401, 401)),
-    ("GET", "reconcile/{slug}/key/{key}/suggest/entity/"): (None, (401, 401, 401)),
-    ("GET", "reconcile/{slug}/key/{key}/suggest/property/"): (None, (401, 401, 401)),
-    ("GET", "reconcile/{slug}/key/{key}/properties/"): (None, (401, 401, 401)),
-    ("GET", "reconcile/{slug}/key/{key}/preview/?id={entity}"): (None, (401, 401, 401)),
     ("GET", "v1/corpora/{slug}/webhooks/"): (None, MANAGE),
     ("POST", "v1/corpora/{slug}/webhooks/"): ({"url": "https://1.1.1.1/"}, MANAGE_201),
     ("GET", "v1/corpora/{slug}/webhooks/{webhook}/"): (None, MANAGE),
@@ -236,3 +229,15 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/runs/{run}/articles/"): (None, READ),
     ("POST", "v1/runs/{run}/carry-out/"): ({}, (403, 403, 409)),
 }
+# What takes a form or a file, and no JSON.
+FORMS = {("POST", "v1/corpora/{slug}/entities/import/"), ("POST", "reconcile/{slug}/")}
+# Routes that ask nobody to sign in, but for a token in the address.
+KEYED = (
+    ("GET", "reconcile/{slug}/key/{key}/"),
+    ("POST", "reconcile/{slug}/key/{key}/"),
+    ("GET", "reconcile/{slug}/key/{key}/suggest/type/"),
+    ("GET", "reconcile/{slug}/key/{key}/suggest/entity/"),
+    ("GET", "reconcile/{slug}/key/{key}/suggest/property/"),
+    ("GET", "reconcile/{slug}/key/{key}/properties/"),
+    ("GET", "reconcile/{slug}/key/{key}/preview/?id={entity}"),
+)
