@@ -122,7 +122,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         DECIDE_201,
     ),
     # The body is a file; nothing is in it.
-    ("POST", "v1/corpora/{slug}/entities/import/"): (None, (403, 403, 415)),
+    ("POST", "v1/corpora/{slug}/entities/import/"): (None, (403, 403, 400)),
     ("GET", "reconcile/{slug}/"): (None, READ),
     ("POST", "reconcile/{slug}/"): (None, READ),
     ("GET", "reconcile/{slug}/suggest/type/"): (None, READ),

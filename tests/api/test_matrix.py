@@ -30,7 +30,7 @@ from corpusapp.articles.actions.invitations import invite
 from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
 from tests import factories
 from tests.api.client import Rest
-from tests.api.matrix import FOR_ALL, TABLE
+from tests.api.matrix import FOR_ALL, FORMS, KEYED, TABLE
 from tests.releases.cast import make as make_release
 
 ROLES = ("reader", "editor", "manager")
@@ -53,7 +53,7 @@ def _routes() -> set[tuple[str, str]]:
 
 
 def test_every_route_is_in_the_table():
-    stated = {(verb, re.sub(r"{[^}]*}", "{}", path.partition("?")[0])) for verb, path in {**TABLE, **FOR_ALL}}
+    stated = {(verb, re.sub(r"{[^}]*}", "{}", path.partition("?")[0])) for verb, path in (*TABLE, *FOR_ALL, *KEYED)}
     assert stated == _routes()
 
 
@@ -167,6 +167,12 @@ def test_the_matrix(ids, corpus):
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_token_in_an_address_must_be_one(ids, corpus):
+    """Who asks does not matter."""
+    for client in (*_clients(corpus, "here").values(), Rest()):
+        assert {_answer(client, verb, path, None, ids)[0] for verb, path in KEYED} == {401}
+
+
 def test_members_of_another_corpus_find_nothing(ids):
     there = _clients(factories.make_corpus("other"), "there")
     absent = {name: "nothing" if name == "slug" else ABSENT for name in ids}
@@ -196,7 +202,7 @@ def test_no_write_takes_a_body_that_it_does_not_know(ids):
     for (verb, path), (body, _) in {**TABLE, **FOR_ALL}.items():
         if verb in ("POST", "PUT", "PATCH"):
             more = {**body, "no such key": 1} if isinstance(body, dict) else {"no such key": 1}
-            if (status := _answer(root, verb, path, more, ids)[0]) != 400:
+            if (status := _answer(root, verb, path, more, ids)[0]) != (415 if (verb, path) in FORMS else 400):
                 taken.append(f"{verb} {path}: {status}")
     assert not taken, "\n".join(taken)
 
