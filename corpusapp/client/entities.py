@@ -110,7 +110,7 @@ class Entities:
     ) -> EntityDecision:
         """Move mentions of an entity to a new one, with this name, or to another one. The two are then different."""
         links = [{"link": mention["link"], "revision": mention["entity"]["revision"]} for mention in mentions]
-        target = {"into": into["id"]} if into else {"name": name}
+        target: dict[str, Any] = {"into": into["id"]} if into else {"name": name}
         body = {"revision": entity["revision"], "links": links, **target}
         return cast("EntityDecision", self._http.post(f"{_path(entity)}split/", body))
 

@@ -33,6 +33,7 @@ def corpus_record(corpus: Corpus) -> dict[str, Any]:
         "language": corpus.language,
         "guidelines": corpus.guidelines,
         "nesting_allowed": corpus.nesting_allowed,
+        "entities_enabled": corpus.entities_enabled,
         **{field: getattr(corpus, field) for field in PUBLICATION_FIELDS},
     }
 
@@ -63,6 +64,7 @@ class CorpusChangeBody(StrictSerializer):
     language = Text(required=False, max_length=16)
     guidelines = Text(required=False, allow_blank=True)
     nesting_allowed = Flag(required=False)
+    entities_enabled = Flag(required=False)
     licence = _publication("licence", _LICENCE)
     version = _publication("version", _VERSION)
     citation = _publication("citation", _CITATION)
@@ -78,6 +80,7 @@ class CorpusSerializer(serializers.Serializer):
     language = serializers.CharField(help_text="ISO 639-1 code.")
     guidelines = serializers.CharField()
     nesting_allowed = serializers.BooleanField()
+    entities_enabled = serializers.BooleanField(help_text="Whether its names are linked to entities.")
     licence = serializers.CharField(help_text=_LICENCE)
     version = serializers.CharField(help_text=_VERSION)
     citation = serializers.CharField(help_text=_CITATION)
