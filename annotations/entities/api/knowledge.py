@@ -187,7 +187,7 @@ class EntityKnowledge(APIView):
         """
         Parameters(request)
         entity = get_entity(request.user, pk)
-        return whole_list(_answer_json(one.service, one.answer) for one in looked_up(request.user, entity))
+        return whole_list(_answer_json(one.service, one.answer) for one in looked_up(entity))
 
     @extend_schema(
         operation_id="entities_look_up",
