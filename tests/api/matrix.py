@@ -229,15 +229,3 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/runs/{run}/articles/"): (None, READ),
     ("POST", "v1/runs/{run}/carry-out/"): ({}, (403, 403, 409)),
 }
-# What takes a form or a file, and no JSON.
-FORMS = {("POST", "v1/corpora/{slug}/entities/import/"), ("POST", "reconcile/{slug}/")}
-# Routes that ask nobody to sign in, but for a token in the address.
-KEYED = (
-    ("GET", "reconcile/{slug}/key/{key}/"),
-    ("POST", "reconcile/{slug}/key/{key}/"),
-    ("GET", "reconcile/{slug}/key/{key}/suggest/type/"),
-    ("GET", "reconcile/{slug}/key/{key}/suggest/entity/"),
-    ("GET", "reconcile/{slug}/key/{key}/suggest/property/"),
-    ("GET", "reconcile/{slug}/key/{key}/properties/"),
-    ("GET", "reconcile/{slug}/key/{key}/preview/?id={entity}"),
-)

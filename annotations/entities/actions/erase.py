@@ -65,6 +65,7 @@ _ENTITY_NAMES = f"""
     ),
     identifiers AS (DELETE FROM entities_identifier WHERE entity_id IN ({_FORGOTTEN})),
     weeks AS (DELETE FROM entities_entityweek WHERE entity_id IN ({_FORGOTTEN})),
+    answers AS (DELETE FROM entities_knowledgeanswer WHERE entity_id IN ({_FORGOTTEN})),
     pairs AS (
         DELETE FROM entities_possibleduplicate WHERE first_id IN ({_FORGOTTEN}) OR second_id IN ({_FORGOTTEN})
     ),
@@ -87,6 +88,11 @@ _REGISTRY = [
         "entities_identifier",
     )
 ] + [
+    """
+    DELETE FROM entities_knowledgeanswer
+    WHERE service_id IN (SELECT id FROM entities_knowledgeservice WHERE corpus_id = %(corpus)s)
+    """,
+    "DELETE FROM entities_knowledgeservice WHERE corpus_id = %(corpus)s",
     "DELETE FROM entities_entityweek WHERE entity_id IN (SELECT id FROM entities_entity WHERE corpus_id = %(corpus)s)",
     "DELETE FROM entities_entity WHERE corpus_id = %(corpus)s",
 ]
