@@ -218,6 +218,7 @@ SPECTACULAR_SETTINGS = {
         "State": "annotations.review.models.State",
         "DecidedState": ["confirmed", "rejected"],
         "StandingState": ["suggested", "confirmed"],
+        "FeedSpanStateEnum": ["confirmed", "rejected", "suggested", "gone"],
         "EntityState": "annotations.entities.models.EntityState",
         "ZoneKind": "corpusapp.text.zones.KINDS",
         "EvidenceKind": ["metadata", "dateline", "url", "text"],
