@@ -16,7 +16,6 @@ from corpusapp.articles.models import ImportProblem
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Unfit, draft_from_record
 from tests import factories
-
 from tests.feed.copying import Follower, comparable, held, held_entities
 
 ALL = Selection(states=("confirmed", "suggested", "rejected"), stages=("any",), chrome=True)
