@@ -217,6 +217,7 @@ SPECTACULAR_SETTINGS = {
         "Verb": "annotations.review.models.Verb",
         "State": "annotations.review.models.State",
         "DecidedState": ["confirmed", "rejected"],
+        "FeedState": ["confirmed", "rejected", "suggested", "gone"],
         "StandingState": ["suggested", "confirmed"],
         "EntityState": "annotations.entities.models.EntityState",
         "ZoneKind": "corpusapp.text.zones.KINDS",
