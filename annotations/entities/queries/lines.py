@@ -15,7 +15,7 @@ _CHUNK = 2000
 COLUMNS = ("id", "name", "label", "description", "identifiers", "aliases", "mentions", "state", "merged_into")
 
 
-def entity_lines(corpus: Corpus, mentions: Mapping[int, int] | None = None) -> Iterator[dict[str, Any]]:
+def entity_lines(corpus: Corpus, mentions: Mapping[int | str, int] | None = None) -> Iterator[dict[str, Any]]:
     """The confirmed and merged entities by id, and those that a linker proposed and links are to.
 
     `mentions` are the linked spans of each entity in a file, instead of those in the corpus. Three statements for every
@@ -33,8 +33,7 @@ def entity_lines(corpus: Corpus, mentions: Mapping[int, int] | None = None) -> I
 
 
 def entity_rows(corpus: Corpus) -> Iterator[tuple[object, ...]]:
-    """`entity_lines` as rows with COLUMNS. Cells with several values have one on each line, as OpenRefine splits them.
-    """
+    """`entity_lines` as rows with COLUMNS. Cells with several values have one on each line, as OpenRefine splits them."""
     for line in entity_lines(corpus):
         pairs = [f"{scheme}:{value}" for scheme, values in line["identifiers"].items() for value in values]
         names = [alias["name"] for alias in line["aliases"] if alias["name"] != line["name"]]
