@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from annotations.entities.api import entities, links, merging, queues, reconcile
+from annotations.entities.api import entities, knowledge, links, merging, queues, reconcile
 from annotations.entities.api.import_list import EntityImport
 from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
@@ -101,6 +101,9 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
     path("v1/corpora/<slug:slug>/entities/", entities.CorpusEntities.as_view()),
+    path("v1/corpora/<slug:slug>/entities/import/", EntityImport.as_view()),
+    path("v1/corpora/<slug:slug>/knowledge-bases/", knowledge.KnowledgeBases.as_view()),
+    path("v1/corpora/<slug:slug>/knowledge-bases/<int:pk>/", knowledge.KnowledgeBaseDetail.as_view()),
     path("v1/corpora/<slug:slug>/links/", links.CorpusLinks.as_view()),
     path("v1/corpora/<slug:slug>/distinct/", merging.CorpusDistinct.as_view()),
     path("v1/corpora/<slug:slug>/possible-duplicates/", queues.CorpusPossibleDuplicates.as_view()),
@@ -122,6 +125,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/releases/<int:number>/", releases.ReleaseDetail.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/cancel/", releases.ReleaseCancel.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/file/", files.ReleaseFile.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/entities/", files.ReleaseEntities.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/manifest/", files.ReleaseManifest.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/check/", releases.ReleaseCheck.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/export/", files.ReleaseExport.as_view()),
@@ -139,7 +143,6 @@ urlpatterns = [
         "v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/lines/",
         releases.ReleaseDifferences.as_view(),
     ),
-    path("v1/corpora/<slug:slug>/entities/import/", EntityImport.as_view()),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),
@@ -199,6 +202,8 @@ urlpatterns = [
     path("v1/entities/<int:pk>/identifiers/", entities.EntityIdentifiers.as_view()),
     path("v1/entities/<int:pk>/history/", entities.EntityHistory.as_view()),
     path("v1/entities/<int:pk>/mentions/", links.EntityMentions.as_view()),
+    path("v1/entities/<int:pk>/knowledge/", knowledge.EntityKnowledge.as_view()),
+    path("v1/entities/<int:pk>/knowledge/take/", knowledge.EntityTake.as_view()),
     path("v1/entities/<int:pk>/merge/", merging.EntityMerge.as_view()),
     path("v1/entities/<int:pk>/split/", merging.EntitySplit.as_view()),
     path("v1/comments/<int:pk>/resolve/", comments.ResolveComment.as_view()),

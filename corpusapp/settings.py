@@ -217,6 +217,8 @@ SPECTACULAR_SETTINGS = {
         "Verb": "annotations.review.models.Verb",
         "State": "annotations.review.models.State",
         "DecidedState": ["confirmed", "rejected"],
+        "StandingState": ["suggested", "confirmed"],
+        "EntityState": "annotations.entities.models.EntityState",
         "ZoneKind": "corpusapp.text.zones.KINDS",
         "EvidenceKind": ["metadata", "dateline", "url", "text"],
         "ProblemKind": ["failed", "duplicate", "note"],

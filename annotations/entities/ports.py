@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from annotations.review.models import Decision
 
 
@@ -11,6 +13,9 @@ class RegistrySubscriber:
 
     def registry_changed(self, *, decision: "Decision") -> None:
         """A decision with its changes of links and entities was stored in this transaction; undo is one too."""
+
+    def registry_imported(self, *, corpus_id: int, decision_ids: "Sequence[int]") -> None:
+        """An import stored links and entities as part of these decisions, in this transaction."""
 
 
 _subscribers: list[RegistrySubscriber] = []
@@ -26,3 +31,8 @@ def register(subscriber: RegistrySubscriber) -> None:
 def notify_changed(decision: "Decision") -> None:
     for subscriber in _subscribers:
         subscriber.registry_changed(decision=decision)
+
+
+def notify_imported(corpus_id: int, decision_ids: "Sequence[int]") -> None:
+    for subscriber in _subscribers if decision_ids else ():
+        subscriber.registry_imported(corpus_id=corpus_id, decision_ids=decision_ids)

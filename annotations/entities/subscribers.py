@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from annotations.entities.actions.erase import erase_links, erase_registry, forget_withdrawn
 from annotations.entities.actions.follow import follow_articles, follow_dates, follow_decision, follow_states
+from annotations.entities.actions.import_links import import_links
 from annotations.entities.actions.labels import follow_label_merge
 from annotations.entities.actions.pending_links import (
     Turn,
@@ -20,7 +21,7 @@ from annotations.entities.queries.holdings import entity_holdings
 from annotations.review.models import Decision, Label, Verb
 from annotations.review.ports import ChangedSpan, DecisionSubscriber, UndoPart
 from corpusapp.articles.models import Corpus, ImportBatch
-from corpusapp.articles.ports import Holding, Subscriber
+from corpusapp.articles.ports import Holding, Imported, Subscriber
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -49,6 +50,9 @@ class ArticleSubscriber(Subscriber):
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         erase_registry(corpus_id=corpus.pk)
 
+    def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
+        import_links(batch=batch, articles=articles)
+
     def import_ended(self, *, batch: ImportBatch) -> None:
         queue_marked(corpus_id=batch.corpus_id)
 
@@ -64,6 +68,7 @@ class LinkSubscriber(DecisionSubscriber):
 
     def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan], entities: Mapping[int, int]) -> None:
         if changes:
+            # Without reading whether the corpus links entities: this is a part of every decision.
             follow_states(corpus_id=decision.corpus_id, span_ids=[change.span_id for change in changes])
             articles = sorted({change.article_id for change in changes})
             mark_articles(corpus_id=decision.corpus_id, article_ids=articles, turn=Turn.DECIDED)
@@ -72,7 +77,7 @@ class LinkSubscriber(DecisionSubscriber):
             return
         if decision.merged_label_id:
             follow_label_merge(decision=decision)
-        shown = entities if decision.corpus.entities_enabled else {}
+        shown = entities if entities and decision.corpus.entities_enabled else {}
         follow_decision(decision=decision, changes=changes, shown=shown, carried={})
 
     def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
@@ -99,3 +104,7 @@ class LinkingSubscriber(RegistrySubscriber):
 
     def registry_changed(self, *, decision: Decision) -> None:
         mark_decision(corpus_id=decision.corpus_id, decision_id=decision.pk)
+
+    def registry_imported(self, *, corpus_id: int, decision_ids: Sequence[int]) -> None:
+        for decision_id in decision_ids:
+            mark_decision(corpus_id=corpus_id, decision_id=decision_id)

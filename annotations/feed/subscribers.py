@@ -84,3 +84,7 @@ class RegistryEvents(RegistrySubscriber):
     def registry_changed(self, *, decision: Decision) -> None:
         record_events.record_registry(decision_ids=[decision.pk])
         notify_webhooks(corpus_ids=[decision.corpus_id])
+
+    def registry_imported(self, *, corpus_id: int, decision_ids: Sequence[int]) -> None:
+        record_events.record_registry(decision_ids=decision_ids)
+        notify_webhooks(corpus_ids=[corpus_id])

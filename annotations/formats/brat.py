@@ -140,7 +140,7 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
         linked = _linked(lines)
         for number, line in enumerate(lines, 1):
             _read_line(line, f"line {number}", collector, restored, exact, linked, report, standoff)
-        for reference in linked.values():
+        for _ in linked.values():
             report.lose("normalizations", "a normalization of what is no span has no place here", standoff)
     given = {} if stored is not None else {"id": name}
     yield restored.record(collector, report, f"{name}.json", **given)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from annotations.formats.protocol import Format
-from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord, reading_order
+from annotations.formats.records import CONFIRMED, SUGGESTED, EntityRecord, Record, SpanRecord, reading_order
 from annotations.formats.report import UNSEEN, Entry, Report
-from corpusapp.intake.draft import LENGTHS, Draft, Failure, Unfit, draft_from_record
+from corpusapp.intake.draft import LENGTHS, MAX_NAME, Draft, Failure, Unfit, draft_from_record
 from corpusapp.text.zones import KINDS
 
 # Kinds of faults in a part of an article: the rest is imported. Any other fault leaves the article out.
@@ -120,7 +120,14 @@ def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str,
             "text": record.text,
             **values,
             "spans": [
-                {"start": span.start, "end": span.end, "label": span.label, "state": span.state} for span in spans
+                {
+                    "start": span.start,
+                    "end": span.end,
+                    "label": span.label,
+                    "state": span.state,
+                    "entity": span.entity.as_json() if span.entity is not None else None,
+                }
+                for span in spans
             ],
             "zones": [[zone.start, zone.end, zone.kind] for zone in record.zones if zone.kind in KINDS],
             "stage": record.stage,
@@ -143,12 +150,27 @@ def _prepared(record: Record, report: Report) -> list[SpanRecord]:
         named = span._replace(label=_label(span.label))
         if named.label != span.label:
             report.note("label", f"the label {span.label[:80]!r} is called {named.label!r} here", record.name, span)
+        if named.entity is not None and (reason := _unfit(named.entity)):
+            report.note("entity", f"{reason}; the span stays without it", record.name, span)
+            named = named._replace(entity=None)
         if spans.setdefault(named.triple, named) is not named:
             report.lose("label", f"the same range is already {named.label}", record.name, span)
     for span in _crossed(list(spans.values())):
         reason = "a suggestion inside a confirmed span is kept only if the corpus allows nesting"
         report.note("nesting", reason, record.name, span)
     return list(spans.values())
+
+
+def _unfit(entity: EntityRecord) -> str:
+    """Why the registry cannot have an entity; empty if it can."""
+    name = " ".join(entity.name.split())
+    if entity.state != CONFIRMED:
+        return "a suggested link is left to the linker"
+    return (
+        ""
+        if 0 < len(name) <= MAX_NAME and name.isprintable()
+        else f"the name of an entity has 1 to {MAX_NAME} characters, none of control"
+    )
 
 
 def _label(name: str) -> str:

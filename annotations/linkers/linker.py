@@ -85,7 +85,7 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
         result.unlinked.extend(UnlinkedMention(m.id, reason, candidates, key) for m in open_mentions)
         return
     if entity is None:
-        entity = registry.create(entity_name(group, context), group.label)
+        entity = registry.introduce(entity_name(group, context), group.label)
         entity.mentions -= 1
         score = _OF_NEW
         result.new.append(NewEntity(entity.id, entity.name, entity.label))

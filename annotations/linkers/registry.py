@@ -113,7 +113,7 @@ class Registry:
         if not any(alias.name == entity.name for alias in entity.aliases):
             self.learn(entity, entity.name)
 
-    def create(self, name: str, label: str) -> KnownEntity:
+    def introduce(self, name: str, label: str) -> KnownEntity:
         """A new entity with this name."""
         self._last -= 1
         entity = KnownEntity(self._last, name, label)

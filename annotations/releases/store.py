@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db.models import Q
 
 from annotations.formats.records import Record, record_from_line
 from annotations.releases.models import Release
@@ -149,5 +150,5 @@ def locked(sha256: str) -> Iterator[None]:
 def discard_unless_named(sha256: str) -> None:
     """Delete a file unless a release of this database names it."""
     with locked(sha256):
-        if not Release.objects.filter(sha256=sha256).exists():
+        if not Release.objects.filter(Q(sha256=sha256) | Q(manifest__entities__sha256=sha256)).exists():
             discard(sha256)

@@ -16,6 +16,16 @@ DONE = "done"
 STAGES = ("new", "suggested", "in_review", DONE)
 
 
+class EntityDraft(NamedTuple):
+    """The entity that a span is. `key` is the same for all spans of one entity in a file; identifiers are pairs of
+    scheme and value.
+    """
+
+    key: str
+    name: str
+    identifiers: tuple[tuple[str, str], ...] = ()
+
+
 class SpanDraft(NamedTuple):
     """A span imported with a text; offsets in code points of the stored text. A suggestion may have a score."""
 
@@ -24,6 +34,7 @@ class SpanDraft(NamedTuple):
     label: str
     state: str = "confirmed"
     score: float | None = None
+    entity: EntityDraft | None = None
 
 
 # The fields that an upsert replaces.
@@ -103,6 +114,8 @@ STATES = ("confirmed", "suggested", "rejected")
 # Maximum lengths in code points, as in the database.
 LENGTHS = {"title": 500, "url": 2000, "source": 200, "external_id": 255, "language": 16}
 MAX_TEXT = 20_000_000
+# Code points of the name of an entity.
+MAX_NAME = 300
 # Each line of a text takes 20 microseconds to classify.
 MAX_LINES = 1_000_000
 
@@ -110,8 +123,8 @@ MAX_LINES = 1_000_000
 def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -> Draft:
     """The draft of one JSON object; raises `Unfit` with the field and the reason.
 
-    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text"}`, zones `[start, end, kind]`
-    or objects. Offsets are code points of `text` as sent; they are adjusted to the normalised text. The text of a span
+    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text", "entity"}`, zones
+    `[start, end, kind]` or objects. An entity is `{"id", "name", "identifiers": {scheme: [values]}}`. Offsets are code points of `text` as sent; they are adjusted to the normalised text. The text of a span
     takes precedence over its offsets (see `corpusapp.text.alignment`). A `stage` of `done` means that the whole text
     was reviewed.
     """
@@ -260,7 +273,8 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
             if outcome.how == MOVED:
                 continue
             raise Unfit(f"this span repeats spans[{first}]", field)
-        spans[start, end, label] = SpanDraft(start, end, label, state)
+        linked = _entity(value[position], f"{field}.entity") if state == "confirmed" else None
+        spans[start, end, label] = SpanDraft(start, end, label, state, entity=linked)
     return tuple(spans.values()), notes, unsure
 
 
@@ -289,6 +303,41 @@ def _label_and_state(label: Any, state: Any, field: str) -> tuple[str, str]:
     if not isinstance(state, str) or state not in STATES:
         raise Unfit(f"the state must be one of {', '.join(STATES)}", f"{field}.state")
     return label, state
+
+
+def _entity(entry: Any, field: str) -> EntityDraft | None:
+    """The entity of a confirmed span. A link that is only suggested is left to the linker."""
+    value = entry.get("entity") if isinstance(entry, dict) else None
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise Unfit(f"an entity must be an object, not {_kind(value)}", field)
+    if value.get("state", "confirmed") != "confirmed":
+        return None
+    name, pairs = value.get("name", ""), _identifiers(value.get("identifiers"), f"{field}.identifiers")
+    if not isinstance(name, str) or not (name.strip() or pairs):
+        raise Unfit("an entity needs a name, or identifiers", f"{field}.name")
+    name = " ".join(name.split()) or pairs[0][1]
+    if len(name) > MAX_NAME:
+        raise Unfit(f"the name has {len(name)} characters: at most {MAX_NAME} are taken", f"{field}.name")
+    if (reason := fault(name)) or not name.isprintable():
+        raise Unfit(f"the name {reason or 'has a control character'}", f"{field}.name")
+    key = value.get("id")
+    known = str(key) if isinstance(key, int | str) and str(key) else ":".join(pairs[0]) if pairs else name
+    return EntityDraft(known, name, pairs)
+
+
+def _identifiers(value: Any, field: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of scheme and value of an object `{scheme: [values]}`."""
+    if value is None:
+        return ()
+    if not isinstance(value, dict):
+        raise Unfit(f"identifiers must be an object of schemes, not {_kind(value)}", field)
+    pairs = [(scheme, one) for scheme, ones in value.items() for one in (ones if isinstance(ones, list) else [ones])]
+    for scheme, one in pairs:
+        if not isinstance(one, str) or not one or not scheme or fault(one) or fault(scheme):
+            raise Unfit("write identifiers as {scheme: [values]}, all of them texts", field)
+    return tuple(dict.fromkeys(pairs))
 
 
 def _zones(value: Any, normalised: Normalised) -> tuple[ZoneRange, ...]:

@@ -107,6 +107,20 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "v1/corpora/{slug}/restore/"): (None, (403, 403, 409)),
     ("GET", "v1/corpora/{slug}/erase/"): (None, MANAGE),
     ("POST", "v1/corpora/{slug}/erase/"): ({"slug": "desk"}, MANAGE),
+    ("GET", "v1/corpora/{slug}/knowledge-bases/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/knowledge-bases/"): (
+        {"name": "VIAF", "url": "http://127.0.0.1:9/", "scheme": "viaf"},
+        MANAGE_201,
+    ),
+    ("PATCH", "v1/corpora/{slug}/knowledge-bases/{base}/"): ({"name": "VIAF"}, MANAGE),
+    ("DELETE", "v1/corpora/{slug}/knowledge-bases/{base}/"): (None, MANAGE_204),
+    ("GET", "v1/entities/{entity}/knowledge/"): (None, READ),
+    # What it answered is there already: it is not asked.
+    ("POST", "v1/entities/{entity}/knowledge/"): ({"service": "{base}"}, DECIDE),
+    ("POST", "v1/entities/{entity}/knowledge/take/"): (
+        {"service": "{base}", "candidate": "Q1", "revision": 1},
+        DECIDE_201,
+    ),
     # The body is a file; nothing is in it.
     ("POST", "v1/corpora/{slug}/entities/import/"): (None, (403, 403, 415)),
     ("GET", "reconcile/{slug}/"): (None, READ),

@@ -5,11 +5,16 @@ gets the very answer that an absent thing has: not even a count differs.
 """
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
+from annotations.entities.actions.knowledge_services import save_service
+from annotations.entities.models import Entity, KnowledgeAnswer
+from annotations.entities.queries.knowledge import asked_names, query_digest
 from annotations.exports import store
 from annotations.exports.models import Export
 from annotations.feed.actions.webhooks import create_webhook
@@ -19,6 +24,7 @@ from annotations.review.actions.set_aside import set_aside
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.tokens import create_token
+from corpusapp.accounts.models import User
 from corpusapp.api_urls import urlpatterns
 from corpusapp.articles.actions.invitations import invite
 from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
@@ -69,6 +75,7 @@ def ids(article, corpus) -> dict[str, Any]:
     return {
         "slug": "desk",
         "corpus": corpus,
+        "base": _knowledge_base(manager, Entity.objects.get(pk=entity)),
         "entity": entity,
         "other_entity": other,
         "link": links[0]["id"],
@@ -98,6 +105,21 @@ def ids(article, corpus) -> dict[str, Any]:
         "key": "cap_none",
         "keeper": manager,
     }
+
+
+def _knowledge_base(manager: User, entity: Entity) -> int:
+    """A knowledge base that has answered about the entity."""
+    service = save_service(
+        user=manager, corpus=entity.corpus, name="Wikidata", url="http://127.0.0.1:9/", scheme="wikidata"
+    )
+    candidate = {
+        "id": "Q1", "name": "Zarif", "description": "", "score": 1, "match": True, "types": [], "aliases": [],
+    }  # fmt: skip
+    KnowledgeAnswer.objects.create(
+        service=service, entity=entity, query=query_digest(service, entity, asked_names(entity)),
+        candidates=[candidate], expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    return service.pk
 
 
 def _report(*owners: Any) -> str:

@@ -63,28 +63,28 @@ def _statements(send) -> int:
     return sum(not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")) for query in captured)
 
 
-def test_a_decision_takes_six_statements(corpus, editor):
-    """Token, article, what is locked and read, what is written, the mark for learning, the events."""
+def test_a_decision_takes_nine_statements(corpus, editor):
+    """Token, article, what is locked and read, what is written, links to follow, two marks, the events, entities."""
     article = factories.make_article(corpus, TEXT)
     # The first request with a token stores its use.
     span = editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": "PERSON"}).json()
     editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
     add = {"start": 10, "end": 15, "label": "PERSON"}
-    assert _statements(lambda: editor.post(f"articles/{article.pk}/spans/", add)) == 6
-    assert _statements(lambda: editor.patch(f"spans/{span['id']}/", {"revision": 2, "label": "GPE"})) == 6
-    assert _statements(lambda: editor.patch(f"spans/{span['id']}/", {"revision": 3, "start": 17, "end": 22})) == 6
-    assert _statements(lambda: editor.delete(f"spans/{span['id']}/?revision=4")) == 6
+    assert _statements(lambda: editor.post(f"articles/{article.pk}/spans/", add)) == 9
+    assert _statements(lambda: editor.patch(f"spans/{span['id']}/", {"revision": 2, "label": "GPE"})) == 9
+    assert _statements(lambda: editor.patch(f"spans/{span['id']}/", {"revision": 3, "start": 17, "end": 22})) == 9
+    assert _statements(lambda: editor.delete(f"spans/{span['id']}/?revision=4")) == 9
 
 
 def test_the_first_decision_in_an_article_takes_as_many(corpus, editor):
     first, second = (factories.make_article(corpus, f"Zarif met Assad {number}.") for number in (1, 2))
     add = {"start": 0, "end": 5, "label": "PERSON"}
     editor.post(f"articles/{first.pk}/spans/", add)
-    assert _statements(lambda: editor.post(f"articles/{second.pk}/spans/", add)) == 6
+    assert _statements(lambda: editor.post(f"articles/{second.pk}/spans/", add)) == 9
 
 
 @pytest.mark.parametrize("number", [2, 40])
-def test_a_decision_on_many_spans_takes_at_most_eight(corpus, editor, number):
+def test_a_decision_on_many_spans_takes_at_most_ten(corpus, editor, number):
     """With its surfaces read by one more statement where there are many; a key is held and looked up by two."""
     one, two = (factories.make_article(corpus, f"{TEXT}{name}") for name in "ab")
     # The first request with a token stores its use.
@@ -92,28 +92,28 @@ def test_a_decision_on_many_spans_takes_at_most_eight(corpus, editor, number):
     for article in (one, two):
         factories.suggest(article, *[(17 * n, 17 * n + 5, "PERSON") for n in range(number)])
     shown = {"shown": [{"span": span.pk, "revision": 1} for span in one.spans.all()]}
-    assert _statements(lambda: editor.post(f"articles/{one.pk}/confirm/", shown)) == 6 + (number > 8)
+    assert _statements(lambda: editor.post(f"articles/{one.pk}/confirm/", shown)) == 9 + (number > 8)
     chosen = [
         {"article": two.pk, "verb": "relabel", "span": span.pk, "revision": 1, "label": "ORG"}
         for span in two.spans.all()
     ]
     many = {"decisions": chosen}
-    assert _statements(lambda: editor.post("corpora/desk/decisions/", many)) == 6 + (number > 8)
+    assert _statements(lambda: editor.post("corpora/desk/decisions/", many)) == 9 + (number > 8)
 
 
 @pytest.mark.parametrize(
     ("path", "number"),
     [
-        ("articles/{}/", 4),
-        ("articles/{}/spans/", 3),
+        ("articles/{}/", 5),
+        ("articles/{}/spans/", 4),
         ("articles/?corpus=desk", 7),
         ("articles/?corpus=desk&q=Zarif", 8),
         ("articles/?corpus=desk&fields=id,text", 8),
-        ("articles/?corpus=desk&fields=id,text,metadata,spans,zones", 10),
+        ("articles/?corpus=desk&fields=id,text,metadata,spans,zones", 11),
     ],
 )
 def test_a_read_takes_as_many_statements_as_it_needs(corpus, reader, path, number):
-    """Three of an article, and those of the rows of a list, are sent together."""
+    """Four of an article, and those of the rows of a list, are sent together."""
     article = factories.make_article(corpus, TEXT)
     factories.suggest(article, (0, 5, "PERSON"))
     reader.get(f"articles/{article.pk}/")

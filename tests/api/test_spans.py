@@ -5,7 +5,7 @@ import pytest
 from annotations.review.models import Span
 from tests.api.client import refusal
 
-SPAN_KEYS = ["id", "start", "end", "label", "text", "state", "score", "pipeline", "revision"]
+SPAN_KEYS = ["id", "start", "end", "label", "text", "state", "score", "pipeline", "revision", "entity"]
 
 
 @pytest.fixture

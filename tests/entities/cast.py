@@ -19,7 +19,9 @@ def link(corpus: Corpus, entity: Entity, *spans: Span) -> None:
     entity.refresh_from_db()
 
 
-def propose(corpus: Corpus, first: Entity, second: Entity, saves: int = 1, evidence: tuple[str, ...] = ()) -> None:
+def propose(
+    corpus: Corpus, first: Entity, second: Entity, saves: int = 1, evidence: tuple[tuple[str, str], ...] = ()
+) -> None:
     first, second = sorted((first, second), key=lambda entity: entity.pk)
     PossibleDuplicate.objects.create(
         corpus=corpus, first=first, second=second, score=0.8, saves=saves, evidence=list(evidence)
@@ -48,7 +50,7 @@ def pair(corpus: Corpus, person: Span, unknown: Span, ambiguous: Span) -> tuple[
     link(corpus, first, person, of_other[0])
     for name, span in zip(("Vienna", "New York"), of_other[1:], strict=True):
         link(corpus, make_entity(corpus, name, "GPE"), span)
-    propose(corpus, first, second, evidence=("initials",))
+    propose(corpus, first, second, evidence=(("same surname", "Mohammad Javad Zarif / M. J. Zarif"),))
     leave_unlinked(unknown)
     leave_unlinked(ambiguous, reason="ambiguous", candidates=(first, second))
     return first, second

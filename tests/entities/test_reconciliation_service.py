@@ -223,7 +223,7 @@ def test_what_is_absent_or_turned_off_is_refused(service, corpus):
         refusal(service.get("preview/", id=pk), 404)
     refusal(service.post(extend="{}"), 400, "extend.ids")
     Corpus.objects.filter(pk=corpus.pk).update(entities_enabled=False)
-    refusal(service.get(), 409)
+    refusal(service.get(), 404)
 
 
 def test_pages_of_other_sites_may_ask(service):

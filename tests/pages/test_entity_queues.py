@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from annotations.entities.actions.entities import edit_entity
 from annotations.entities.models import Distinct, Entity, EntityState, Link, PossibleDuplicate
+from annotations.entities.views.evidence import sentences
+from annotations.linkers import candidates
 from annotations.review.models import Span
 from tests import factories
 from tests.entities.cast import leave_unlinked, link, make_entity, propose
@@ -20,7 +22,9 @@ def pair(article):
     """Two names of one person, the first with a mention."""
     first, second = make_entity(article.corpus, "Javad Zarif"), make_entity(article.corpus, "M. J. Zarif")
     link(article.corpus, first, article.spans.get(label__name="PERSON"))
-    propose(article.corpus, first, second, evidence=("initials",))
+    propose(
+        article.corpus, first, second, evidence=(("same surname", "Javad Zarif / M. J. Zarif"), ("odd code", "Zarif"))
+    )
     return first, second
 
 
@@ -38,7 +42,8 @@ class TestDuplicates:
     def test_a_pair_stands_side_by_side_with_its_evidence(self, pair, editor):
         html = page(editor, "entities-duplicates").content.decode()
         assert "1 pair left" in html
-        assert "initials" in html
+        assert "The surname is the same: “Javad Zarif” and “M. J. Zarif”." in html
+        assert "Odd code: “Zarif”." in html
         assert html.index("Javad Zarif") < html.index("M. J. Zarif")
         assert "met Muallem" in html
 
@@ -87,6 +92,11 @@ class TestDuplicates:
         answer = page(editor, "entities-duplicates", download="csv")
         (row,) = csv.DictReader(io.StringIO(answer.getvalue().decode()))
         assert {row["first name"], row["second name"]} == {"Javad Zarif", "M. J. Zarif"}
+
+    def test_each_piece_of_evidence_of_the_linker_has_a_sentence(self):
+        for code in candidates._REASONS.values():
+            (sentence,) = sentences([(code, "Zarif / Zareef")])
+            assert not sentence.lower().startswith(f"{code}:"), code
 
     def test_readers_only_look(self, pair, visitors):
         html = page(visitors["reader"], "entities-duplicates").content.decode()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from annotations.entities.actions.entities import add_identifier, checked_identi
 from annotations.entities.actions.registry import RegistryChanges, checked_name, require_entities
 from annotations.entities.actions.results import EntityResult
 from annotations.entities.models import Alias, Entity, KnowledgeAnswer, KnowledgeService
-from annotations.entities.queries.knowledge import fresh_answer, query_digest, service_fault
+from annotations.entities.queries.knowledge import asked_names, fresh_answer, query_digest, service_fault
 from annotations.linkers.reconciliation import (
     Malformed,
     ServiceCandidate,
@@ -54,7 +55,7 @@ def look_up(*, user: "User", entity: Entity, service: KnowledgeService) -> Knowl
         raise NotFound(f"corpus {entity.corpus.slug!r} has no knowledge base {service.pk}")
     if fault := service_fault(service.url):
         raise Conflict(f"{service.name} cannot be asked: {fault}", field="service")
-    names = _names(entity)
+    names = asked_names(entity)
     query = query_digest(service, entity, names)
     if (answer := fresh_answer(service, entity, query)) is not None:
         return answer
@@ -68,29 +69,25 @@ def look_up(*, user: "User", entity: Entity, service: KnowledgeService) -> Knowl
         candidates = _ask(service, entity, names)
     except (ServiceFailed, Malformed) as error:
         failure = str(error) if isinstance(error, ServiceFailed) else f"answers with no candidates ({error})"
+        # An address may have a key that only managers know.
+        failure = failure.replace(urlsplit(service.url).path.rstrip("/") or "/", "its address")
         _note_failure(service, failure[:500])
         raise NoAnswer(f"{service.name} {failure}: try again later", field="service") from error
     return _keep(service, entity, query, candidates)
 
 
-def _names(entity: Entity) -> list[str]:
-    """The name, and the confirmed names with the most mentions."""
-    rows = Alias.objects.filter(entity=entity, state=State.CONFIRMED).exclude(name=entity.name)
-    return [entity.name, *rows.order_by("-mentions", "name").values_list("name", flat=True)[:2]]
-
-
 def _ask(service: KnowledgeService, entity: Entity, names: Sequence[str]) -> list[ServiceCandidate]:
     limits = replace(LIMITS, private=is_named(service.url, settings.SERVICE_HOSTS))
-    client = Client(service.url, limits)
+    client, path = Client(service.url, limits), "/" if service.url.endswith("/") else ""
     type_id = service.types.get(entity.label.name, "")
-    answer = client.post_form("", {"queries": batch_of(names, type_id, MAX_CANDIDATES)})
+    answer = client.post_form(path, {"queries": batch_of(names, type_id, MAX_CANDIDATES)})
     found = read_candidates(answer, names)[:MAX_CANDIDATES]
     properties = service.alias_properties.split()
     if not found or not properties:
         return found
     try:
         # One property at a time is one language: the names of each say which.
-        rows = client.post_form("", {"extend": extension_of([one.id for one in found], properties)})
+        rows = client.post_form(path, {"extend": extension_of([one.id for one in found], properties)})
         by_language = [(language_of_property(one), read_aliases(rows, [one])) for one in properties]
     except (ServiceFailed, Malformed):
         # The candidates are worth having without their other names.
@@ -115,7 +112,10 @@ def _keep(
 ) -> KnowledgeAnswer:
     if service.failed_at is not None:
         KnowledgeService.objects.filter(pk=service.pk).update(failed_at=None, failure="")
-    rows = [{**one._asdict(), "types": list(one.types), "aliases": list(one.aliases)} for one in candidates]
+    rows = [
+        {**one._asdict(), "types": list(one.types), "aliases": [list(alias) for alias in one.aliases]}
+        for one in candidates
+    ]
     values = {
         "query": query, "candidates": rows, "fetched_at": timezone.now(), "expires_at": timezone.now() + KEPT,
     }  # fmt: skip

@@ -78,7 +78,7 @@ class MovedLinkBody(StrictSerializer):
     revision = Whole(help_text="The link's revision that you saw.")
 
 
-class SplitBody(_RevisedWrite):
+class SplitEntityBody(_RevisedWrite):
     """Links to move to a new entity, or to an existing one."""
 
     links = MovedLinkBody(many=True)

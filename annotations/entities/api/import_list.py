@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 
 from annotations.entities.actions.import_list import ListImport, import_list
 from annotations.entities.queries.list_files import MAX_BYTES, read_list_file
+from annotations.entities.queries.lookups import get_registry
 from annotations.linkers.lists import FORMATS
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
-from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.idempotency import HEADER
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.problem_details import TooLarge
@@ -83,7 +83,7 @@ class EntityImport(APIView):
         """
         names = ("label", "name", "format", "columns", "scheme", "all_or_none", "preview")
         parameters = Parameters(request, *names)
-        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        corpus = get_registry(request.user, slug, Role.MANAGER)
         name, data = _file(request)
         listed = read_list_file(
             data, corpus=corpus, name=parameters.text("name") or name, format=parameters.text("format"),

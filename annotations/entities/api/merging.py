@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from annotations.entities.actions.merge import mark_distinct, merge_entities, preview_merge
 from annotations.entities.actions.split import split_entity
-from annotations.entities.api.bodies import DistinctBody, MergeEntityBody, SplitBody
+from annotations.entities.api.bodies import DistinctBody, MergeEntityBody, SplitEntityBody
 from annotations.entities.api.records import distinct_json, preview_json, result_response
 from annotations.entities.api.serializers import DistinctPage, EntityDecisionSerializer, MergePreviewSerializer
 from annotations.entities.models import Entity
@@ -81,7 +81,7 @@ class EntitySplit(APIView):
     @extend_schema(
         operation_id="entities_split",
         parameters=[IF_MATCH, *ONCE],
-        request=SplitBody,
+        request=SplitEntityBody,
         responses={**DECIDED, **problems(*REVISED)},
         examples=[
             OpenApiExample(
@@ -103,7 +103,7 @@ class EntitySplit(APIView):
         """
         Parameters(request)
         entity = get_entity(request.user, pk)
-        body = read(SplitBody, request.data)
+        body = read(SplitEntityBody, request.data)
         seen = seen_revision(request, body.get("revision"))
         with seen.as_condition():
             result = split_entity(

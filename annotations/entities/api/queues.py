@@ -32,7 +32,7 @@ from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, probl
 from corpusapp.core.errors import Invalid
 
 
-class EvidenceSerializer(serializers.Serializer):
+class DuplicateEvidenceSerializer(serializers.Serializer):
     reason = serializers.CharField()
     value = serializers.CharField(allow_blank=True, help_text="What it was found in, such as the names.")
 
@@ -43,7 +43,7 @@ class PossibleDuplicateSerializer(serializers.Serializer):
     first = EntitySerializer()
     second = EntitySerializer()
     score = serializers.FloatField(help_text="How probable it is that they are one, from 0 to 1.")
-    evidence = EvidenceSerializer(many=True, help_text="What speaks for it.")
+    evidence = DuplicateEvidenceSerializer(many=True, help_text="What speaks for it.")
     saves = serializers.IntegerField(help_text="Mentions that a merge would bring together.")
     postponed_at = serializers.DateTimeField(allow_null=True, help_text="When it was put off.")
 
@@ -199,7 +199,10 @@ class CorpusUnlinkedMentions(APIView):
         responses={200: UnlinkedMentionPage, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the mentions of a name without an entity in context, newest articles first, at most 200."""
+        """List the mentions of a name without an entity in context, newest articles first.
+
+        At most 200.
+        """
         parameters = Parameters(request, "queue", "key")
         corpus = get_registry(request.user, slug)
         if not (key := parameters.text("key")):

@@ -12,9 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.entities.actions.registry import require_entities
 from annotations.entities.models import Identifier
-from annotations.entities.queries.lookups import get_entity
+from annotations.entities.queries.lookups import get_entity, get_registry
 from annotations.entities.queries.reconcile import (
     entity_labels,
     extend,
@@ -31,7 +30,6 @@ from corpusapp.accounts.api.access import TokenAuthentication
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
-from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.errors import Invalid
 
 _LONGEST_KEY = 200
@@ -88,12 +86,6 @@ class _Served(APIView):
         return found
 
 
-def _corpus(request: ApiRequest, slug: str) -> Corpus:
-    corpus = get_corpus(request.user, slug)
-    require_entities(corpus)
-    return corpus
-
-
 class ReconciliationService(_Served):
     """The manifest; or, with `queries` or `extend` in the query or the form, the candidates or properties asked for."""
 
@@ -104,7 +96,7 @@ class ReconciliationService(_Served):
         return self._answer(request, slug, key, request.data or request.query_params)
 
     def _answer(self, request: ApiRequest, slug: str, key: str | None, values: Any) -> Response:
-        corpus = _corpus(request, slug)
+        corpus = get_registry(request.user, slug)
         try:
             if "queries" in values:
                 return Response(reconcile(corpus, read_queries(values["queries"])))
@@ -147,7 +139,7 @@ class _Suggest(_Served):
 
     def get(self, request: ApiRequest, slug: str, key: str | None = None) -> Response:
         prefix = request.query_params.get("prefix", "").replace("\0", "")[:300]
-        return Response({"result": self.found(_corpus(request, slug), prefix)[:_SUGGESTED]})
+        return Response({"result": self.found(get_registry(request.user, slug), prefix)[:_SUGGESTED]})
 
     def found(self, corpus: Corpus, prefix: str) -> list[dict[str, Any]]:
         raise NotImplementedError
@@ -172,7 +164,7 @@ class ReconciliationProperties(_Served):
     """The properties that entities of a type can be extended by: those of all."""
 
     def get(self, request: ApiRequest, slug: str, key: str | None = None) -> Response:
-        named = properties_of(_corpus(request, slug)).items()
+        named = properties_of(get_registry(request.user, slug)).items()
         found: dict[str, Any] = {"properties": [{"id": pid, "name": name} for pid, name in named]}
         if kind := request.query_params.get("type", ""):
             found["type"] = kind[:60]
@@ -183,7 +175,7 @@ class ReconciliationPreview(_Served):
     """A small page of an entity, which other sites show in a frame."""
 
     def get(self, request: ApiRequest, slug: str, key: str | None = None) -> HttpResponse:
-        corpus = _corpus(request, slug)
+        corpus = get_registry(request.user, slug)
         pk = request.query_params.get("id", "")
         entity = get_entity(request.user, int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0, corpus)
         entity = entity.merged_into or entity

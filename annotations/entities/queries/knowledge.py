@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from annotations.entities.models import Entity, Identifier, KnowledgeAnswer, KnowledgeService
+from annotations.entities.models import Alias, Entity, Identifier, KnowledgeAnswer, KnowledgeService
+from annotations.review.models import State
 from annotations.suggesters.http_client import address_fault
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
@@ -54,6 +55,12 @@ def looked_up(user: "User", entity: Entity) -> list[Looked]:
 def service_fault(url: str) -> str:
     """Why the settings do not allow a service at this URL; empty if they do."""
     return address_fault(url, settings.SERVICE_HOSTS)
+
+
+def asked_names(entity: Entity) -> list[str]:
+    """The names that a service is asked for: the entity's own, and the confirmed ones with the most mentions."""
+    rows = Alias.objects.filter(entity=entity, state=State.CONFIRMED).exclude(name=entity.name)
+    return [entity.name, *rows.order_by("-mentions", "name").values_list("name", flat=True)[:2]]
 
 
 def query_digest(service: KnowledgeService, entity: Entity, names: Sequence[str]) -> bytes:

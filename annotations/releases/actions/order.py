@@ -16,6 +16,7 @@ from annotations.exports.selection import Selection
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases.models import NOTHING_LEFT, Release
 from annotations.releases.queries.files import check_part
+from annotations.releases.queries.manifest import entities_sha256
 from annotations.releases.queries.releases import file_stem, newest_release, require_made, require_not_erased
 from annotations.releases.split import PARTS
 from annotations.releases.store import discard_unless_named
@@ -143,10 +144,9 @@ def erase_releases(*, corpus: Corpus) -> None:
 
 def _erase(release: Release, **columns: Any) -> None:
     erase_exports_of(release=release)
-    sha256 = release.sha256
+    found = [sha256 for sha256 in (release.sha256, entities_sha256(release.manifest or {})) if sha256]
     Release.objects.filter(pk=release.pk).update(state=Release.State.ERASED, **NOTHING_LEFT, **columns)
-    if sha256:
-        transaction.on_commit(lambda: discard_unless_named(sha256))
+    transaction.on_commit(lambda: [discard_unless_named(sha256) for sha256 in found])
 
 
 def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:

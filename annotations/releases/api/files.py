@@ -20,8 +20,8 @@ from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.actions.order import order_release_export
 from annotations.releases.api.manifest import ManifestSerializer
-from annotations.releases.queries.files import ReleaseSource, open_file
-from annotations.releases.queries.manifest import manifest_bytes, versions_differ
+from annotations.releases.queries.files import ReleaseSource, open_entities, open_file
+from annotations.releases.queries.manifest import entities_name, manifest_bytes, versions_differ
 from annotations.releases.queries.releases import file_stem, get_made_release, get_release
 from annotations.releases.split import PARTS
 from corpusapp.accounts.requests import ApiRequest
@@ -81,6 +81,30 @@ class ReleaseFile(APIView):
             sha256=release.sha256,
             headers=headers,
         )
+
+
+@extend_schema(tags=["releases"])
+class ReleaseEntities(APIView):
+    @extend_schema(
+        operation_id="releases_entities",
+        parameters=RANGED,
+        responses={
+            **whole_or_part("application/gzip", "Gzipped lines, each an entity."),
+            **problems(*READ, 409, 410, 416),
+        },
+    )
+    def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponseBase:
+        """Download the entities of a release.
+
+        Gzipped JSON Lines, always the same bytes: an entity on each line, by `id`, with its name, label, description,
+        identifiers, aliases, and the number of its spans in the release. One that was merged says into which. 404 if
+        the corpus had no entities.
+        """
+        Parameters(request)
+        release = get_made_release(get_corpus(request.user, slug), number)
+        file, sha256 = open_entities(release)
+        name = entities_name(release)
+        return file_response(request, file, name=name, content_type="application/gzip", sha256=sha256)
 
 
 @extend_schema(tags=["releases"])

@@ -92,6 +92,14 @@ class ManifestFile(serializers.Serializer):
     content_sha256 = serializers.CharField(required=False, help_text="Of the lines, not compressed.")
 
 
+class ManifestEntities(serializers.Serializer):
+    file = serializers.CharField(help_text="Name of the file of the entities in `files`.")
+    sha256 = serializers.CharField(help_text="Of that file.")
+    entities = serializers.IntegerField(help_text="Lines of the file.")
+    linked = serializers.IntegerField(help_text="Entities that spans of the release are linked to.")
+    spans = serializers.IntegerField(help_text="Linked spans.")
+
+
 class ManifestSerializer(serializers.Serializer):
     """What a release contains, how it was made, and the SHA-256 of its file."""
 
@@ -113,4 +121,5 @@ class ManifestSerializer(serializers.Serializer):
     pipelines = ManifestPipeline(many=True)
     agreement = serializers.JSONField(allow_null=True, help_text="Null: no article is annotated twice.")
     versions = serializers.DictField(child=serializers.CharField(), help_text="Installed versions, by name.")
+    entities = ManifestEntities(required=False, help_text="Not in releases of corpora without entities.")
     files = serializers.DictField(child=ManifestFile(), help_text="By name.")

@@ -126,6 +126,8 @@ class ReleaseComparisonSerializer(serializers.Serializer):
     after = serializers.IntegerField()
     articles = ReleaseChangesSerializer()
     spans = ReleaseChangesSerializer(help_text="Including spans of added or removed articles.")
+    links = ReleaseChangesSerializer(help_text="Links of spans to entities, of these spans too.")
+    entities = ReleaseChangesSerializer(help_text="By the files of the entities, without their numbers of spans.")
     labels = serializers.DictField(child=ReleaseChangesSerializer(), help_text="Spans by label.")
     moved = serializers.IntegerField(help_text="Articles that moved to another part.")
     label_set = ChangedLabel(many=True)

@@ -7,7 +7,7 @@ Spans are matched by id, else by offsets and label, because a machine may have s
 import json
 import re
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +15,16 @@ from typing import Any
 from annotations.formats.records import DONE
 from annotations.releases import store
 from annotations.releases.models import Release
+from annotations.releases.queries.manifest import entities_sha256
 from annotations.releases.queries.releases import require_made
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 CHANGES = (ADDED, CHANGED, REMOVED)
 # Without the revision, which is not data.
 _OF_SPAN = ("start", "end", "label", "state", "score", "pipeline")
+# Without the revision and the score of the link.
+_OF_LINK = ("id", "state")
+_OF_ENTITY = ("name", "label", "description", "identifiers", "aliases", "state", "merged_into")
 _OF_ARTICLE = ("external_id", "title", "language", "split", "zones", "meta")
 _ID = re.compile(rb'\{"id":(\d+)')
 EXAMPLES = 50
@@ -50,6 +54,8 @@ class Comparison:
 
     articles: Counter[str] = field(default_factory=Counter)
     spans: Counter[str] = field(default_factory=Counter)
+    links: Counter[str] = field(default_factory=Counter)
+    entities: Counter[str] = field(default_factory=Counter)
     of_labels: Counter[tuple[str, str]] = field(default_factory=Counter)
     moved: int = 0
     examples: list[Difference] = field(default_factory=list)
@@ -60,6 +66,8 @@ class Comparison:
         for change, before, after in difference.spans:
             self.spans[change] += 1
             self.of_labels[(after or before or {})["label"], change] += 1
+            if link := _link_change(before, after):
+                self.links[link] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(difference)
 
@@ -68,6 +76,8 @@ class Comparison:
         return {
             "articles": {change: self.articles[change] for change in CHANGES},
             "spans": {change: self.spans[change] for change in CHANGES},
+            "links": {change: self.links[change] for change in CHANGES},
+            "entities": {change: self.entities[change] for change in CHANGES},
             "labels": {label: {change: self.of_labels[label, change] for change in CHANGES} for label in labels},
             "moved": self.moved,
             "examples": [difference.as_json() for difference in self.examples],
@@ -79,7 +89,36 @@ def compare(before: Release, after: Release) -> Comparison:
     found = Comparison()
     for difference in differences(before, after):
         found.add(difference)
+    found.entities.update(change for _, change, _, _ in changed_entities(before, after))
     return found
+
+
+def changed_entities(before: Release, after: Release) -> Iterator[tuple[int, str, Line | None, Line | None]]:
+    """(id, change, before, after) of each entity that differs, by id. Their mentions are no difference."""
+    old, new = (entities_sha256(release.made_manifest) for release in (before, after))
+    if old == new:
+        return
+    for pk, first, second in _pairs(*(store.lines(sha256) if sha256 else _nothing() for sha256 in (old, new))):
+        one, other = (line and json.loads(line) for line in (first, second))
+        if _differ(one, other, _OF_ENTITY):
+            yield pk, _change(one, other), one, other
+
+
+def _nothing() -> Generator[bytes]:
+    yield from ()
+
+
+def _differ(one: Line | None, other: Line | None, names: Sequence[str]) -> bool:
+    """Whether one of two, or a value of these names, is not there in the other."""
+    if one is None or other is None:
+        return one is not other
+    return any(one.get(name) != other.get(name) for name in names)
+
+
+def _link_change(before: Line | None, after: Line | None) -> str:
+    """What happened to the link of a span; empty for nothing."""
+    one, other = ((span or {}).get("entity") for span in (before, after))
+    return _change(one, other) if _differ(one, other, _OF_LINK) else ""
 
 
 def differences(before: Release, after: Release) -> Iterator[Difference]:
@@ -109,19 +148,28 @@ def _change(before: Any, after: Any) -> str:
 
 
 def _merged(old: Generator[bytes], new: Generator[bytes]) -> Iterator[Difference]:
+    for _, before, after in _pairs(old, new):
+        if before is None or after is None:
+            yield _whole_article(before or after, ADDED if before is None else REMOVED)
+        elif found := _difference(json.loads(before), json.loads(after)):
+            yield found
+
+
+def _pairs(old: Generator[bytes], new: Generator[bytes]) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+    """(id, line before, line after) of each line that differs, of two files that are ordered by ids."""
     with closing(old), closing(new):
         before, after = next(old, None), next(new, None)
         while before is not None or after is not None:
             first, second = _id(before), _id(after)
             if after is None or (before is not None and first < second):
-                yield _whole_article(before, REMOVED)
+                yield first, before, None
                 before = next(old, None)
             elif before is None or second < first:
-                yield _whole_article(after, ADDED)
+                yield second, None, after
                 after = next(new, None)
             else:
-                if before != after and (found := _difference(json.loads(before), json.loads(after))):
-                    yield found
+                if before != after:
+                    yield first, before, after
                 before, after = next(old, None), next(new, None)
 
 
@@ -156,7 +204,7 @@ def _spans(before: list[Line], after: list[Line]) -> Iterator[tuple[str, Line | 
             old = left.pop(same_triple.pop(_triple(new)))
         if old is None:
             yield ADDED, None, new
-        elif any(old[name] != new[name] for name in _OF_SPAN):
+        elif any(old[name] != new[name] for name in _OF_SPAN) or _link_change(old, new):
             yield CHANGED, old, new
     yield from ((REMOVED, old, None) for old in left.values())
 

@@ -11,11 +11,11 @@ from annotations.formats.report import Report
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.models import Release
-from annotations.releases.queries.manifest import versions_differ
+from annotations.releases.queries.manifest import entities_name, entities_sha256, versions_differ
 from annotations.releases.queries.releases import require_made
 from annotations.releases.split import PARTS
 from corpusapp.articles.models.corpus import PUBLICATION_FIELDS
-from corpusapp.core.errors import Invalid
+from corpusapp.core.errors import Invalid, NotFound
 
 WHOLE, ALTERED, MISSING = "whole", "altered", "missing"
 
@@ -30,14 +30,30 @@ class Check:
 
 
 def check_release(release: Release) -> Check:
-    """Read the file of a release and compare its SHA-256."""
+    """Read the file of a release, and that of its entities, and compare their SHA-256."""
     require_made(release)
-    path = store.path_of(release.sha256)
+    check = _check(release.sha256)
+    if check.state == WHOLE and (sha256 := entities_sha256(release.made_manifest)):
+        of_entities = _check(sha256)
+        return check if of_entities.state == WHOLE else of_entities
+    return check
+
+
+def _check(sha256: str) -> Check:
     try:
-        found = store.hash_of(path)
+        found = store.hash_of(store.path_of(sha256))
     except FileNotFoundError:
-        return Check(MISSING, release.sha256)
-    return Check(WHOLE if found == release.sha256 else ALTERED, release.sha256, found)
+        return Check(MISSING, sha256)
+    return Check(WHOLE if found == sha256 else ALTERED, sha256, found)
+
+
+def open_entities(release: Release) -> tuple[BinaryIO, str]:
+    """The file of the entities of a release, and its SHA-256. Raises `NotFound` if it has none, else as `open_file`."""
+    require_made(release)
+    sha256 = entities_sha256(release.made_manifest)
+    if not sha256:
+        raise NotFound(f"release {release.number} has no entities: the corpus had none when it was made")
+    return store.opened(sha256, release.made_manifest["files"][entities_name(release)]["size"]), sha256
 
 
 def open_file(release: Release) -> BinaryIO:

@@ -18,7 +18,7 @@ from annotations import formats
 from annotations.exports.queries.records import STAGE
 from annotations.exports.selection import FILTER_NAMES, Selection
 from annotations.formats import jsonl
-from annotations.formats.records import STATES, Record
+from annotations.formats.records import STATES, Record, entities_of
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.models import Release
@@ -48,6 +48,7 @@ class Counts:
     of_years: Counter[str] = field(default_factory=Counter)
     of_languages: Counter[str] = field(default_factory=Counter)
     of_pipelines: Counter[str] = field(default_factory=Counter)
+    of_entities: Counter[int | str] = field(default_factory=Counter)
 
     def add(self, record: Record) -> None:
         number, part = len(record.spans), record.split
@@ -64,6 +65,7 @@ class Counts:
             self.of_labels[span.label, span.state, part] += 1
             if span.pipeline is not None:
                 self.of_pipelines[span.pipeline] += 1
+        self.of_entities.update([entity.id for entity in entities_of(record.spans)])
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -100,10 +102,30 @@ class Counts:
 
 
 def describe(
-    release: Release, counts: Counts, moment: datetime, file: Mapping[str, Any], others: int
+    release: Release,
+    counts: Counts,
+    moment: datetime,
+    file: Mapping[str, Any],
+    others: int,
+    entities: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The manifest, read in the snapshot of `moment`. `others` articles are left out only because of their stage."""
+    """The manifest, read in the snapshot of `moment`. `others` articles are left out only because of their stage.
+
+    `entities` describes the file of the entities; it is empty if there is none.
+    """
     corpus = Corpus.objects.get(pk=release.corpus_id)
+    files = {f"{file_stem(release)}{store.SUFFIX}": file}
+    listed: dict[str, Any] = {}
+    if entities:
+        named = {name: value for name, value in entities.items() if name != "entities"}
+        files[entities_name(release)] = named
+        listed["entities"] = {
+            "file": entities_name(release),
+            "sha256": entities["sha256"],
+            "entities": entities["entities"],
+            "linked": len(counts.of_entities),
+            "spans": counts.of_entities.total(),
+        }
     return {
         "form": FORM,
         "corpus": {name: getattr(corpus, name) for name in ("slug", "name", "language", *PUBLICATION_FIELDS)},
@@ -124,8 +146,21 @@ def describe(
         # Articles are not annotated twice independently.
         "agreement": None,
         "versions": versions(),
-        "files": {f"{file_stem(release)}{store.SUFFIX}": {"media_type": jsonl.MEDIA_TYPE, "encoding": "gzip", **file}},
+        **listed,
+        "files": {
+            name: {"media_type": jsonl.MEDIA_TYPE, "encoding": "gzip", **described} for name, described in files.items()
+        },
     }
+
+
+def entities_name(release: Release) -> str:
+    """The name of the file of the entities."""
+    return f"{file_stem(release)}.entities{store.SUFFIX}"
+
+
+def entities_sha256(manifest: Mapping[str, Any]) -> str:
+    """The SHA-256 of the file of the entities; empty if the release has none."""
+    return str(manifest.get("entities", {}).get("sha256", ""))
 
 
 def _filter(selection: Selection) -> dict[str, Any]:

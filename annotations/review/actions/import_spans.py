@@ -66,7 +66,7 @@ def _copy_spans(batch: ImportBatch, decided: Sequence[Imported]) -> None:
 def _lines(corpus_id: int, row: Imported, labels: dict[str, int]) -> Iterator[str]:
     """Numbers and known words need no escaping."""
     article = f"{corpus_id}\t{row.article_id}\t{len(row.draft.text)}\t{MAIN_LAYER}"
-    for start, end, label, state, _ in row.draft.spans:
+    for start, end, label, state, *_ in row.draft.spans:
         if state != "suggested":
             yield f"{article}\t{start}\t{end}\t{labels[label]}\t{state}\t1\n"
 

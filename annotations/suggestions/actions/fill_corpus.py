@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from annotations.review.models import Label, Stage
 from annotations.review.ports import notify_stage_moved
+from annotations.suggestions.actions.fill_entities import choose_mention, link_mentions
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles import ports
 from corpusapp.articles.actions.deduplicate import sha256
@@ -35,45 +36,60 @@ _NAMES = tuple(
 
 @dataclass(frozen=True)
 class SyntheticArticle:
-    """A text of about `words` words and its (start, end, label) in code points."""
+    """A text of about `words` words and its (start, end, label) in code points, each with the number of its entity."""
 
     title: str
     text: str
     spans: tuple[tuple[int, int, str], ...]
+    entities: tuple[int, ...] = ()
 
 
-def synthetic_articles(count: int, *, spans: int, words: int, seed: int) -> Iterator[SyntheticArticle]:
-    """Generate `count` different articles with exactly `spans` names each."""
+def synthetic_articles(
+    count: int, *, spans: int, words: int, seed: int, entities: int = 0
+) -> Iterator[SyntheticArticle]:
+    """Generate `count` different articles with exactly `spans` names each, those of so many entities if any."""
     for number in range(count):
-        yield _article(number, spans, words, random.Random(f"{seed} {number}"))
+        yield _article(number, spans, words, entities, random.Random(f"{seed} {number}"))
 
 
-def _article(number: int, spans: int, words: int, chance: random.Random) -> SyntheticArticle:
+def _article(number: int, spans: int, words: int, entities: int, chance: random.Random) -> SyntheticArticle:
     fillers = max(1, (words - 2 * spans) // (spans + 1))
     pieces = [f"Report {number}:"]
     length = len(pieces[0])
-    found = []
+    found: list[tuple[int, int, str]] = []
+    numbers: list[int] = []
     for position in range(spans):
         filler = " " + " ".join(chance.choices(_WORDS, k=fillers)) + (". " if position % 4 else ".\n\n")
-        name, label = chance.choice(_NAMES)
+        if entities:
+            entity, name, label = choose_mention(entities, chance)
+            numbers.append(entity)
+        else:
+            name, label = chance.choice(_NAMES)
         found.append((length + len(filler), length + len(filler) + len(name), label))
         pieces += (filler, name)
         length += len(filler) + len(name)
     pieces.append(" " + " ".join(chance.choices(_WORDS, k=fillers)) + ".")
     text = "".join(pieces)
     title = f"{found[0][2].title()} report {number}" if found else f"Report {number}"
-    return SyntheticArticle(title, text, tuple(found))
+    return SyntheticArticle(title, text, tuple(found), tuple(numbers))
 
 
 def fill_corpus(
-    *, corpus: Corpus, articles: Iterable[SyntheticArticle], progress: Callable[[int], None] = lambda stored: None
+    *,
+    corpus: Corpus,
+    articles: Iterable[SyntheticArticle],
+    entities: Sequence[int] = (),
+    progress: Callable[[int], None] = lambda stored: None,
 ) -> int:
-    """Store the articles with their names as suggestions, one transaction per chunk; returns how many."""
+    """Store the articles with their names as suggestions, one transaction per chunk; returns how many.
+
+    `entities` are the ids of those that the names are linked to, by number.
+    """
     pipeline, _ = Pipeline.objects.get_or_create(digest="synthetic", defaults={"name": "synthetic", "version": "1"})
     labels = dict(Label.objects.filter(corpus=corpus).values_list("name", "pk"))
     iterator, stored = iter(articles), 0
     while chunk := list(islice(iterator, CHUNK)):
-        _store(corpus, pipeline.pk, labels, chunk, stored)
+        _store(corpus, pipeline.pk, labels, entities, chunk, stored)
         stored += len(chunk)
         progress(stored)
     return stored
@@ -81,7 +97,12 @@ def fill_corpus(
 
 @transaction.atomic
 def _store(
-    corpus: Corpus, pipeline_id: int, labels: dict[str, int], chunk: Sequence[SyntheticArticle], stored: int
+    corpus: Corpus,
+    pipeline_id: int,
+    labels: dict[str, int],
+    entities: Sequence[int],
+    chunk: Sequence[SyntheticArticle],
+    stored: int,
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -94,8 +115,7 @@ def _store(
         )
         with copying("COPY synthetic FROM STDIN") as copy:
             for position, (pk, article) in enumerate(zip(ids, chunk, strict=True)):
-                day = _FIRST_DAY + timedelta(days=(stored + position) % 5000)
-                row = (pk, article.title, article.text, sha256(article.text), day, "english")
+                row = (pk, article.title, article.text, sha256(article.text), _day(stored + position), "english")
                 copy.write_row((*row, *searched(article.title, article.text, "english")))
         cursor.execute(
             f"""
@@ -115,6 +135,17 @@ def _store(
                 for start, end, label in article.spans:
                     span = (corpus.pk, pk, len(article.text), "main", start, end, labels[label], "suggested")
                     copy.write_row((*span, pipeline_id, 1))
+    if entities:
+        mentions = [
+            (pk, start, number, article.text[start:end], _day(stored + position))
+            for position, (pk, article) in enumerate(zip(ids, chunk, strict=True))
+            for (start, end, _), number in zip(article.spans, article.entities, strict=True)
+        ]
+        link_mentions(corpus=corpus, ids=entities, mentions=mentions)
     for subscriber in ports.subscribers():
         subscriber.stored(corpus_id=corpus.pk, article_ids=ids, user=None)
     notify_stage_moved(corpus.pk, ids, Stage.SUGGESTED, None)
+
+
+def _day(number: int) -> date:
+    return _FIRST_DAY + timedelta(days=number % 5000)

@@ -13,6 +13,7 @@ _IDS = {
     "comments": "ID of a comment.",
     "copies": "ID of a copy group.",
     "decisions": "ID of a decision.",
+    "entities": "ID of an entity.",
     "exports": "ID of an export.",
     "filters": "ID of a saved filter.",
     "invitations": "ID of an invitation.",

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.suggestions.actions.fill_corpus import fill_corpus, synthetic_articles
+from annotations.suggestions.actions.fill_entities import fill_entities
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.core.errors import Refusal
@@ -21,10 +22,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--words", type=int, default=500, metavar="N", help="approximate words per article (default: 500)"
         )
+        parser.add_argument(
+            "--entities", type=int, default=0, metavar="N",
+            help="link the names to so many entities, of which the first are the most frequent (default: 0)",
+        )  # fmt: skip
         parser.add_argument("--seed", type=int, default=1, metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("articles", "spans", "words"):
+        for name in ("articles", "spans", "words", "entities"):
             if options[name] < 0:
                 raise CommandError(f"--{name} must be zero or more, not {options[name]}")
         try:
@@ -32,9 +37,11 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
         generated = synthetic_articles(
-            options["articles"], spans=options["spans"], words=options["words"], seed=options["seed"]
-        )
-        stored = fill_corpus(corpus=corpus, articles=generated, progress=self._say)
+            options["articles"], spans=options["spans"], words=options["words"], seed=options["seed"],
+            entities=options["entities"],
+        )  # fmt: skip
+        ids = fill_entities(corpus=corpus, count=options["entities"]) if options["entities"] else []
+        stored = fill_corpus(corpus=corpus, articles=generated, entities=ids, progress=self._say)
         self.stdout.write(f"{stored} articles in {corpus.slug}")
 
     def _say(self, stored: int) -> None:
