@@ -181,6 +181,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "workbench": reverse("article", args=[slug, articles[0].pk]),
         "workbench-rtl": reverse("article", args=[slug, arabic.pk]),
         "history": reverse("span-history", args=[slug, articles[0].pk, span.pk]),
+        "span-entity": reverse("span-entity", args=[slug, articles[0].pk, span.pk]),
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "disagreements": reverse("disagreements", args=[slug]) + "?verb=reject&suggested=GPE",
         "label": reverse("label", args=[slug, "PERSON"]),

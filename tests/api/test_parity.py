@@ -147,6 +147,7 @@ PAGES: dict[str, str] = {
     "entities-unlinked": "corpus_unlinked_list corpus_unlinked_mentions corpus_links_create",
     "entities-ambiguous": "corpus_unlinked_list corpus_unlinked_mentions spans_candidates corpus_links_create",
     "entities-undo": "decisions_undo",
+    "span-entity": "spans_candidates corpus_entities_list corpus_links_create",
 }
 # By the name of the model: its list, its rows, and what can be changed there.
 LISTS: dict[str, str] = {

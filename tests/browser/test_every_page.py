@@ -287,6 +287,7 @@ def entity_pages(article):
     yield from (reverse(name, args=[slug]) for name in named)
     yield reverse("entities", args=[slug]) + "?q=nobody&state=merged"
     yield from (reverse(name, args=[slug, first.pk]) for name in ("entity", "entity-find", "entity-history"))
+    yield from (reverse("span-entity", args=[slug, article.pk, one.pk]) for one in (span, others[1]))
     yield reverse("entities-compare", args=[slug]) + f"?entity={first.pk}&entity={second.pk}"
 
 
