@@ -86,7 +86,8 @@ def _queue(request: UserRequest, slug: str, queue: str) -> HttpResponseBase:
 def _page(
     request: UserRequest, corpus: Corpus, queue: str, given: QueryDict, refusal: Refusal | None = None
 ) -> HttpResponse:
-    name, spans = None, []
+    name: UnlinkedName | None = None
+    spans: list[Span] = []
     try:
         name, spans = _name(corpus, queue, given)
     except (Invalid, NotFound) as invalid:
