@@ -131,7 +131,10 @@ def test_merges_that_cannot_be(editor, make):
     merge_entities(user=editor, source=one, target=other, **revisions)
     for source, target in ((one, third), (third, one), (one, other), (other, one)):
         with pytest.raises(Conflict, match=f"entity {one.pk} was merged into entity {other.pk}"):
-            merge_entities(user=editor, source=source, target=target, source_revision=2, target_revision=2)
+            merge_entities(
+                user=editor, source=source, target=target, source_revision=now(source).revision,
+                target_revision=now(target).revision,
+            )  # fmt: skip
     # Never a chain: who asks for the first is told where it is now.
     merge_entities(user=editor, source=other, target=third, source_revision=2, target_revision=1)
     assert now(one).merged_into_id == third.pk
@@ -177,7 +180,7 @@ def test_numbers_and_times_are_no_entities(corpus, editor, make):
 
 
 def test_a_key_names_one_request(corpus, editor, spans, make):
-    zarif, kerry = make("Zarif", client_key="a"), make("Kerry")
+    zarif = make("Zarif", client_key="a")
     assert make("Zarif", client_key="a") == zarif
     for act in (
         lambda name: add_alias(user=editor, entity=zarif, revision=1, name=name, client_key="b"),
@@ -188,7 +191,6 @@ def test_a_key_names_one_request(corpus, editor, spans, make):
         assert (act("One").decision, act("One").repeated) == (act("One").decision, True)
         with pytest.raises(Conflict, match="idempotency key"):
             act("Two")
-    del kerry
 
 
 @pytest.mark.parametrize("verb", ["rename", "describe", "relabel", "alias", "drop", "identify", "merge", "distinct"])
