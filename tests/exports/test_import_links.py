@@ -137,7 +137,7 @@ def test_suggested_entities_are_confirmed_and_merged_ones_say_where_they_went(co
         corpus=corpus, name="Zarif", label=corpus.labels.get(name="PERSON"), state="suggested", pipeline=pipeline
     )
     bring_in(corpus, article("Zarif left.", (0, 5, "PERSON", {"name": "Zarif"})))
-    assert list(Entity.objects.values_list("state", "revision")) == [("confirmed", 2)]
+    assert list(Entity.objects.values_list("state", "revision")) == [("confirmed", 1)]
 
 
 def test_what_is_not_decided_brings_no_link(corpus):

@@ -50,6 +50,11 @@ _REGISTRY = [
         "entities_identifier",
     )
 ] + [
+    """
+    DELETE FROM entities_knowledgeanswer
+    WHERE service_id IN (SELECT id FROM entities_knowledgeservice WHERE corpus_id = %(corpus)s)
+    """,
+    "DELETE FROM entities_knowledgeservice WHERE corpus_id = %(corpus)s",
     "DELETE FROM entities_entityweek WHERE entity_id IN (SELECT id FROM entities_entity WHERE corpus_id = %(corpus)s)",
     "DELETE FROM entities_entity WHERE corpus_id = %(corpus)s",
 ]

@@ -1,6 +1,7 @@
 """Converts rows to the JSON of the API."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from annotations.formats.records import EntityRecord, SpanRecord, spans_as_json
@@ -8,6 +9,7 @@ from annotations.review import ports
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
+from annotations.review.queries.matches import Match
 from annotations.review.queries.record import ArticleContent, ArticleRecord
 from corpusapp.articles.models import Article, Original
 from corpusapp.core.api.problem_details import as_json
@@ -59,6 +61,14 @@ def spans_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]]:
     for row in rows:
         row.setdefault("entity", None)
     return rows
+
+
+def matches_json(matches: Sequence[Match], *, linked: bool) -> list[dict[str, Any]]:
+    """Matches of a span, with their entities if the corpus links them."""
+    spans = [match.span for match in matches if match.span] if linked else []
+    entities = ports.link_reader().of_spans(spans)
+    found = [(match, entities.get(match.span or 0)) for match in matches]
+    return [{**asdict(match), "entity": entity.as_json() if entity else None} for match, entity in found]
 
 
 def label_json(label: Label) -> dict[str, Any]:

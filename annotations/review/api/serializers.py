@@ -294,6 +294,7 @@ class MatchSerializer(serializers.Serializer):
     left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
     text = serializers.CharField()
     right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
+    entity = SpanEntitySerializer(allow_null=True, help_text="Null if its span is not linked.")
 
 
 class MatchesSerializer(serializers.Serializer):
