@@ -92,10 +92,6 @@ class _ChangeAdmin(ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("corpus", "decision__user")
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        links = ("entity_id__exact", "link_id__exact", "decision__id__exact")
-        return lookup in links or super().lookup_allowed(lookup, value, request)
-
     @admin.display(description="decision")
     def made(self, change: Any) -> str:
         return f"{change.decision_id} by {change.decision.user.username}"

@@ -210,8 +210,8 @@ class SettingsForm(forms.Form):
     entities_enabled = forms.BooleanField(
         required=False,
         label="Link names to entities",
-        help_text="Who and what the names are, across the articles. If it is off, entities are not shown, and names are "
-        "not linked; what was decided is kept.",
+        help_text="Who and what the names are, across the articles. If it is off, entities are not shown, and names "
+        "are not linked; what was decided is kept.",
     )
 
     licence = forms.CharField(

@@ -26,7 +26,8 @@ from tests import factories
 from tests.admin.addresses import page
 
 SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
-          Review, Comment, SetAside, Decision, Change, Entity, Alias, Link, EntityChange, LinkChange, Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
+          Review, Comment, SetAside, Decision, Change, Entity, Alias, Link, EntityChange, LinkChange,
+          Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
 ADDED_BY_MANAGERS = (Membership, Zone, Label, Webhook)
 OUTSIDERS = ("stranger", "reader", "editor")

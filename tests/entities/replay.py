@@ -26,7 +26,7 @@ def decided_links(corpus):
 def replayed_links(corpus):
     """Links after each change in the log, without those that end as suggested or deleted."""
     last = {}
-    for change in LinkChange.objects.filter(corpus=corpus).order_by("id"):
+    for change in LinkChange.objects.filter(corpus=corpus, article__erased_at=None).order_by("id"):
         last[change.link_id] = [change.after_entity, change.after_state, change.after_revision]
     return {pk: row for pk, row in last.items() if row[1] not in (None, State.SUGGESTED)}
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from annotations.entities.actions.links import LinkChoice, NewEntity, link_spans
 from annotations.entities.models import Entity, EntityChange, Link, LinkChange
-from annotations.review.models import Label
+from annotations.review.models import Label, Span
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def make(slug):
     corpus = factories.make_corpus(slug)
     article = factories.make_article(corpus)
-    first, second = factories.suggest(article, (0, 5, "PERSON"), (44, 50, "GPE"))
+    first, second, _ = factories.suggest(article, (0, 5, "PERSON"), (31, 36, "PERSON"), (44, 50, "GPE"))
     choices = [LinkChoice(span.pk, new=NewEntity(name, "PERSON")) for span, name in ((first, "A"), (second, "B"))]
     link_spans(user=factories.make_superuser(), corpus=corpus, choices=choices)
     return corpus, *Entity.objects.filter(corpus=corpus).order_by("pk"), Link.objects.get(span=first)
@@ -39,10 +39,11 @@ def refused(statement, *values, constraint=""):
 
 def test_a_link_across_corpora(here, there):
     _, _, _, link = here
-    _, foreign, _, of_there = there
+    _, foreign, _, _ = there
     refused("UPDATE entities_link SET entity_id = %s WHERE id = %s", foreign.pk, link.pk, constraint="link_entity")
     moved = "UPDATE entities_link SET span_id = %s WHERE id = %s"
-    refused(moved, of_there.span_id, link.pk, constraint="not in its article")
+    free = Span.objects.get(corpus=foreign.corpus, start=44)
+    refused(moved, free.pk, link.pk, constraint="not in its article")
     refused("UPDATE entities_link SET corpus_id = %s WHERE id = %s", foreign.corpus_id, link.pk)
 
 
@@ -57,7 +58,10 @@ def test_an_entity_with_a_label_alias_or_target_of_another_corpus(here, there):
     refused("UPDATE entities_alias SET entity_id = %s WHERE entity_id = %s", foreign.pk, entity.pk)
     identifier = "INSERT INTO entities_identifier (corpus_id, entity_id, scheme, value) VALUES (%s, %s, 'x', 'y')"
     refused(identifier, entity.corpus_id, foreign.pk, constraint="identifier_of_same_corpus")
-    pair = "INSERT INTO entities_possibleduplicate (corpus_id, first_id, second_id, score, evidence, saves) VALUES (%s, %s, %s, 1, '[]', 0)"
+    pair = (
+        "INSERT INTO entities_possibleduplicate (corpus_id, first_id, second_id, score, evidence, saves) "
+        "VALUES (%s, %s, %s, 1, '[]', 0)"
+    )
     refused(pair, entity.corpus_id, entity.pk, foreign.pk, constraint="duplicate_second_of_same_corpus")
 
 

@@ -20,6 +20,7 @@ from annotations.review.queries.log import article_log, last_decision, last_undo
 from corpusapp.articles.actions.corpora import discard_corpus, edit_corpus
 from corpusapp.articles.actions.erase import erase_articles, erase_corpus, preview_erasure
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
+from corpusapp.articles.models import Corpus
 from corpusapp.core.errors import Conflict
 from tests import factories
 from tests.articles.test_upsert import upsert
@@ -65,7 +66,8 @@ def sound(corpus):
 
 
 def link(editor, span, entity):
-    return link_spans(user=editor, corpus=entity.corpus, choices=[LinkChoice(span.pk, entity.pk)])
+    corpus = Corpus.objects.get(pk=entity.corpus_id)
+    return link_spans(user=editor, corpus=corpus, choices=[LinkChoice(span.pk, entity.pk)])
 
 
 def change(editor, article, verb, span, **values):

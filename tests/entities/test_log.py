@@ -1,4 +1,4 @@
-"""Any sequence of decisions on links, entities and spans: the log replays, counts are right, nothing decided is lost."""
+"""Any sequence of decisions on links, entities and spans: the log replays, and counts are right."""
 
 import contextlib
 
@@ -30,7 +30,7 @@ NAMES = ("Zarif", "Kerry", "Javad Zarif", "Assad")
 VERBS = (
     "link", "unlink", "new", "confirm links", "reject links", "create", "rename", "alias", "drop alias", "identify",
     "merge", "split", "distinct", "confirm", "reject", "move", "relabel", "add", "suggest", "linker", "finish",
-    "reopen", "undo", "undo", "undo newest",
+    "reopen", "undo", "undo", "undo newest", "undo newest",
 )  # fmt: skip
 steps = st.lists(
     st.tuples(st.sampled_from(VERBS), st.integers(0, 9), st.integers(0, 9), st.sampled_from(NAMES)), max_size=16

@@ -99,6 +99,7 @@ def follow_words(changes: RegistryChanges, decision: Decision) -> None:
         name = surface_name(surfaces[span.article_id, span.start, span.end])
         if not name or (link.alias is not None and link.alias.name == name):
             continue
+        alias: Alias | None
         if link.state == State.CONFIRMED:
             alias = changes.alias(changes.entities[link.entity_id], name, Verb.MOVE)
         else:

@@ -25,7 +25,7 @@ def delete_links(ids: Sequence[int]) -> None:
     """Delete these links."""
     if ids:
         with planning_cursor() as cursor:
-            cursor.execute("DELETE FROM entities_link WHERE id = ANY (%(ids)b::bigint[])", {"ids": ids})
+            cursor.execute("DELETE FROM entities_link WHERE id = ANY (%(ids)b::bigint[])", {"ids": list(ids)})
 
 
 def update_links(links: Sequence[Link]) -> None:

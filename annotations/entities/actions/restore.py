@@ -162,7 +162,9 @@ class EntityRestore:
         former = {row[0] for row in self.before["aliases"]}
         gained = [row[0] for row in self._changed_aliases(self.after) if row[0] not in former]
         confirmed = Link.objects.filter(state=State.CONFIRMED).values("alias")
-        unused = Alias.objects.filter(entity=self.entity, name__in=gained).exclude(name=self.entity.name)
+        unused = Alias.objects.filter(entity=self.entity, name__in=gained)
+        if self.entity.state in STANDING:
+            unused = unused.exclude(name=self.entity.name)
         for alias in unused.exclude(pk__in=confirmed.filter(entity=self.entity)):
             forget_alias(alias)
         if self.created or self.entity.state not in STANDING:

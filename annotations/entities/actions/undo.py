@@ -66,7 +66,7 @@ class RegistryUndo:
         moved = [change.link_id for change in self._links]
         left = Link.objects.filter(entity__in=known, state=State.CONFIRMED).exclude(pk__in=moved)
         left_of = set(left.order_by().values_list("entity_id", flat=True).distinct())
-        left_of |= {change.before_entity for change in self._links if change.before_state == State.CONFIRMED}
+        left_of |= {change.before_entity or 0 for change in self._links if change.before_state == State.CONFIRMED}
         for plan in plans:
             plan.check_state(standing, left_of)
             self.left_out += [{"entity": plan.entity.pk, "reason": reason} for reason in plan.reasons]
