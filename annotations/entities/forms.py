@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from annotations.entities.models import MAX_DESCRIPTION, MAX_NAME, MAX_SCHEME, MAX_VALUE
+from annotations.entities.models import MAX_DESCRIPTION, MAX_NAME, MAX_SCHEME, MAX_URL, MAX_VALUE
 from annotations.entities.queries.page import SHOWN, MentionFilter
 from annotations.review.forms import parse_day, read_id
 from annotations.review.models import State
@@ -28,6 +28,46 @@ class _Text(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class _TypesField(_Text):
+    """Lines of a label and the type that it is elsewhere, as {label: type}."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(" ".join(pair) for pair in value.items()) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        found: dict[str, str] = {}
+        for line in filter(str.strip, super().to_python(value).splitlines()):
+            label, *types = line.split()
+            if len(types) != 1 or label in found:
+                raise forms.ValidationError(
+                    f"{line.strip()!r} cannot be read: write a label and a type, each label once"
+                )
+            found[label] = types[0]
+        return found
+
+
+class KnowledgeServiceForm(forms.Form):
+    """A knowledge base to be added."""
+
+    name = forms.CharField(label="Name", max_length=100)
+    url = forms.CharField(
+        label="Address", max_length=MAX_URL, help_text="Of a service of the Reconciliation Service API 0.2."
+    )
+    scheme = forms.CharField(
+        label="Scheme", max_length=MAX_SCHEME, help_text="Of its identifiers, such as wikidata. It is part of them."
+    )
+    types = _TypesField(
+        label="Types", required=False,
+        help_text="One a line: a label and what it is there, such as PERSON Q5. Other labels are looked up in all.",
+    )  # fmt: skip
+    alias_properties = forms.CharField(
+        label="Other names", required=False, max_length=200,
+        help_text="Properties that have other names. Wikidata’s are Aen in English, Aar in Arabic, and so on.",
+    )  # fmt: skip
 
 
 class NewEntityForm(forms.Form):

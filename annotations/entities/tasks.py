@@ -1,6 +1,7 @@
 """Background jobs: load rows by id and call one action."""
 
 from annotations.entities.actions.knowledge import prune_answers
+from annotations.entities.actions.list_drafts import prune_drafts
 from annotations.entities.actions.pending_links import LINK, QUEUE, queue_forgotten
 from corpusapp.articles.models import Corpus
 from corpusapp.core import jobs, upkeep
@@ -18,3 +19,4 @@ def link_articles(corpus_id: int) -> None:
 
 upkeep.minutely("linking", queue_forgotten)
 upkeep.daily("answers of knowledge bases", prune_answers)
+upkeep.daily("lists of entities", prune_drafts)

@@ -10,6 +10,7 @@ from .adding import AddReport
 from .corpus import Corpus
 from .deciding import Outcome
 from .desk import Desk
+from .entities import Entities
 from .errors import (
     Ambiguous,
     BrokenDownload,
@@ -33,7 +34,23 @@ from .errors import (
 )
 from .export import Export, LeftOutWarning
 from .following import Store
-from .records import Article, ArticleRow, Decision, Event, Job, Label, Line, ReleaseRecord, Span, Zone
+from .records import (
+    Article,
+    ArticleRow,
+    Decision,
+    Entity,
+    EntityDecision,
+    Event,
+    Job,
+    Label,
+    Line,
+    LinkChoice,
+    Mention,
+    ReleaseRecord,
+    Span,
+    SpanEntity,
+    Zone,
+)
 from .release import Release
 from .sqlite_store import SQLiteStore
 from .version import VERSION as __version__
@@ -42,8 +59,9 @@ from .webhooks import verify_webhook
 
 __all__ = [
     "AddReport", "Ambiguous", "Article", "ArticleRow", "BrokenDownload", "Conflict", "Corpus", "Decision", "Desk",
-    "DeskError", "Event", "Export", "Gone", "Invalid", "InvalidSignature", "Job", "JobFailed", "Label", "LeftOut",
-    "LeftOutWarning", "Line", "NoRoom", "NotAllowed", "NotFound", "Outcome", "RangeNotSatisfiable", "Release",
-    "ReleaseRecord", "RevisionMissing", "SQLiteStore", "ServerError", "Span", "Stale", "Store", "TooManyRequests",
-    "Unauthenticated", "Unreachable", "VersionWarning", "Zone", "__version__", "verify_webhook",
+    "DeskError", "Entities", "Entity", "EntityDecision", "Event", "Export", "Gone", "Invalid", "InvalidSignature",
+    "Job", "JobFailed", "Label", "LeftOut", "LeftOutWarning", "Line", "LinkChoice", "Mention", "NoRoom", "NotAllowed",
+    "NotFound", "Outcome", "RangeNotSatisfiable", "Release", "ReleaseRecord", "RevisionMissing", "SQLiteStore",
+    "ServerError", "Span", "SpanEntity", "Stale", "Store", "TooManyRequests", "Unauthenticated", "Unreachable",
+    "VersionWarning", "Zone", "__version__", "verify_webhook",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .adding import AddReport, add, pages
 from .deciding import Outcome, apply_in_chunks
+from .entities import Entities
 from .errors import NotFound
 from .export import Export
 from .following import Follower, Store
@@ -64,6 +65,11 @@ class Corpus:
     def spans(self, **filters: Any) -> Iterator[Span]:
         """The spans of all articles, newest first: `label`, `state`, `external_id`, `article` and others."""
         return pages(self._http, "spans/", {"corpus": self.slug, "limit": _PAGE, **filters})
+
+    @property
+    def entities(self) -> Entities:
+        """The entities of the corpus, to iterate over, find, create, merge and link."""
+        return Entities(self._http, self.slug)
 
     # Labelled data
 

@@ -9,8 +9,19 @@ State = Literal["suggested", "confirmed", "rejected"]
 Stage = Literal["new", "in_review", "done"]
 
 
+class SpanEntity(TypedDict):
+    """The entity that a span is linked to. State, score and revision are those of the link."""
+
+    id: int
+    name: str
+    identifiers: dict[str, list[str]]
+    state: State
+    score: float | None
+    revision: int
+
+
 class Span(TypedDict):
-    """A stretch of an article with a label."""
+    """A stretch of an article with a label. `entity` is None, or absent from exports, if it is not linked."""
 
     id: int
     start: int
@@ -21,6 +32,7 @@ class Span(TypedDict):
     score: float | None
     pipeline: str | None
     revision: int
+    entity: NotRequired[SpanEntity | None]
 
 
 class Zone(TypedDict):
@@ -190,3 +202,66 @@ class Decision(TypedDict, total=False):
     start: int
     end: int
     label: str
+    entity: int
+
+
+class Entity(TypedDict):
+    """A thing in the world that spans are linked to."""
+
+    id: int
+    corpus: str
+    name: str
+    label: str
+    description: str
+    identifiers: dict[str, list[str]]
+    state: Literal["suggested", "confirmed", "merged", "removed"]
+    merged_into: dict[str, Any] | None
+    pipeline: str | None
+    mentions: int
+    confirmed: int
+    created_at: str
+    revision: int
+    aliases: NotRequired[list[dict[str, Any]]]
+    distinct: NotRequired[list[dict[str, Any]]]
+
+
+class Mention(TypedDict):
+    """A span that is linked to an entity, in its context; `link` is the id of the link."""
+
+    id: int
+    article: int
+    link: int
+    entity: SpanEntity
+    start: int
+    end: int
+    label: str
+    text: str
+    state: State
+    revision: int
+    title: str
+    left: str
+    right: str
+
+
+class LinkChoice(TypedDict, total=False):
+    """What a span is: the `entity` with this id, or a `new` one of `{"name", "label", "description"}`."""
+
+    span: int
+    verb: Literal["link", "unlink"]
+    entity: int
+    new: dict[str, str]
+    revision: int
+
+
+class EntityDecision(TypedDict):
+    """A decision on entities and links, with what it changed."""
+
+    decision: int
+    verb: str
+    entities: list[Entity]
+    links: list[dict[str, Any]]
+    applied: int
+    left_out: list[dict[str, Any]]
+    left_out_count: int
+    complete: bool
+    repeated: bool

@@ -110,7 +110,7 @@ PAGES: dict[str, str] = {
     "run-cancel": "runs_cancel",
     "run-carry-out": "runs_carry_out",
     "suggest-again": "corpora_suggest",
-    "export": "exports_list exports_create corpora_export corpora_export_report",
+    "export": "exports_list exports_create corpora_export corpora_export_report corpora_export_entities",
     "export-file": "exports_file",
     "export-cancel": "exports_cancel",
     "export-losses": "exports_losses corpora_stream_report corpora_stream_losses",
@@ -119,7 +119,7 @@ PAGES: dict[str, str] = {
     "release": "releases_retrieve releases_check",
     "release-cancel": "releases_cancel",
     "release-erase": "releases_erase",
-    "release-file": "releases_file",
+    "release-file": "releases_file releases_entities",
     "release-manifest": "releases_manifest",
     "release-export": "releases_exports_create releases_export releases_export_report "
     "releases_stream_report releases_stream_losses",
@@ -129,10 +129,17 @@ PAGES: dict[str, str] = {
     "entity-address": "entities_retrieve",
     "entity": "entities_retrieve entities_aliases entities_mentions corpus_distinct_list",
     "entity-edit": "entities_update",
+    "entity-look-up": "entities_look_up entities_knowledge",
+    "entity-take": "entities_take",
+    "entities-import": "entities_import",
+    "settings-knowledge": "knowledge_bases_list knowledge_bases_create knowledge_bases_update",
+    "settings-knowledge-remove": "knowledge_bases_destroy",
+    "settings-knowledge-address": "tokens_create",
     "entity-names": "entities_add_alias entities_drop_alias",
     "entity-identifiers": "entities_identify",
     "entity-mentions": "corpus_links_create",
     "entity-move": "entities_split",
+    "span-entity": "spans_candidates corpus_links_create",
     "entity-find": "corpus_entities_list",
     "entity-history": "entities_history",
     "entities-compare": "entities_merge_preview entities_merge corpus_distinct_create",
@@ -140,6 +147,7 @@ PAGES: dict[str, str] = {
     "entities-unlinked": "corpus_unlinked_list corpus_unlinked_mentions corpus_links_create",
     "entities-ambiguous": "corpus_unlinked_list corpus_unlinked_mentions spans_candidates corpus_links_create",
     "entities-undo": "decisions_undo",
+    "span-entity": "spans_candidates corpus_entities_list corpus_links_create",
 }
 # By the name of the model: its list, its rows, and what can be changed there.
 LISTS: dict[str, str] = {

@@ -73,7 +73,7 @@ def test_candidates_have_what_tells_them_apart(base, service, haddad, editor):
     assert first["aliases"] == [["O. Haddad", "en"], ["عمر حداد", "ar"]] and second["id"] == "Q902"
     queries = json.loads(base.asked[0]["queries"])
     assert queries == {"q0": {"query": "Omar Haddad", "type": "Q5", "limit": 5}}
-    (looked,) = looked_up(editor, haddad)
+    (looked,) = looked_up(haddad)
     assert looked.answer == answer and looked.identifiers == ()
 
 

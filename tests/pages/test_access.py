@@ -44,10 +44,13 @@ PAGES = {
     "entities-unlinked": (302, 404, 200, 200, 200),
     "entities-ambiguous": (302, 404, 200, 200, 200),
     "entities-compare": (302, 404, 400, 400, 400),
+    "entities-import": (302, 404, 403, 403, 200),
+    "settings-knowledge": (302, 404, 403, 403, 200),
     "entity-new": (302, 404, 403, 200, 200),
     "entity": (302, 404, 200, 200, 200),
     "entity-find": (302, 404, 200, 200, 200),
     "entity-history": (302, 404, 200, 200, 200),
+    "span-entity": (302, 404, 403, 200, 200),
 }
 FORMS = {
     "article-alike": (302, 404, 403, 303, 303),
@@ -76,6 +79,11 @@ FORMS = {
     "corpus-restore": (302, 404, 403, 403, 409),
     "entity-new": (302, 404, 403, 303, 303),
     "entity-edit": (302, 404, 403, 303, 303),
+    "entity-look-up": (302, 404, 403, 400, 400),
+    "entity-take": (302, 404, 403, 400, 400),
+    "entities-import": (302, 404, 403, 403, 400),
+    "settings-knowledge": (302, 404, 403, 403, 400),
+    "settings-knowledge-address": (302, 404, 403, 403, 200),
     "entity-names": (302, 404, 403, 303, 303),
     "entity-identifiers": (302, 404, 403, 400, 400),
     "entity-mentions": (302, 404, 403, 400, 400),
@@ -85,9 +93,10 @@ FORMS = {
     "entities-unlinked": (302, 404, 403, 400, 400),
     "entities-ambiguous": (302, 404, 403, 400, 400),
     "entities-undo": (302, 404, 404, 404, 404),
+    "span-entity": (302, 404, 403, 400, 400),
 }
 # Forms whose GET is another page, or no page.
-ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore"}
+ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore", "span-entity"}
 ALONE |= {"corpus-new", "corpus-settings", *(name for name in FORMS if name.startswith(("entity-", "entities-")))}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
@@ -107,7 +116,12 @@ def address(article):
     Article.objects.filter(pk__in=[article.pk, other.pk]).update(copy_group=group)
     slug = article.corpus.slug
     entity = create_entity(user=factories.make_superuser(), corpus=article.corpus, name="Zarif", label="PERSON")
-    more = {"span-history": [span.pk], "import-batch": [article.batch_id], "suggestion-run": [run.pk]}
+    more = {
+        "span-history": [span.pk],
+        "span-entity": [span.pk],
+        "import-batch": [article.batch_id],
+        "suggestion-run": [run.pk],
+    }
 
     def of(name: str) -> str:
         if name == "entity-new" or name.startswith("entities"):

@@ -114,7 +114,10 @@ _WIKIDATA = OpenApiExample(
 class KnowledgeBases(APIView):
     @extend_schema(operation_id="knowledge_bases_list", responses={200: KnowledgeBasePage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List the knowledge bases that entities of a corpus can be looked up in."""
+        """List the knowledge bases that entities of a corpus can be looked up in.
+
+        Their addresses are shown to managers, since they may have keys.
+        """
         Parameters(request)
         corpus = get_registry(request.user, slug)
         shown = may(request.user, corpus, Role.MANAGER)
@@ -187,7 +190,7 @@ class EntityKnowledge(APIView):
         """
         Parameters(request)
         entity = get_entity(request.user, pk)
-        return whole_list(_answer_json(one.service, one.answer) for one in looked_up(request.user, entity))
+        return whole_list(_answer_json(one.service, one.answer) for one in looked_up(entity))
 
     @extend_schema(
         operation_id="entities_look_up",

@@ -81,7 +81,7 @@ class CorpusLinks(APIView):
         ],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
-        """Link spans to entities, confirm links, or say that spans are not an entity, as one decision with one undo.
+        """Link spans to entities, confirm links, or reject them, as one decision with one undo.
 
         To confirm a suggested link is to `link` its span to the same entity; `unlink` rejects it. Linking a suggested
         span confirms the span. Items that changed since are left out and reported: `complete` says whether all were

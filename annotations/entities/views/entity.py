@@ -20,6 +20,7 @@ from annotations.entities.actions.entities import identify as change_identifiers
 from annotations.entities.forms import MENTION_STATES, link_value, read_mention_filter, read_revision
 from annotations.entities.models import Entity, Identifier
 from annotations.entities.queries import page as reads
+from annotations.entities.queries.knowledge import looked_up
 from annotations.entities.queries.lookups import get_entity
 from annotations.entities.views import figures
 from annotations.entities.views.common import (
@@ -102,6 +103,7 @@ def _reads(entity: Entity, given: QueryDict, context: dict[str, Any]) -> dict[st
     return {
         "refusal": refusal,
         "aliases": aliases[: reads.ALIASES],
+        "knowledge": looked_up(entity) if context["editor"] else (),
         "more_aliases": len(aliases) > reads.ALIASES,
         "timeline": figures.timeline(reads.weeks_of([entity.pk])[entity.pk]),
         "articles": reads.newest_articles(entity),

@@ -17,6 +17,7 @@ _IDS = {
     "exports": "ID of an export.",
     "filters": "ID of a saved filter.",
     "invitations": "ID of an invitation.",
+    "knowledge-bases": "ID of a knowledge base.",
     "labels": "ID of a label.",
     "models": "ID of a model.",
     "problems": "ID of an import message.",
