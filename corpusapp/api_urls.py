@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from annotations.entities.api import entities, knowledge, links, merging, queues, reconcile
 from annotations.entities.api.import_list import EntityImport
 from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
-from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
+from annotations.exports.api.streams import CorpusExport, EntitiesExport, ExportReport, StreamLosses, StreamReport
 from annotations.feed.api import webhooks
 from annotations.feed.api.changes import ChangeFeed
 from annotations.releases.api import files, releases
@@ -104,6 +104,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/entities/import/", EntityImport.as_view()),
     path("v1/corpora/<slug:slug>/knowledge-bases/", knowledge.KnowledgeBases.as_view()),
     path("v1/corpora/<slug:slug>/knowledge-bases/<int:pk>/", knowledge.KnowledgeBaseDetail.as_view()),
+    path("v1/corpora/<slug:slug>/entities/export/", EntitiesExport.as_view()),
     path("v1/corpora/<slug:slug>/links/", links.CorpusLinks.as_view()),
     path("v1/corpora/<slug:slug>/distinct/", merging.CorpusDistinct.as_view()),
     path("v1/corpora/<slug:slug>/possible-duplicates/", queues.CorpusPossibleDuplicates.as_view()),

@@ -113,6 +113,8 @@ def _cast() -> tuple[object, dict[str, str]]:
     """Somebody to look, and the pages that are looked at."""
     from django.urls import reverse
 
+    from annotations.entities.actions.link_articles import link_marked
+    from annotations.entities.models import Entity
     from annotations.review.actions.assign import assign
     from annotations.review.actions.comments import add_comment
     from annotations.review.actions.merge_labels import merge_labels
@@ -162,7 +164,14 @@ def _cast() -> tuple[object, dict[str, str]]:
         "corpus-settings",
         "settings-labels",
         "settings-guidelines",
+        "entities",
+        "entity-new",
+        "entities-duplicates",
+        "entities-unlinked",
+        "entities-ambiguous",
     )
+    link_marked(corpus=corpus)
+    entities = Entity.objects.filter(corpus=corpus).order_by("-mentions", "pk")[:2]
     label, other = corpus.labels.filter(name__in=["PERSON", "NORP"]).order_by("position")
     merged = corpus.labels.get(name="LAW")
     merge_labels(user=user, label=merged, into=corpus.labels.get(name="EVENT"))
@@ -172,6 +181,7 @@ def _cast() -> tuple[object, dict[str, str]]:
         "workbench": reverse("article", args=[slug, articles[0].pk]),
         "workbench-rtl": reverse("article", args=[slug, arabic.pk]),
         "history": reverse("span-history", args=[slug, articles[0].pk, span.pk]),
+        "span-entity": reverse("span-entity", args=[slug, articles[0].pk, span.pk]),
         "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
         "disagreements": reverse("disagreements", args=[slug]) + "?verb=reject&suggested=GPE",
         "label": reverse("label", args=[slug, "PERSON"]),
@@ -180,6 +190,9 @@ def _cast() -> tuple[object, dict[str, str]]:
         "comparison": reverse("release-compare", args=[slug, releases[1].number]) + f"?with={releases[0].number}",
         "import-batch": reverse("import-batch", args=[slug, corpus.batches.first().pk]),
         "not-found": "/nowhere/",
+        **{name: reverse(name, args=[slug, entities[0].pk]) for name in ("entity", "entity-find", "entity-history")},
+        "entities-compare": reverse("entities-compare", args=[slug])
+        + "".join(f"{'&' if number else '?'}entity={entity.pk}" for number, entity in enumerate(entities)),
         "copies": reverse("copies", args=[slug, copy.pk]),
         "article-columns": reverse("article-list", args=[slug]) + "?view=columns&order=work",
         **{name: reverse(name, args=[slug]) for name in named},

@@ -77,12 +77,13 @@ class LinkSubscriber(DecisionSubscriber):
             return
         if decision.merged_label_id:
             follow_label_merge(decision=decision)
-        shown = entities if entities and decision.corpus.entities_enabled else {}
-        follow_decision(decision=decision, changes=changes, shown=shown, carried={})
-
-    def carried(self, *, decision: Decision, entities: Mapping[int, int]) -> None:
-        if decision.corpus.entities_enabled:
-            follow_decision(decision=decision, changes=(), shown={}, carried=entities)
+        named = bool(entities or decision.carried) and decision.corpus.entities_enabled
+        follow_decision(
+            decision=decision,
+            changes=changes,
+            shown=entities if named else {},
+            carried=decision.carried if named else {},
+        )
 
     def undoing(self, *, decision: Decision) -> UndoPart | None:
         linked = decision.corpus.entities_enabled or LinkChange.objects.filter(corpus=decision.corpus_id).exists()

@@ -1,7 +1,7 @@
 """How well mentions are linked: B³ and CEAFₑ over mentions, and pairs of mentions, against reviewed links.
 
-B³ is by Bagga and Baldwin (1998), CEAFₑ with the similarity φ₄ by Luo (2005). A mention that was not linked is an
-entity of its own.
+B³ is by Bagga and Baldwin (1998), CEAFₑ with the similarity φ₄ by Luo (2005). Mentions with one
+name that stay unlinked are an entity of their article.
 """
 
 import json
@@ -174,14 +174,22 @@ def evaluate(gold: Sequence[GoldArticle], labels: Collection[str] = ()) -> Evalu
     return Evaluation(scored, len(places), seconds, list(labels))
 
 
-def link_corpus(articles: Sequence[LinkArticle], registry: Registry | None = None) -> dict[int, int]:
-    """Link these articles in their order, and again once all are known: the entity of each linked mention."""
+def link_corpus(articles: Sequence[LinkArticle], registry: Registry | None = None) -> dict[int, Hashable]:
+    """Link these articles in their order, and again once all are known: the entity of each mention.
+
+    Those with one name that stay unlinked are an entity of their article.
+    """
     registry = Registry() if registry is None else registry
     for article in articles:
         link_article(article, registry)
     for entity in registry.entities.values():
         entity.mentions = 0
-    return {link.mention: link.entity for article in articles for link in link_article(article, registry).links}
+    found: dict[int, Hashable] = {}
+    for article in articles:
+        result = link_article(article, registry)
+        found |= {link.mention: link.entity for link in result.links}
+        found |= {one.mention: ("local", article.id, one.key) for one in result.unlinked}
+    return found
 
 
 def read_gold(path: Path) -> list[GoldArticle]:

@@ -5,14 +5,16 @@ Each group of mentions of the article is then one known entity, a new one, or le
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from annotations.linkers.bodies import generic_place, is_generic
+from annotations.linkers.bodies import country_of_body, generic_place, is_national
 from annotations.linkers.names import (
     PEOPLE,
     alias_key,
+    body_key,
     clean_name,
     folded,
+    generic_words,
     initials,
     is_acronym,
     kind_of,
@@ -31,9 +33,10 @@ from annotations.linkers.registry import (
     Registry,
     UnlinkedMention,
     keys_to_find,
+    place_of,
 )
-from annotations.linkers.territories import territory_of
-from annotations.linkers.within import PLACES, Group, alike, family, groups_of, same_person
+from annotations.linkers.territories import continent_of, territory_of
+from annotations.linkers.within import Group, alike, family, groups_of, same_person
 
 VERSION = "1"
 # The score of a mention that is the first of its entity.
@@ -56,12 +59,35 @@ class Context:
         self.article, self.groups = article, groups
         counts: Counter[str] = Counter()
         for group in groups:
-            if group.label in PLACES and (code := territory_of(group.name)):
+            if code := place_of(group.name, group.label):
                 counts[code] += len(group.mentions)
         self.countries = counts
-        top = counts.most_common(2)
+        top = [row for row in counts.most_common() if row[0] not in ("EU", "UN")]
         clear = bool(top) and (len(top) == 1 or top[0][1] >= 2 * top[1][1])
         self.country = article.country or (top[0][0] if clear else "")
+
+    def country_of(self, group: Group) -> str:
+        """The code of the country whose body a group with a generic name is; empty if it is another or not known."""
+        words = generic_words(group.name)
+        if group.label != "ORG" or not words or not is_national(words):
+            return ""
+        usual = country_of_body(words)
+        return usual if usual in self.countries or usual == "UN" else self.country
+
+    def bodies_of(
+        self, words: Sequence[str], label: str, registry: Registry, rejected: Collection[int]
+    ) -> list[KnownEntity]:
+        """The known bodies with this generic name: that of the article's country, or of any that the article names."""
+        if label != "ORG" or not is_national(words):
+            return []
+        usual = country_of_body(words)
+        first = usual if usual in self.countries or usual == "UN" else self.country
+        for codes in ([first], list(self.countries)):
+            keys = [body_key(code, words) for code in codes if code]
+            found = {one.id: one for key in keys for one in registry.found(key) if one.label == label}
+            if rows := [one for one in found.values() if one.id not in rejected]:
+                return rows[:1] if codes == [first] else rows
+        return []
 
 
 def _link_group(group: Group, context: Context, registry: Registry, result: ArticleLinks) -> None:
@@ -91,7 +117,7 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
         result.new.append(NewEntity(entity.id, entity.name, entity.label))
     for mention in group.mentions:
         name = clean_name(article.text[mention.start : mention.end])
-        if not is_generic(name):
+        if not generic_words(name):
             registry.learn(entity, name)
         else:
             entity.mentions += 1
@@ -106,22 +132,19 @@ def _link_group(group: Group, context: Context, registry: Registry, result: Arti
 
 def entity_name(group: Group, context: Context) -> str:
     """The name of a new entity: that of a body that each country has says which one."""
-    if is_generic(group.name) and context.country:
-        return f"{group.name} ({generic_place(context.country)})"
-    return group.name
+    code = context.country_of(group)
+    return f"{group.name} ({generic_place(code)})" if code else group.name
 
 
 def _choose(
     group: Group, context: Context, registry: Registry, rejected: set[int]
 ) -> tuple[KnownEntity | None, float, tuple[int, ...], str]:
     """The known entity of a group with a score; or None, the candidates, and the reason to leave it unlinked."""
-    if is_generic(group.name):
-        name = entity_name(group, context)
-        found = registry.found(lookup_keys(name, group.label)[0])
-        same = [one for one in found if one.label == group.label and one.id not in rejected]
-        if context.country and same:
-            return same[0], 0.8, (), ""
-        return None, 0.0, (), ("" if context.country else GENERIC)
+    if words := generic_words(group.name):
+        found = context.bodies_of(words, group.label, registry, rejected)
+        if len(found) == 1:
+            return found[0], 0.8, (), ""
+        return None, 0.0, tuple(one.id for one in found[:5]), ("" if context.country_of(group) else GENERIC)
     exact = scores_of(group, registry, rejected)
     if not exact:
         return None, 0.0, (), ""
@@ -158,6 +181,9 @@ def scores_of(group: Group, registry: Registry, rejected: set[int]) -> list[tupl
 
 def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
     kind = kind_of(key)
+    if continent_of(name) and not continent_of(entity.name):
+        # Only the article itself can tell that it calls the European Union Europe.
+        return 0.0
     full = len(person_words(group.name)) > 1
     if group.label in PEOPLE:
         if full and len(person_words(entity.name)) > 1:

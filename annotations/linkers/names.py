@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
+from annotations.linkers.bodies import is_generic_word, split_body
 from annotations.linkers.territories import territory_of
 from annotations.linkers.words import WORDS
 
@@ -11,13 +13,15 @@ MAX_NAME = 300
 # Labels whose names are compared as those of people.
 PEOPLE = ("PERSON", "PER")
 GROUPS = "NORP"
+PLACES = ("GPE", "LOC", "FAC")
 
 _POSSESSIVE = re.compile(r"['’ʼ]\s?s?$|['’ʼ]$")
 _LEADING = re.compile(r"(?i)^the\s+(?=\S)")
 # Letters that Unicode does not take apart into a base letter and marks.
 _LETTERS = str.maketrans({
     "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n",
-    "ə": "e", "ʿ": "", "ʾ": "", "‘": "", "’": "", "'": "", "ʼ": "", "`": "",
+    "ə": "e", "ʿ": "", "ʾ": "", "ی": "ي", "ى": "ي", "ک": "ك", "ة": "ه",
+    "ـ": "", "‘": "", "’": "", "'": "", "ʼ": "", "`": "",
 })  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}")
@@ -31,6 +35,7 @@ _OF_SURNAMES = WORDS["particles of surnames"]
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
+@lru_cache(maxsize=65536)
 def clean_name(surface: str) -> str:
     """The surface on one line, without a possessive or a leading article, at most MAX_NAME characters."""
     name = " ".join(surface.split()).strip(' ,;:."“”„«»()[]') if len(surface) < 10 * MAX_NAME else surface[:MAX_NAME]
@@ -59,6 +64,7 @@ def _without_arabic_article(word: str) -> str:
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
+@lru_cache(maxsize=65536)
 def alias_key(name: str) -> str:
     """The key that spellings of a name share: case, accents, punctuation and articles aside."""
     return (" ".join(words_of(name)) or clean_name(name).casefold())[:MAX_NAME]
@@ -66,7 +72,8 @@ def alias_key(name: str) -> str:
 
 # Spellings of one sound in names that were transliterated from Arabic or Persian: the first that fits counts.
 _SOUNDS = [
-    ("tch", "j"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "k"), ("sh", "s"), ("ch", "s"), ("sch", "s"),
+    ("tsch", "s"), ("tch", "s"), ("dj", "j"), ("zh", "j"), ("kh", "h"), ("gh", "k"), ("sh", "s"), ("ch", "s"),
+    ("sch", "s"),
     ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("q", "k"), ("g", "k"), ("c", "k"), ("w", "v"), ("z", "s"),
     ("x", "ks"),
 ]  # fmt: skip
@@ -82,18 +89,38 @@ _ARABIC = str.maketrans({
 
 @lru_cache(maxsize=65536)
 def skeleton(name: str) -> str:
-    """The consonants of a name as they sound, by word: Fayssal Mikdad and Faisal Mekdad are `fsl mkdd`.
+    """The consonants of a name as they sound, by word: Fayssal Mikdad and Faisal Mekdad are `fsl mkd`.
 
     Arabic letters are read like their transliterations. Empty if there is nothing to compare.
     """
     return " ".join(part for word in words_of(name) if (part := _skeleton_of(word)))
 
 
+_ABD = re.compile(r"(?<![^\W_])abd [aeou]l |(?<![^\W_])abd[aeou]l[- ]?(?=[^\W_])")
+_ONLY_LATIN = str.maketrans("pv", "bf")
+
+
+@lru_cache(maxsize=65536)
+def arabic_skeleton(name: str) -> str:
+    """The skeleton of a name without spaces, as far as Arabic letters tell sounds apart: they have no p and no v.
+
+    Abdul Rahman and Abdulrahman are one.
+    """
+    words = " ".join(words_of(name))
+    return "".join(map(_skeleton_of, _ABD.sub("abd ", words).split())).translate(_ONLY_LATIN)
+
+
+def is_arabic(text: str) -> bool:
+    return any("\u0600" <= letter <= "\u06ff" for letter in text)
+
+
 @lru_cache(maxsize=65536)
 def sounds(word: str) -> str:
     """A folded word with one spelling for each sound, and single letters."""
-    if any("\u0600" <= letter <= "\u06ff" for letter in word):
-        word = re.sub(r"(?<=.)[va]", "", word.translate(_ARABIC))
+    if is_arabic(word):
+        # The first letter may be a sign for any vowel.
+        first = {"ع": "a", "ي": "a", "ه": "h"}.get(word[0], word[0].translate(_ARABIC))
+        word = first + re.sub("[va]", "", word[1:].translate(_ARABIC))
     for spelling, sound in _SOUNDS:
         word = word.replace(spelling, sound)
     return _DOUBLE.sub(r"\1", word)
@@ -101,9 +128,10 @@ def sounds(word: str) -> str:
 
 def _skeleton_of(word: str) -> str:
     word = re.sub(r"(?<=.)v", "", _VOWELS.sub("", sounds(word)))
-    return _DOUBLE.sub(r"\1", word)
+    return _DOUBLE.sub(r"\1", "a" + word[1:] if word[:1] in "aeiouy" else word)
 
 
+@lru_cache(maxsize=65536)
 def person_words(name: str) -> tuple[str, ...]:
     """The words of a person's name, without titles and suffixes."""
     words = [word for word in words_of(name) if word not in _SUFFIXES]
@@ -119,12 +147,14 @@ def person_words(name: str) -> tuple[str, ...]:
     return tuple(joined)
 
 
+@lru_cache(maxsize=65536)
 def initials(name: str) -> str:
     """The acronym that a name of several words may have; empty for one word."""
     words = [word for word in _WORD.findall(clean_name(name)) if folded(word) not in PARTICLES]
     return "".join(folded(word[0])[:1] for word in words) if len(words) > 1 else ""
 
 
+@lru_cache(maxsize=65536)
 def is_acronym(name: str) -> bool:
     """Whether a name looks like an acronym: one word, mostly capitals."""
     word = re.sub(r"[.\s]", "", name) if _DOTTED.fullmatch(name + " ") or "." in name else name
@@ -155,10 +185,13 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
         keys.append(f"={key}")
     if not people and label != GROUPS and (code := territory_of(name)):
         keys.append(f"@{code}")
+    if label == "ORG" and (body := split_body([word for word in words_of(name) if word not in PARTICLES]))[0]:
+        keys.append(body_key(*body))
     if not people and " " in key:
         keys.append(f"#{' '.join(sorted(word for word in key.split() if word not in PARTICLES))}")
-    consonants = skeleton(name)
-    if len(consonants) > (3 if people else 1) and (people or (" " not in consonants and not is_acronym(name))):
+    consonants = arabic_skeleton(name)
+    compared = people or label in PLACES or " " not in key
+    if compared and len(consonants) > (3 if people else 1) and not is_acronym(name):
         keys.append(f"~{consonants}")
     if people:
         words = person_words(name)
@@ -173,21 +206,48 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key[:MAX_NAME] for key in keys))
 
 
+def body_key(code: str, words: Iterable[str]) -> str:
+    """The key of the body that has this generic name in the country with the code."""
+    return f"@{code} {' '.join(words)}"
+
+
+@lru_cache(maxsize=65536)
+def generic_words(name: str) -> tuple[str, ...]:
+    """The words of a name that has words of bodies alone, such as Foreign Ministry; empty for other names."""
+    words = [word for word in words_of(name) if word not in PARTICLES]
+    return tuple(words) if all(is_generic_word(word) for word in words) else ()
+
+
 _LEGAL = WORDS["legal forms"]
+_CLUBS = WORDS["forms of clubs"]
 _PREFIXES = WORDS["prefixes"]
+# The two bodies of the world whose acronyms begin names of others: EU Parliament, UN Security Council.
+_FULL = {"eu": ("european",), "un": ("united", "nations")}
 
 
 def _plain_key(name: str, label: str) -> str:
     """The key of a name that is not a person's, without legal forms; that of a group of people without its number."""
     words = list(words_of(name))
-    while len(words) > 1 and words[-1] in _LEGAL:
+    if label == "ORG":
+        words = [part for word in words for part in _FULL.get(word, (word,))] if len(words) > 1 else words
+        while len(words) > 1 and (words[0] in _CLUBS or words[0].isdigit()):
+            del words[0]
+    while len(words) > 1 and (words[-1] in _LEGAL or (label == "ORG" and words[-1] in _CLUBS)):
         del words[-1]
     if label == GROUPS:
         while len(words) > 1 and words[0] in _PREFIXES:
             del words[0]
-    if label in (GROUPS, "ORG") and len(words) == 1 and len(words[0]) > 5 and not is_acronym(name):
+        words[-1:] = [_stem(word) for word in words[-1:]]
+    elif label == "ORG" and len(words) == 1 and len(words[0]) > 5 and not is_acronym(name):
         words[0] = words[0].removesuffix("s") if not words[0].endswith("ss") else words[0]
     return (" ".join(words) or alias_key(name))[:MAX_NAME]
+
+
+def _stem(word: str) -> str:
+    """The stem that the names of a group of people share: Kurds and Kurdish are kurd."""
+    word = word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
+    stem = next((word.removesuffix(end) for end in ("ish", "ic") if word.endswith(end)), word)
+    return stem if len(stem) > 2 else word
 
 
 def script_of(name: str) -> str:

@@ -3,10 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
-from annotations.linkers.bodies import is_generic_word
-from annotations.linkers.names import PEOPLE, alias_key, clean_name, is_acronym, lookup_keys, person_words
+from annotations.linkers.bodies import country_of_body, is_generic_word, is_national
+from annotations.linkers.names import (
+    PEOPLE,
+    PLACES,
+    alias_key,
+    body_key,
+    clean_name,
+    generic_words,
+    is_acronym,
+    lookup_keys,
+    person_words,
+)
+from annotations.linkers.territories import territory_of
 
 AMBIGUOUS, GENERIC, UNKNOWN = "ambiguous", "generic", "unknown"
 SUGGESTED, CONFIRMED, REJECTED = "suggested", "confirmed", "rejected"
@@ -151,13 +163,25 @@ class Registry:
 def lookup_keys_of(article: LinkArticle) -> frozenset[str]:
     """The keys under which the entities that the article may mention are found."""
     names = {(clean_name(article.text[m.start : m.end]), m.label) for m in article.mentions}
-    return frozenset(key for name, label in names for key in keys_to_find(name, label))
+    keys = {key for name, label in names for key in keys_to_find(name, label)}
+    codes = {code for name, label in names if (code := place_of(name, label))} | {article.country}
+    for name, label in names:
+        if label == "ORG" and (words := generic_words(name)) and is_national(words):
+            keys |= {body_key(code, words) for code in (*codes, country_of_body(words)) if code}
+    return frozenset(keys)
 
 
-def keys_to_find(name: str, label: str) -> Sequence[str]:
+def place_of(name: str, label: str) -> str:
+    """The code of the country, or of the European Union or the United Nations, that a mention names."""
+    code = territory_of(name) if label == "ORG" or label in PLACES else ""
+    return code if label != "ORG" or code in ("EU", "UN") else ""
+
+
+@lru_cache(maxsize=65536)
+def keys_to_find(name: str, label: str) -> tuple[str, ...]:
     keys = list(lookup_keys(name, label))
     if label in PEOPLE and len(words := person_words(name)) == 1:
         keys += [f"&{words[0]}"]
     if label == "ORG" and " " not in (word := alias_key(name)) and not is_generic_word(word) and not is_acronym(name):
         keys += [f">{word}"]
-    return keys
+    return tuple(keys)

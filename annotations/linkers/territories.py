@@ -20,6 +20,7 @@ def territory_of(name: str) -> str:
     return _names().get(_spelling(name), "")
 
 
+@lru_cache(maxsize=65536)
 def continent_of(name: str) -> str:
     """The UN M49 code of the continent or region with this English name; empty if there is none."""
     return _continents().get(_spelling(name), "")

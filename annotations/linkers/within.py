@@ -8,18 +8,22 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import OSA, Indel
 
 from annotations.linkers.bodies import is_generic_word
 from annotations.linkers.names import (
     PARTICLES,
     PEOPLE,
+    PLACES,
     alias_key,
+    arabic_skeleton,
     clean_name,
     folded,
     initials,
     is_acronym,
+    is_arabic,
     lookup_keys,
     person_words,
     skeleton,
@@ -28,8 +32,6 @@ from annotations.linkers.names import (
 )
 from annotations.linkers.registry import LinkArticle, Mention
 from annotations.linkers.territories import continent_of, territory_of
-
-PLACES = ("GPE", "LOC", "FAC")
 
 
 @dataclass(eq=False)
@@ -71,7 +73,7 @@ def groups_of(article: LinkArticle) -> list[Group]:
         group.name = max(group.names, key=lambda name: (group.names[name], len(name)))
     groups = _join_people(groups)
     groups = _join_acronyms(groups, article.text)
-    return _join_short_forms(groups)
+    return _join_union(_join_short_forms(groups), article.text)
 
 
 def family(label: str) -> str:
@@ -106,7 +108,7 @@ def _join_people(groups: list[Group]) -> list[Group]:
             continue
         owners = [one for one in kept if _has_name(one.name, words[0])]
         last = [one for one in owners if _is_surname(one.name, words[0])]
-        owners = last or owners
+        owners = last or owners or [one for one in kept if _is_slip(words[0], person_words(one.name)[-1])]
         if len(owners) == 1:
             owners[0].take(group)
             gone.add(id(group))
@@ -119,39 +121,67 @@ def _join_people(groups: list[Group]) -> list[Group]:
 
 
 def _share(group: Group, owners: Sequence[Group]) -> None:
-    """Give each mention of a name that several people have to the one who was named last in full."""
+    """Give each mention of a name that several people have to one of them.
+
+    A text goes on to call the person whom it called so first, before it named another with the same name. If it
+    named all in full before, the name is of the one who was named last.
+    """
     fulls = sorted((mention.start, number) for number, owner in enumerate(owners) for mention in owner.mentions)
-    left = []
-    for mention in group.mentions:
+    main: int | None = None
+    choices: list[tuple[Mention, int | None]] = []
+    for mention in sorted(group.mentions, key=lambda one: one.start):
         before = [number for start, number in fulls if start < mention.start]
-        if before:
-            owners[before[-1]].mentions.append(mention)
-            owners[before[-1]].names[group.name] += 1
+        if main is None and len(set(before)) == 1:
+            main = before[0]
+        choices.append((mention, main if main is not None or not before else before[-1]))
+    group.mentions = []
+    for mention, number in choices:
+        owner = main if number is None else number
+        if owner is None:
+            group.mentions.append(mention)
         else:
-            left.append(mention)
-    group.mentions = left
+            owners[owner].mentions.append(mention)
+            owners[owner].names[group.name] += 1
 
 
 def _has_name(full: str, word: str) -> bool:
     words = person_words(full)
-    return word in words or any(alike(word, one) for one in words)
+    return word in words or any(alike(word, one) or alike(word, one.rpartition(" ")[2]) for one in words)
 
 
 def _is_surname(full: str, word: str) -> bool:
     last = person_words(full)[-1]
-    return word == last or alike(word, last)
+    return word == last or alike(word, last) or alike(word, last.rpartition(" ")[2])
 
 
+_VOWELS = "aeiouyh"
+
+
+@lru_cache(maxsize=65536)
 def alike(one: str, other: str) -> bool:
     """Whether two folded words are spellings of one name."""
     if one == other:
         return True
+    if is_arabic(one) != is_arabic(other):
+        # Arabic letters leave most vowels out, so that only the consonants can be compared.
+        consonants = arabic_skeleton(one)
+        return len(consonants) > 2 and consonants == arabic_skeleton(other)
     first, second = sounds(one), sounds(other)
-    if min(len(one), len(other)) < 4 or (one[0] != other[0] and first[:1] != second[:1]):
+    vowels = one[:1] in _VOWELS and other[:1] in _VOWELS
+    if min(len(one), len(other)) < 4 or (one[0] != other[0] and first[:1] != second[:1] and not vowels):
+        return False
+    # A vowel at the end tells names apart: Daniel and Daniela, Marion and Marine.
+    if one.isascii() and other.isascii() and (one[-1] in _VOWELS) != (other[-1] in _VOWELS):
         return False
     return skeleton(one) == skeleton(other) and Indel.normalized_similarity(first, second) >= 0.75
 
 
+def _is_slip(word: str, surname: str) -> bool:
+    """Whether a word is a surname with one letter wrong, which only the full name in the same article can tell."""
+    return min(len(word), len(surname)) > 4 and word[0] == surname[0] and OSA.distance(word, surname) == 1
+
+
+@lru_cache(maxsize=65536)
 def same_person(one: str, other: str) -> bool:
     """Whether two full names may be one person's: the same surname, and given names that do not differ."""
     first, second = person_words(one), person_words(other)
@@ -161,11 +191,16 @@ def same_person(one: str, other: str) -> bool:
         return False
     if "".join(first) == "".join(second):
         return True
+    if is_arabic(one) != is_arabic(other) or len(words_of(one)) != len(words_of(other)):
+        consonants = arabic_skeleton(one)
+        alike_words = is_arabic(one) != is_arabic(other) or _sound_alike(first, second)
+        if len(consonants) > 4 and consonants == arabic_skeleton(other) and alike_words:
+            return True
     if not alike(first[-1], second[-1]):
         return (
             len(first) == len(second)
             and skeleton(" ".join(first)) == skeleton(" ".join(second))
-            and (Indel.normalized_similarity(" ".join(map(sounds, first)), " ".join(map(sounds, second))) >= 0.8)
+            and _sound_alike(first, second)
         )
     short, long = sorted((first[:-1], second[:-1]), key=len)
     exact = first[-1] == second[-1]
@@ -179,6 +214,10 @@ def same_person(one: str, other: str) -> bool:
         else:
             return False
     return matched == len(short)
+
+
+def _sound_alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    return Indel.normalized_similarity("".join(map(sounds, one)), "".join(map(sounds, other))) >= 0.8
 
 
 def _givenalike(one: str, other: str, exact: bool) -> bool:
@@ -220,6 +259,10 @@ def _introduced(group: Group, others: Sequence[Group], text: str) -> Group | Non
 def _spelled_out(group: Group, others: Sequence[Group]) -> Group | None:
     letters = folded(re.sub(r"[.\s]", "", group.name))
     found = [one for one in others if one is not group and letters in _acronyms(one)]
+    if not found and len(letters) > 2:
+        # Acronyms of another language have the letters in another order: UCI is the International Cycling Union.
+        order = sorted(letters)
+        found = [one for one in others if one is not group and any(sorted(own) == order for own in _acronyms(one))]
     return found[0] if len(found) == 1 else None
 
 
@@ -250,6 +293,7 @@ def _join_short_forms(groups: list[Group]) -> list[Group]:
     return [group for group in groups if id(group) not in gone]
 
 
+@lru_cache(maxsize=65536)
 def _content(name: str) -> tuple[str, ...]:
     return tuple(word for word in words_of(name) if word not in PARTICLES)
 
@@ -261,3 +305,23 @@ def _is_short_form(words: tuple[str, ...], whole: tuple[str, ...]) -> bool:
     if whole[:size] == words:
         return not all(territory_of(word) or is_generic_word(word) for word in words)
     return whole[-size:] == words
+
+
+_DIRECTION = re.compile(
+    r"(?i)(?:\b(?:east|west|north|south|central|middle)(?:ern)?|\bcontinental|\bmainland)\s?-?\s?\Z"
+)
+
+
+def _join_union(groups: list[Group], text: str) -> list[Group]:
+    """Join a body that is called Europe with the European Union that the article names, unless it is the continent."""
+    union = next((one for one in groups if one.label == "ORG" and territory_of(one.name) == "EU"), None)
+    europe = next((one for one in groups if one.label == "ORG" and continent_of(one.name) == _EUROPE), None)
+    if union is None or europe is None:
+        return groups
+    if any(_DIRECTION.search(text, max(0, one.start - 20), one.start) for one in europe.mentions):
+        return groups
+    union.take(europe)
+    return [one for one in groups if one is not europe]
+
+
+_EUROPE = "150"

@@ -32,13 +32,8 @@ class DecisionSubscriber:
 
         If the changes are in several articles, the decision names none. `decision.started` are the articles that it put
         in review. `entities` are those that were shown with spans, by span: the decision confirms that these spans are
-        these entities. The articles are locked: defer slow work to a job.
-        """
-
-    def carried(self, *, decision: "Decision", entities: "Mapping[int, int]") -> None:
-        """The decision was applied to spans because they are like another one: each of them is its entity too.
-
-        `entities` are given by span. Called after `decided`.
+        these entities. `decision.carried` are those of spans that it was applied to because they are like
+        another one. The articles are locked: defer slow work to a job.
         """
 
     def undoing(self, *, decision: "Decision") -> "UndoPart | None":
@@ -142,6 +137,11 @@ class LinkReader(Protocol):
     def mark(self, article_id: int) -> str:
         """`count-entities-revisions` of the article's links: changes whenever one of them does."""
 
+    def changes(self) -> "QuerySet[Any]":
+        """The log of links, oldest first: with `decision`, `article`, `span_id`, `verb`, `implicit`, and the columns of
+        the link before and after, such as `before_entity` and `before_name`.
+        """
+
     def confirmed_by(self, decision: "Decision") -> int:
         """How many links the decision confirmed."""
 
@@ -178,14 +178,9 @@ def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]", entit
 
     A merge of labels is one too.
     """
-    if changes or decision.started or entities or decision.merged_label_id:
+    if changes or decision.started or entities or decision.carried or decision.merged_label_id:
         for subscriber in _subscribers:
             subscriber.decided(decision=decision, changes=changes, entities=entities)
-
-
-def notify_carried(decision: "Decision", entities: "Mapping[int, int]") -> None:
-    for subscriber in _subscribers if entities else ():
-        subscriber.carried(decision=decision, entities=entities)
 
 
 def holds_label(label: "Label") -> bool:

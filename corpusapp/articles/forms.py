@@ -207,6 +207,12 @@ class SettingsForm(forms.Form):
         label="Suggestions may overlap confirmed spans",
         help_text="Editors can always nest spans.",
     )
+    entities_enabled = forms.BooleanField(
+        required=False,
+        label="Link names to entities",
+        help_text="Who and what the names are, across the articles. If it is off, entities are not shown, and names are "
+        "not linked; what was decided is kept.",
+    )
 
     licence = forms.CharField(
         required=False,

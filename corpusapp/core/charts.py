@@ -132,12 +132,8 @@ def spark_bars(title: str, numbers: Sequence[int]) -> SafeString:
     most = max(numbers, default=0)
     if most <= 0:
         return mark_safe("")
-    bars = [
-        format_html('<rect x="{}" y="{}" width="3" height="{}"></rect>', 4 * at, 20 - height, height)
-        for at, number in enumerate(numbers)
-        if number > 0
-        for height in [max(2, round(20 * number / most))]
-    ]
+    heights = [(at, max(2, round(20 * number / most))) for at, number in enumerate(numbers) if number > 0]
+    bars = (f'<rect x="{4 * at}" y="{20 - height}" width="3" height="{height}"></rect>' for at, height in heights)
     return format_html(
         '<svg class="spark" viewBox="0 0 {} 20" role="img" aria-label="{}">{}</svg>',
         4 * len(numbers),

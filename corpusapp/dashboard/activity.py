@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
+from annotations.entities.models import LinkChange
 from annotations.releases.models import Release
 from annotations.review.models import Change, Comment, Decision, Verb
 from corpusapp.accounts.models import User
@@ -20,7 +21,12 @@ from corpusapp.core.job_states import JobState
 _DECISIONS, _OTHERS = 40, 6
 _PAST = {
     Verb.CONFIRM: "confirmed", Verb.REJECT: "rejected", Verb.RELABEL: "relabelled", Verb.MOVE: "moved",
-    Verb.ADD: "added",
+    Verb.ADD: "added", Verb.LINK: "linked", Verb.UNLINK: "unlinked",
+}  # fmt: skip
+# Decisions on entities.
+_ON_ENTITIES = {
+    Verb.CREATE: "created", Verb.RENAME: "renamed", Verb.DESCRIBE: "described", Verb.IDENTIFY: "identified",
+    Verb.ALIAS: "changed names of", Verb.MERGE: "merged", Verb.SPLIT: "split", Verb.DISTINCT: "told apart",
 }  # fmt: skip
 _SINGLE = {Verb.FINISH: "finished", Verb.REOPEN: "reopened", Verb.UNDO: "undid", Verb.REDO: "redid"}
 
@@ -45,7 +51,7 @@ class Event:
 
 
 def recent_activity(corpus: Corpus, number: int = 10) -> list[Event]:
-    """The newest events of a corpus, newest first, in seven queries over indexes."""
+    """The newest events of a corpus, newest first, in eight queries over indexes."""
     events = [*_decisions(corpus), *_imports(corpus), *_comments(corpus), *_releases(corpus)]
     return sorted(events, key=lambda event: event.at, reverse=True)[:number]
 
@@ -58,18 +64,23 @@ def _decisions(corpus: Corpus) -> list[Event]:
     decisions = Decision.objects.filter(pk__in=[pk for ids in newest for pk in ids]).select_related("user")
     rows = list(decisions.order_by("-id")[:_DECISIONS])
     changes = Change.objects.filter(decision__in=[row.pk for row in rows], implicit=False).order_by()
+    links = LinkChange.objects.filter(decision__in=[row.pk for row in rows], implicit=False).order_by()
     counts: dict[int, list[tuple[str, int]]] = {}
-    for pk, verb, number in changes.values_list("decision", "verb").annotate(n=Count("id")).order_by("-n", "verb"):
-        counts.setdefault(pk, []).append((verb, number))
+    for log in (changes, links.filter(verb__in=[Verb.LINK, Verb.UNLINK])):
+        for pk, verb, number in log.values_list("decision", "verb").annotate(n=Count("id")).order_by("-n", "verb"):
+            counts.setdefault(pk, []).append((verb, number))
     headlines = _headlines(row.article_id for row in rows)
-    events: dict[tuple[int, int | None], Event] = {}
+    events: dict[tuple[int, int | str | None], Event] = {}
     for row in rows:
         if row.article_id and row.article_id not in headlines:
             continue
+        on_entities = Verb(row.verb) in _ON_ENTITIES and not row.article_id
         address = reverse("article", args=[corpus.slug, row.article_id]) if row.article_id else ""
-        subject = headlines[row.article_id] if row.article_id else "several articles"
+        if on_entities and corpus.entities_enabled:
+            address = reverse("entities", args=[corpus.slug])
+        subject = headlines[row.article_id] if row.article_id else "entities" if on_entities else "several articles"
         event = events.setdefault(
-            (row.user_id, row.article_id), Event(row.created_at, str(row.user), "", subject, address)
+            (row.user_id, row.article_id or subject), Event(row.created_at, str(row.user), "", subject, address)
         )
         _count(event, row, counts.get(row.pk, []))
     return [event for event in events.values() if event.counts]
@@ -81,8 +92,8 @@ def _count(event: Event, decision: Decision, changes: Iterable[tuple[str, int]])
         for changed, number in changes:
             if past := _PAST.get(Verb(changed)):
                 event.counts[past] = event.counts.get(past, 0) + number
-    if verb in _SINGLE:
-        event.counts[_SINGLE[verb]] = event.counts.get(_SINGLE[verb], 0) + 1
+    if single := _SINGLE.get(verb) or _ON_ENTITIES.get(verb):
+        event.counts[single] = event.counts.get(single, 0) + 1
 
 
 def _imports(corpus: Corpus) -> list[Event]:

@@ -123,10 +123,10 @@ MAX_LINES = 1_000_000
 def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -> Draft:
     """The draft of one JSON object; raises `Unfit` with the field and the reason.
 
-    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text", "entity"}`, zones
-    `[start, end, kind]` or objects. An entity is `{"id", "name", "identifiers": {scheme: [values]}}`. Offsets are code points of `text` as sent; they are adjusted to the normalised text. The text of a span
-    takes precedence over its offsets (see `corpusapp.text.alignment`). A `stage` of `done` means that the whole text
-    was reviewed.
+    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text", "entity"}`, zones `[start,
+    end, kind]` or objects. An entity is `{"id", "name", "identifiers": {scheme: [values]}}`. Offsets are code points of
+    `text` as sent; they are adjusted to the normalised text. The text of a span takes precedence over its offsets (see
+    `corpusapp.text.alignment`). A `stage` of `done` means that the whole text was reviewed.
     """
     if not isinstance(record, Mapping):
         raise Unfit(f"an article is a JSON object, not {_kind(record)}")

@@ -207,9 +207,8 @@ export class BulkDialog {
   }
 
   // What a mention is linked to now, where it will be linked to another entity.
-  #otherEntity({ span }) {
-    const shown = this.choice.entity && this.store.spans.get(span);
-    const entity = shown?.link && shown.link.entity !== this.choice.entity ? this.store.entity(shown) : null;
+  #otherEntity({ entity: linked }) {
+    const entity = this.choice.entity && linked?.id !== this.choice.entity ? linked : null;
     return entity ? [createElement("span", { className: "quiet now-linked", dir: "auto" }, `now ${entity.name}`)] : [];
   }
 

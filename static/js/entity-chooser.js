@@ -14,7 +14,7 @@ export class EntityChooser {
   // `choose(verb, spans, entity)` links the spans to an entity, a known one or {name, label}; or unlinks them.
   // `ready(span)` gives the span once the server knows it; `closed(span)` gives the focus back.
   constructor(section, store, { choose, ready, closed }) {
-    Object.assign(this, { section, store, choose, ready, closed, span: null, cached: new Map() });
+    Object.assign(this, { section, store, choose, ready, closed, span: null });
     this.field = createElement("input", {
       id: "entity-field",
       autocomplete: "off",
@@ -71,7 +71,7 @@ export class EntityChooser {
   }
 
   open(span) {
-    Object.assign(this, { span, naming: false, found: null, request: null });
+    Object.assign(this, { span, naming: false, found: null, request: null, awaited: 0 });
     this.field.value = "";
     this.all.checked = false;
     const alike = this.store.alikeToLink(span).length;
@@ -123,6 +123,14 @@ export class EntityChooser {
       loading: false,
     });
     this.#fill();
+    const awaited = this.#candidate(this.awaited);
+    this.awaited = 0;
+    if (awaited && !this.field.value) this.#take(awaited);
+  }
+
+  // The candidate with this number.
+  #candidate(number) {
+    return this.options.filter(({ verb }) => verb === "link")[number - 1];
   }
 
   async #search(typed) {
@@ -246,15 +254,17 @@ export class EntityChooser {
     const keys = meanings(event);
     const option = keys
       .map((key) => {
-        if (/^[1-9]$/.test(key)) return this.options.filter(({ verb }) => verb === "link")[Number(key) - 1];
+        if (/^[1-9]$/.test(key)) return this.#candidate(Number(key));
         const verb = { "+": "new", "-": "unlink", "−": "unlink" }[key];
         return verb && this.options.find((one) => one.verb === verb);
       })
       .find(Boolean);
-    const digit = keys.some((key) => /^[1-9]$/.test(key));
+    const digit = keys.find((key) => /^[1-9]$/.test(key));
     if (keys.includes("*") && !this.allLabel.hidden) this.all.checked = !this.all.checked;
     else if (option) this.#take(option);
-    else if (!digit || this.loading || !this.found?.length) return;
+    // The candidates are on their way.
+    else if (digit && this.loading) this.awaited = Number(digit);
+    else if (!digit || !this.found?.length) return;
     event.preventDefault();
   }
 

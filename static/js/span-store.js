@@ -117,13 +117,28 @@ export class SpanStore {
   }
 
   keep(span) {
+    this.#count(this.spans.get(span.id), span);
     this.spans.set(span.id, span);
     this.sorted = null;
   }
 
   drop(id) {
+    this.#count(this.spans.get(id), null);
     this.spans.delete(id);
     this.sorted = null;
+  }
+
+  // Mentions of entities follow what is decided here.
+  #count(before, after) {
+    const [was, now] = [before, after].map((span) => (span && span.state !== "r" ? span.link?.entity : undefined));
+    if (was === now) return;
+    for (const [id, step] of [
+      [was, -1],
+      [now, 1],
+    ]) {
+      const entity = this.entities.get(id);
+      if (entity) this.know({ ...entity, mentions: Math.max(0, entity.mentions + step) });
+    }
   }
 
   // The visible spans, in reading order.
@@ -244,8 +259,9 @@ export class SpanStore {
     this.entities.delete(from);
     this.know({ ...entity, id: to });
     for (const span of this.spans.values()) {
-      if (span.link?.entity === from) this.keep({ ...span, link: { ...span.link, entity: to } });
+      if (span.link?.entity === from) this.spans.set(span.id, { ...span, link: { ...span.link, entity: to } });
     }
+    this.sorted = null;
   }
 
   // The server's mark of this state of the spans, as in annotations/review/queries/open_pages.py.

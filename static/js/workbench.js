@@ -363,8 +363,12 @@ class Workbench {
     else if (!store.isLinked(span.label)) say(`${store.labels.get(span.label)?.name} is not linked to entities`);
     else {
       this.chooser.open(span);
-      // The list covers more of a narrow window.
-      reveal(this.renderer.link(span.id));
+      // In a narrow window the list covers more of the text.
+      const link = this.renderer.link(span.id);
+      reveal(link);
+      const { top, left } = this.selectedSpan.section.getBoundingClientRect();
+      const { bottom } = link.getBoundingClientRect();
+      if (left <= 0 && bottom > top - 8) window.scrollBy(0, bottom - top + 16);
     }
   }
 

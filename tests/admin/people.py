@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
+from annotations.entities.actions.links import LinkChoice, NewEntity, link_spans
+from annotations.entities.models import Alias, Entity, EntityChange, Link, LinkChange
 from annotations.feed.models import Delivery, Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
@@ -60,8 +62,15 @@ def fill(corpus: Corpus, manager: User) -> dict[type, object]:
     assert run is not None
     batch = article.batch
     assert batch is not None
+    new = LinkChoice(span.pk, new=NewEntity(f"{corpus.name} {SCRIPT}", "ORG"))
+    linked = link_spans(user=manager, corpus=corpus, choices=[new])
     webhook = Webhook.objects.create(corpus=corpus, url="https://hooks.example.org/", secret="s", user=manager)
     return {
+        Entity: linked.entities[0],
+        Alias: Alias.objects.get(corpus=corpus, origin="person"),
+        Link: linked.links[0],
+        LinkChange: LinkChange.objects.get(decision=linked.decision),
+        EntityChange: EntityChange.objects.get(decision=linked.decision),
         Webhook: webhook,
         Delivery: Delivery.objects.create(webhook=webhook, events=1, attempt=1, status=200, milliseconds=9),
         Corpus: corpus,

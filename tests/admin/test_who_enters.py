@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from annotations.entities.models import Alias, Entity, EntityChange, Link, LinkChange
 from annotations.feed.models import Delivery, Webhook
 from annotations.review.models import Change, Comment, Decision, Label, Review, SetAside, Span
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
@@ -25,7 +26,7 @@ from tests import factories
 from tests.admin.addresses import page
 
 SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
-          Review, Comment, SetAside, Decision, Change, Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
+          Review, Comment, SetAside, Decision, Change, Entity, Alias, Link, EntityChange, LinkChange, Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
 ADDED_BY_MANAGERS = (Membership, Zone, Label, Webhook)
 OUTSIDERS = ("stranger", "reader", "editor")

@@ -110,7 +110,7 @@ PAGES: dict[str, str] = {
     "run-cancel": "runs_cancel",
     "run-carry-out": "runs_carry_out",
     "suggest-again": "corpora_suggest",
-    "export": "exports_list exports_create corpora_export corpora_export_report",
+    "export": "exports_list exports_create corpora_export corpora_export_report corpora_export_entities",
     "export-file": "exports_file",
     "export-cancel": "exports_cancel",
     "export-losses": "exports_losses corpora_stream_report corpora_stream_losses",
@@ -119,7 +119,7 @@ PAGES: dict[str, str] = {
     "release": "releases_retrieve releases_check",
     "release-cancel": "releases_cancel",
     "release-erase": "releases_erase",
-    "release-file": "releases_file",
+    "release-file": "releases_file releases_entities",
     "release-manifest": "releases_manifest",
     "release-export": "releases_exports_create releases_export releases_export_report "
     "releases_stream_report releases_stream_losses",
@@ -147,6 +147,7 @@ PAGES: dict[str, str] = {
     "entities-unlinked": "corpus_unlinked_list corpus_unlinked_mentions corpus_links_create",
     "entities-ambiguous": "corpus_unlinked_list corpus_unlinked_mentions spans_candidates corpus_links_create",
     "entities-undo": "decisions_undo",
+    "span-entity": "spans_candidates corpus_entities_list corpus_links_create",
 }
 # By the name of the model: its list, its rows, and what can be changed there.
 LISTS: dict[str, str] = {

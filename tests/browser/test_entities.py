@@ -7,6 +7,7 @@ from annotations.entities.actions.links import LinkChoice, link_spans
 from annotations.entities.models import Entity, Link
 from annotations.review.models import Decision, Span, State
 from tests import factories
+from tests.browser.axe import violations
 from tests.browser.test_workbench import at_work, in_hand, press, saved
 from tests.browser.test_workbench_together import KEPT, look_again
 
@@ -52,6 +53,15 @@ def line(page):
     return " ".join(page.inner_text(".entity-line").split())
 
 
+def quiet(page):
+    """The page knows what the server has: nothing is announced."""
+    saved(page)
+    with page.expect_response("**/pulse/"):
+        look_again(page)
+    page.wait_for_timeout(200)
+    assert not page.is_visible("#remote-changes")
+
+
 def chooser(page):
     page.wait_for_selector(".entity-chooser:not([hidden]) li.link")
 
@@ -91,9 +101,7 @@ def test_confirming_a_span_confirms_the_link_shown_with_it_and_undo_takes_both_b
     press(page, "Control+Shift+z")
     saved(page)
     assert links(article) == [(0, "Mohammad Javad Zarif", "confirmed", "confirmed")]
-    look_again(page)
-    page.wait_for_timeout(300)
-    assert not page.is_visible("#remote-changes")
+    quiet(page)
 
 
 def test_a_candidate_is_chosen_by_its_number(open_page, article, editor, manager):
@@ -109,13 +117,14 @@ def test_a_candidate_is_chosen_by_its_number(open_page, article, editor, manager
     saved(page)
     assert links(article) == [(0, "Zarif", "confirmed", "confirmed")]
     press(page, "Shift+Tab")
-    assert line(page).startswith("Zarif ×0 link confirmed")
+    assert line(page).startswith("Zarif ×1 link confirmed")
+    quiet(page)
     press(page, "Control+z")
-    saved(page)
+    quiet(page)
     assert links(article) == []
     assert article.spans.get(start=0).state == "suggested"
     press(page, "Control+Shift+z")
-    saved(page)
+    quiet(page)
     assert links(article) == [(0, "Zarif", "confirmed", "confirmed")]
     assert Decision.objects.filter(corpus=article.corpus, user=editor).count() == 3
 
@@ -181,12 +190,12 @@ def test_not_this_entity(open_page, article, editor, manager):
     press(page, "Tab", "e")
     page.wait_for_selector(".entity-chooser li.unlink")
     press(page, "-")
-    saved(page)
+    quiet(page)
     assert links(article) == []
     assert Link.objects.get(article=article).state == "rejected"
     assert line(page) == "Not linked Link e"
     press(page, "Control+z")
-    saved(page)
+    quiet(page)
     assert links(article) == [(0, "Mohammad Javad Zarif", "suggested", "suggested")]
 
 
@@ -197,7 +206,7 @@ def test_all_like_it_are_linked_with_one_decision(open_page, article, editor, ma
     chooser(page)
     assert "and the 2 others like it here" in page.inner_text(".all-alike")
     press(page, "*", "1")
-    saved(page)
+    quiet(page)
     assert [(start, state) for start, _, state, _ in links(article)] == [
         (0, "confirmed"), (31, "confirmed"), (64, "confirmed"),
     ]  # fmt: skip
@@ -217,7 +226,7 @@ def test_deciding_all_like_it_carries_the_link(open_page, article, editor, manag
     assert "Linked to Mohammad Javad Zarif, too." in page.inner_text("#bulk")
     assert "now Another Zarif" in page.inner_text("#bulk .lines li >> nth=0")
     page.click("#bulk .primary")
-    saved(page)
+    quiet(page)
     name = "Mohammad Javad Zarif"
     assert links(article) == [(start, name, "confirmed", "confirmed") for start in (0, 31, 64)]
     press(page, "Control+z")
@@ -295,6 +304,49 @@ def test_a_decision_on_a_link_outlives_the_page(open_page, article, editor, mana
     assert links(article) == []
     assert Link.objects.get(article=article).state == "rejected"
     assert Span.objects.filter(article=article, state="confirmed").count() == 0
+
+
+def test_a_new_entity_outlives_the_page(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.context.set_offline(True)
+    press(page, "Tab", "e")
+    page.wait_for_selector(".entity-chooser p:has-text('Cannot reach the server')")
+    press(page, "+", "Enter")
+    page.context.set_offline(False)
+    page.reload()
+    page.wait_for_selector("html.filled")
+    quiet(page)
+    assert links(article) == [(0, "Zarif", "confirmed", "confirmed")]
+    assert Entity.objects.filter(corpus=article.corpus).count() == 1
+    press(page, "Tab")
+    assert line(page).startswith("Zarif ×")
+
+
+def test_a_number_pressed_before_the_candidates_come_takes_the_candidate(open_page, article, editor, manager):
+    entity(article, manager, "Zarif")
+    page = at_work(open_page(editor), article)
+    page.route("**/candidates/", lambda route: (page.wait_for_timeout(200), route.continue_()))
+    press(page, "Tab", "e", "1")
+    page.wait_for_selector(".entity-chooser", state="hidden")
+    saved(page)
+    assert links(article) == [(0, "Zarif", "confirmed", "confirmed")]
+
+
+def test_the_list_of_entities_is_readable_and_fits_a_narrow_window(open_page, article, editor, manager):
+    suggest_link(article, 0, entity(article, manager, "Zarif", description="foreign minister " * 12))
+    for width, height in ((1280, 900), (360, 640), (640, 450)):
+        page = at_work(open_page(editor, viewport={"width": width, "height": height}), article)
+        page.click("#text a >> nth=0")
+        page.click(".entity-line button")
+        chooser(page)
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        # What is linked stands beside the list, and the field is on the screen.
+        word, field = (page.locator(one).bounding_box() for one in ("#text .selected", "#entity-field"))
+        assert field["y"] + field["height"] <= height
+        top = page.locator(".selected-span").bounding_box()["y"]
+        assert width > 800 or word["y"] + word["height"] <= top
+        press(page, "Escape")
 
 
 def test_a_corpus_without_entities_shows_nothing_of_them(open_page, article, editor):

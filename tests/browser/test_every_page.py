@@ -274,10 +274,20 @@ def entity_pages(article):
     slug, span = article.corpus.slug, article.spans.get(label__name="PERSON")
     others = article.spans.exclude(pk=span.pk).exclude(state="rejected")
     first, second = entities.pair(article.corpus, span, *others[:2])
-    named = ("entities", "entity-new", "entities-duplicates", "entities-unlinked", "entities-ambiguous")
+    named = (
+        "entities",
+        "entity-new",
+        "entities-duplicates",
+        "entities-unlinked",
+        "entities-ambiguous",
+        "entities-import",
+        "settings-knowledge",
+    )
+    entities.look_up(first)
     yield from (reverse(name, args=[slug]) for name in named)
     yield reverse("entities", args=[slug]) + "?q=nobody&state=merged"
     yield from (reverse(name, args=[slug, first.pk]) for name in ("entity", "entity-find", "entity-history"))
+    yield from (reverse("span-entity", args=[slug, article.pk, one.pk]) for one in (span, others[1]))
     yield reverse("entities-compare", args=[slug]) + f"?entity={first.pk}&entity={second.pk}"
 
 

@@ -1,8 +1,13 @@
 """Entities for pages: two of one person, companions, a possible duplicate, and names without an entity."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from annotations.entities.actions.entities import create_entity
 from annotations.entities.actions.links import LinkChoice, link_spans
-from annotations.entities.models import Entity, PossibleDuplicate, Unlinked
+from annotations.entities.models import Entity, KnowledgeAnswer, KnowledgeService, PossibleDuplicate, Unlinked
+from annotations.entities.queries.knowledge import asked_names, query_digest
 from annotations.review.models import Span
 from corpusapp.articles.models import Corpus
 from tests import factories
@@ -54,3 +59,19 @@ def pair(corpus: Corpus, person: Span, unknown: Span, ambiguous: Span) -> tuple[
     leave_unlinked(unknown)
     leave_unlinked(ambiguous, reason="ambiguous", candidates=(first, second))
     return first, second
+
+
+def look_up(entity: Entity, *, url: str = "https://kb.example/api") -> KnowledgeService:
+    """A knowledge base of the corpus that has answered about the entity."""
+    service = KnowledgeService.objects.create(
+        corpus=entity.corpus, name="Wikidata", url=url, scheme="wikidata", alias_properties="Aen"
+    )
+    candidate = {
+        "id": "Q1", "name": entity.name, "description": "Minister of Foreign Affairs of Iran, 2013 to 2021",
+        "score": 98.5, "match": True, "types": ["human"], "aliases": [["Javad Zarif", "en"], ["محمدجواد ظریف", "fa"]],
+    }  # fmt: skip
+    KnowledgeAnswer.objects.create(
+        service=service, entity=entity, query=query_digest(service, entity, asked_names(entity)),
+        candidates=[candidate], expires_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
+    return service

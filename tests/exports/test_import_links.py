@@ -16,7 +16,6 @@ from corpusapp.articles.models import ImportProblem
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Unfit, draft_from_record
 from tests import factories
-
 from tests.feed.copying import Follower, comparable, held, held_entities
 
 ALL = Selection(states=("confirmed", "suggested", "rejected"), stages=("any",), chrome=True)
@@ -138,7 +137,7 @@ def test_suggested_entities_are_confirmed_and_merged_ones_say_where_they_went(co
         corpus=corpus, name="Zarif", label=corpus.labels.get(name="PERSON"), state="suggested", pipeline=pipeline
     )
     bring_in(corpus, article("Zarif left.", (0, 5, "PERSON", {"name": "Zarif"})))
-    assert list(Entity.objects.values_list("state", "revision")) == [("confirmed", 2)]
+    assert list(Entity.objects.values_list("state", "revision")) == [("confirmed", 1)]
 
 
 def test_what_is_not_decided_brings_no_link(corpus):

@@ -102,7 +102,9 @@ def test_links_are_told_after_their_spans_and_entities_and_undo_takes_them_back(
         spans[0].article_id,
     )
     undo(user=user, decision=decision)
-    assert told(events(reader, after=found[-1]["cursor"]), "link")[0]["state"] == "rejected"
+    assert told(events(reader, after=found[-1]["cursor"]), "link") == [
+        {"id": pk, "span": spans[0].pk, "state": "gone", "verb": "undo"}
+    ]
 
 
 def test_what_a_linker_proposes_is_no_event_until_somebody_decides(corpus, user, reader, spans):
@@ -118,7 +120,7 @@ def test_what_a_linker_proposes_is_no_event_until_somebody_decides(corpus, user,
     assert events(reader, after=cursor) == []
     decision = link(user, corpus, (spans[0], zarif), revision=1).decision
     found = events(reader, after=cursor)
-    assert [(one["state"], one["revision"]) for one in told(found, "entity")] == [("confirmed", 2)]
+    assert [(one["state"], one["revision"]) for one in told(found, "entity")] == [("confirmed", 1)]
     assert [(one["state"], one["revision"]) for one in told(found, "link")] == [("confirmed", 2)]
     cursor = found[-1]["cursor"]
     undo(user=user, decision=decision)

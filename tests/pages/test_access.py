@@ -50,6 +50,7 @@ PAGES = {
     "entity": (302, 404, 200, 200, 200),
     "entity-find": (302, 404, 200, 200, 200),
     "entity-history": (302, 404, 200, 200, 200),
+    "span-entity": (302, 404, 403, 200, 200),
 }
 FORMS = {
     "article-alike": (302, 404, 403, 303, 303),
@@ -92,9 +93,10 @@ FORMS = {
     "entities-unlinked": (302, 404, 403, 400, 400),
     "entities-ambiguous": (302, 404, 403, 400, 400),
     "entities-undo": (302, 404, 404, 404, 404),
+    "span-entity": (302, 404, 403, 400, 400),
 }
 # Forms whose GET is another page, or no page.
-ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore"}
+ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore", "span-entity"}
 ALONE |= {"corpus-new", "corpus-settings", *(name for name in FORMS if name.startswith(("entity-", "entities-")))}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
@@ -114,7 +116,12 @@ def address(article):
     Article.objects.filter(pk__in=[article.pk, other.pk]).update(copy_group=group)
     slug = article.corpus.slug
     entity = create_entity(user=factories.make_superuser(), corpus=article.corpus, name="Zarif", label="PERSON")
-    more = {"span-history": [span.pk], "import-batch": [article.batch_id], "suggestion-run": [run.pk]}
+    more = {
+        "span-history": [span.pk],
+        "span-entity": [span.pk],
+        "import-batch": [article.batch_id],
+        "suggestion-run": [run.pk],
+    }
 
     def of(name: str) -> str:
         if name == "entity-new" or name.startswith("entities"):

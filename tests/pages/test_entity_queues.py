@@ -14,7 +14,7 @@ from annotations.review.models import Span
 from tests import factories
 from tests.entities.cast import leave_unlinked, link, make_entity, propose
 from tests.pages.reading import values
-from tests.pages.test_entity_pages import page, send, undo
+from tests.pages.test_entity_pages import page, send, statements, undo
 
 
 @pytest.fixture
@@ -42,8 +42,9 @@ class TestDuplicates:
     def test_a_pair_stands_side_by_side_with_its_evidence(self, pair, editor):
         html = page(editor, "entities-duplicates").content.decode()
         assert "1 pair left" in html
-        assert "The surname is the same: “Javad Zarif” and “M. J. Zarif”." in html
-        assert "Odd code: “Zarif”." in html
+        plain = html.replace("\u2068", "").replace("\u2069", "")
+        assert "The surname is the same: “Javad Zarif” and “M. J. Zarif”." in plain
+        assert "Odd code: “Zarif”." in plain
         assert html.index("Javad Zarif") < html.index("M. J. Zarif")
         assert "met Muallem" in html
 
@@ -87,6 +88,15 @@ class TestDuplicates:
         answer = send(editor, "entities-duplicates", answer="same", seen=seen)
         assert answer.status_code == 409
         assert "Minister" in answer.content.decode()
+
+    def test_the_number_of_statements_is_fixed(self, corpus, article, pair, editor):
+        before = statements(editor, "entities-duplicates")
+        for number in range(3):
+            one, other = make_entity(corpus, f"Person {number}"), make_entity(corpus, f"P. {number}")
+            span = factories.suggest(factories.make_article(corpus, f"Person {number} met Zarif."), (0, 8, "PERSON"))
+            link(corpus, one, *span)
+            propose(corpus, one, other, saves=5)
+        assert statements(editor, "entities-duplicates") == before
 
     def test_csv(self, pair, editor):
         answer = page(editor, "entities-duplicates", download="csv")
@@ -181,6 +191,14 @@ class TestUnlinked:
         html = editor.get(answer["Location"]).content.decode()
         assert "Linked 4 mentions" in html
         assert "decided in the meantime" in html
+
+    def test_the_number_of_statements_is_fixed(self, corpus, article, zarifs, editor):
+        for entity in ("Zarif", "Damascus"):
+            make_entity(corpus, entity)
+        leave_unlinked(article.spans.get(label__name="GPE"))
+        before = statements(editor, "entities-unlinked")
+        leave_unlinked(*zarifs)
+        assert statements(editor, "entities-unlinked") == before
 
     def test_csv(self, corpus, zarifs, editor):
         leave_unlinked(*zarifs)

@@ -259,7 +259,7 @@ def test_not_this_entity_without_scripts(editor, found, manager):
         ({"entity": "x"}, 400, "is not an entity ID"),
         ({"entity": "999999"}, 404, "There is no entity 999999"),
         ({"entity": "new", "name": " "}, 400, "The name is empty"),
-        ({"entity": "new", "name": "A", "label": "NONE"}, 400, "no label"),
+        ({"entity": "new", "name": "A", "label": "NONE"}, 404, "no label"),
     ],
 )
 def test_a_refused_choice_shows_the_form_again(editor, found, values, status, words):

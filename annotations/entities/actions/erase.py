@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from annotations.entities.actions.registry import lock_registry
+from annotations.entities.actions.unused import remove_unused
 from annotations.entities.models import PendingLink, Unlinked
 
 
@@ -20,12 +21,9 @@ def erase_links(*, corpus_id: int, article_ids: Sequence[int]) -> None:
     confirmed of an entity stays.
     """
     lock_registry(corpus_id)
-    values = {"articles": list(article_ids), "corpus": corpus_id}
     with connection.cursor() as cursor:
-        cursor.execute(_ENTITIES_OF, values)
-        entities = [row[0] for row in cursor.fetchall()]
-        for statement in (_LINKS, _ALIASES, _ENTITY_NAMES, _ENTITIES):
-            cursor.execute(statement, {**values, "entities": entities})
+        cursor.execute(_LINKS, {"articles": list(article_ids)})
+    remove_unused(corpus_id=corpus_id)
     for model in (Unlinked, PendingLink):
         model.objects.filter(article__in=article_ids).delete()
 
@@ -38,43 +36,7 @@ def erase_registry(*, corpus_id: int) -> None:
             cursor.execute(statement, {"corpus": corpus_id})
 
 
-_ENTITIES_OF = "SELECT DISTINCT entity_id FROM entities_link WHERE article_id = ANY (%(articles)s)"
 _LINKS = "DELETE FROM entities_link WHERE article_id = ANY (%(articles)s)"
-_UNUSED = "NOT EXISTS (SELECT FROM entities_link l WHERE l.{} = {})"
-_ALIASES = f"""
-    WITH unused AS (
-        SELECT id FROM entities_alias a WHERE entity_id = ANY (%(entities)s) AND state = 'suggested'
-          AND origin = 'mention' AND {_UNUSED.format("alias_id", "a.id")}
-          AND NOT EXISTS (
-              SELECT FROM entities_entity e WHERE e.id = a.entity_id AND e.name = a.name AND e.state <> 'suggested'
-          )
-    ),
-    keys AS (DELETE FROM entities_aliaskey WHERE alias_id IN (SELECT id FROM unused))
-    DELETE FROM entities_alias WHERE id IN (SELECT id FROM unused)
-"""
-# A suggested entity on which a person decided has a change in the log.
-_FORGOTTEN = f"""
-    SELECT id FROM entities_entity e WHERE id = ANY (%(entities)s) AND state = 'suggested'
-      AND {_UNUSED.format("entity_id", "e.id")}
-"""
-_ENTITY_NAMES = f"""
-    WITH keys AS (
-        DELETE FROM entities_aliaskey WHERE alias_id IN (
-            SELECT id FROM entities_alias WHERE entity_id IN ({_FORGOTTEN})
-        )
-    ),
-    identifiers AS (DELETE FROM entities_identifier WHERE entity_id IN ({_FORGOTTEN})),
-    weeks AS (DELETE FROM entities_entityweek WHERE entity_id IN ({_FORGOTTEN})),
-    answers AS (DELETE FROM entities_knowledgeanswer WHERE entity_id IN ({_FORGOTTEN})),
-    pairs AS (
-        DELETE FROM entities_possibleduplicate WHERE first_id IN ({_FORGOTTEN}) OR second_id IN ({_FORGOTTEN})
-    ),
-    distinct_pairs AS (
-        DELETE FROM entities_distinct WHERE first_id IN ({_FORGOTTEN}) OR second_id IN ({_FORGOTTEN})
-    )
-    DELETE FROM entities_alias WHERE entity_id IN ({_FORGOTTEN})
-"""
-_ENTITIES = f"DELETE FROM entities_entity WHERE id IN ({_FORGOTTEN}) AND NOT EXISTS (SELECT FROM entities_entity m WHERE m.merged_into_id = entities_entity.id)"
 _REGISTRY = [
     f"DELETE FROM {table} WHERE corpus_id = %(corpus)s"
     for table in (

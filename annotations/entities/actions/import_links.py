@@ -9,7 +9,7 @@ from django.db import connection
 
 from annotations.entities import ports
 from annotations.entities.actions.entities import checked_identifier
-from annotations.entities.actions.registry import add_keys, lock_registry, snapshots, surface_name
+from annotations.entities.actions.registry import add_keys, label_name, lock_registry, snapshots, surface_name
 from annotations.entities.models import (
     Alias,
     Entity,
@@ -176,8 +176,7 @@ def _confirm(known: Sequence[Entity]) -> None:
     suggested = [entity for entity in known if entity.state == EntityState.SUGGESTED]
     for entity in suggested:
         entity.state = EntityState.CONFIRMED
-        entity.revision += 1
-    Entity.objects.bulk_update(suggested, ["state", "revision"], batch_size=_BATCH)
+    Entity.objects.bulk_update(suggested, ["state"], batch_size=_BATCH)
 
 
 def _aliases(
@@ -204,7 +203,7 @@ def _aliases(
         for (pk, name), origin in origins.items()
         if (pk, name) not in found
     ]  # fmt: skip
-    labels = {one.entity.pk: one.entity.label.name for one in wanted.values() if one.entity is not None}
+    labels = {one.entity.pk: label_name(one.entity.label) for one in wanted.values() if one.entity is not None}
     created = Alias.objects.bulk_create(new, batch_size=_BATCH)
     add_keys(created, labels)
     return found | {(row.entity_id, row.name): row for row in created}

@@ -13,9 +13,9 @@ from annotations.entities.actions.registry import (
     checked_name,
     lock_registry,
     require_entities,
-    snapshots,
 )
 from annotations.entities.actions.results import once
+from annotations.entities.actions.snapshots import snapshots
 from annotations.entities.models import STANDING, Alias, AliasKey, Entity, EntityChange, EntityState, Identifier
 from annotations.entities.ports import notify_changed
 from annotations.linkers.lists import EntityList, Entry

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from annotations.entities.actions.pending_links import Turn, mark_articles, queue_linking
 from annotations.entities.actions.registry import lock_registry
 from annotations.entities.actions.unused import remove_unused
-from annotations.entities.actions.write_duplicates import compare_entities, write_duplicates
+from annotations.entities.actions.write_duplicates import compare_entities, count_savings, write_duplicates
 from annotations.entities.actions.write_links import write_links
 from annotations.entities.queries.affected import affected_articles, changed_entities
 from annotations.entities.queries.linker_input import linker_articles, load_registry
@@ -69,14 +69,16 @@ def _link_batch(corpus: Corpus) -> int:
     keys = frozenset[str]().union(*(lookup_keys_of(one.article) for one in articles))
     decided = {said.entity for one in articles for said in one.article.decided.values() if said.entity is not None}
     registry = load_registry(corpus.pk, keys, decided)
+    names = {pk: len(entity.aliases) for pk, entity in registry.entities.items()}
     found = [(one, link_article(one.article, registry)) for one in articles]
-    named = {link.entity for _, links in found for link in links.links}
-    named.update(pk for _, links in found for left in links.unlinked for pk in left.candidates)
-    pairs = find_duplicates(registry, named)
+    linked = {link.entity for _, links in found for link in links.links}
+    renamed = [pk for pk in linked if len(registry.entities[pk].aliases) != names.get(pk)]
+    pairs = find_duplicates(registry, renamed)
     _lock_articles(article_ids)
     lock_registry(corpus.pk)
     new = write_links(corpus_id=corpus.pk, found=found)
-    write_duplicates(corpus_id=corpus.pk, pairs=pairs, compared=named, among=registry.entities, new=new)
+    write_duplicates(corpus_id=corpus.pk, pairs=pairs, compared=renamed, among=registry.entities, new=new)
+    count_savings(linked)
     return len(article_ids)
 
 

@@ -8,12 +8,12 @@ from django.db.models import Q
 
 from annotations.entities.actions.registry import (
     RegistryChanges,
-    distinct_from,
     lock_registry,
     renew_keys,
     require_entities,
 )
 from annotations.entities.actions.results import EntityResult, once
+from annotations.entities.actions.snapshots import distinct_from
 from annotations.entities.models import (
     Alias,
     Distinct,

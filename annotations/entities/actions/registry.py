@@ -7,21 +7,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from annotations.entities import ports
 from annotations.entities.actions.link_rows import LinkColumns, delete_links, link_columns, update_links
+from annotations.entities.actions.snapshots import snapshot, snapshots
 from annotations.entities.models import (
     MAX_DESCRIPTION,
     MAX_NAME,
     STANDING,
     Alias,
     AliasKey,
-    Distinct,
     Entity,
     EntityChange,
     EntityState,
-    Identifier,
     Link,
     LinkChange,
 )
@@ -307,57 +306,6 @@ def renew_keys(entities: Sequence[Entity]) -> None:
         aliases = list(Alias.objects.filter(entity__in=entities))
         AliasKey.objects.filter(alias__in=aliases).delete()
         add_keys(aliases, {entity.pk: label_name(entity.label) for entity in entities})
-
-
-def snapshot(entity: Entity) -> dict[str, Any]:
-    """The entity as the log has it."""
-    return snapshots([entity])[entity.pk]
-
-
-def snapshots(entities: Sequence[Entity]) -> dict[int, dict[str, Any]]:
-    """The entities as the log has them, by id."""
-    found: dict[int, dict[str, Any]] = {
-        entity.pk: {
-            "name": entity.name,
-            "label": entity.label_id,
-            "description": entity.description,
-            "state": entity.state,
-            "merged_into": entity.merged_into_id,
-            "identifiers": [],
-            "aliases": [],
-            "distinct": [],
-            "revision": entity.revision,
-        }
-        for entity in entities
-    }
-    if not found:
-        return found
-    for pk, *pair in (
-        Identifier.objects.filter(entity__in=found)
-        .order_by("scheme", "value")
-        .values_list("entity_id", "scheme", "value")
-    ):
-        found[pk]["identifiers"].append(pair)
-    aliases = Alias.objects.filter(entity__in=found).order_by("name")
-    for pk, *alias in aliases.values_list("entity_id", "name", "language", "script", "origin", "state"):
-        found[pk]["aliases"].append(alias)
-    for one, other in Distinct.objects.filter(Q(first__in=found) | Q(second__in=found)).values_list("first", "second"):
-        for pk, different in ((one, other), (other, one)):
-            if pk in found:
-                found[pk]["distinct"].append(different)
-    for row in found.values():
-        row["distinct"].sort()
-    return found
-
-
-def distinct_from(entity_id: int) -> list[int]:
-    """The entities that a person said are not this one."""
-    pairs = Distinct.objects.filter(Q(first=entity_id) | Q(second=entity_id)).values_list("first_id", "second_id")
-    return sorted(first + second - entity_id for first, second in pairs)
-
-
-def identifiers(entity: Entity) -> Sequence[tuple[str, str]]:
-    return list(Identifier.objects.filter(entity=entity).order_by("scheme", "value").values_list("scheme", "value"))
 
 
 def add_keys(aliases: Collection[Alias], labels: Mapping[int, str]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotations.entities.actions.registry import RegistryChanges, add_keys, forget_alias, label_name, snapshot
+from annotations.entities.actions.registry import RegistryChanges, add_keys, forget_alias, label_name
+from annotations.entities.actions.snapshots import snapshot
 from annotations.entities.models import (
     STANDING,
     Alias,

@@ -83,8 +83,10 @@ class RegistryUndo:
             found = [(change, state.obstacle(change, group)) for change in group]
             reasons = [reason for _, reason in found if reason]
             if reasons:
-                place = {"article": group[0].article_id}
-                place |= {"span": group[0].span_id} if group[0].span_id else {}
+                first = group[0]
+                place = (
+                    {"article": first.article_id, "span": first.span_id} if first.span_id else {"link": first.link_id}
+                )
                 self.left_out.append({**place, "reason": reasons[0]})
                 continue
             kept = [change for change, reason in found if reason is None]
@@ -104,9 +106,9 @@ class RegistryUndo:
     def apply(self, *, decision: Decision) -> None:
         """Restore it, as part of this new decision, whose spans are written."""
         changes = RegistryChanges(decision.corpus_id)
-        self._note_other_pairs(changes)
         for plan in self._entities:
             plan.take(changes, self.verb)
+        self._note_other_pairs(changes)
         for plan in self._entities:
             plan.give(decision)
         Link.objects.filter(pk__in=self._yielding, state=State.SUGGESTED).delete()

@@ -1,12 +1,16 @@
 """Store which entities may be one, as the linker found among those that it looked at."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from annotations.entities.actions.registry import lock_registry
 from annotations.entities.queries.linker_input import load_registry
 from annotations.linkers.candidates import DuplicatePair, find_duplicates
 from corpusapp.core.prepared import planning_cursor
+
+# Pairs of an entity that are stored; a common surname is in very many.
+MOST_PAIRS = 3
 
 
 def write_duplicates(
@@ -19,25 +23,34 @@ def write_duplicates(
 ) -> None:
     """Make `pairs` the possible duplicates of the entities that were `compared` with those `among` which they are.
 
-    The registry must be locked.
-
-    `new` are the ids of new entities by those that the linker gave them. Pairs that a person said are different, and
-    those of which one was merged or removed, are left out. What a person put off stays so.
+    The registry must be locked. `new` are the ids of new entities by those that the linker gave them. Of each entity,
+    the MOST_PAIRS best pairs are stored. Pairs that a person said are different, and those of which one was merged or
+    removed, are left out. What a person put off stays so.
     """
-    rows = {}
+    found, best = set(), {}
+    number: Counter[int] = Counter()
     for pair in pairs:
         first, second = sorted((new.get(pair.first, pair.first), new.get(pair.second, pair.second)))
         if 0 < first < second:
-            rows[first, second] = (first, second, round(pair.score, 4), json.dumps(list(pair.evidence)))
+            found.add((first, second))
+            if min(number[first], number[second]) < MOST_PAIRS:
+                number.update((first, second))
+                best[first, second] = (first, second, round(pair.score, 4), json.dumps(list(pair.evidence)))
     ids, others = ([new.get(pk, pk) for pk in some] for some in (compared, among))
-    columns = {f"column{number}": list(column) for number, column in enumerate(zip(*rows.values(), strict=True))}
-    columns = columns or {f"column{number}": [] for number in range(4)}
     with planning_cursor() as cursor:
-        cursor.execute(
-            _REMOVE, {"ids": ids, "others": others, "first": columns["column0"], "second": columns["column1"]}
-        )
-        if rows:
+        cursor.execute(_STANDING, {"ids": ids, "others": others})
+        gone = [pk for pk, first, second in cursor.fetchall() if (first, second) not in found]
+        if gone:
+            cursor.execute(_REMOVE, {"gone": gone})
+        if best:
+            columns = {f"column{at}": list(column) for at, column in enumerate(zip(*best.values(), strict=True))}
             cursor.execute(_STORE, columns | {"corpus": corpus_id})
+
+
+def count_savings(ids: Collection[int]) -> None:
+    """Bring up to date how many mentions the possible duplicates of these entities would bring together."""
+    with planning_cursor() as cursor:
+        cursor.execute(_SAVINGS, {"ids": list(ids)})
 
 
 def compare_entities(*, corpus_id: int, ids: Sequence[int]) -> None:
@@ -57,18 +70,22 @@ _KEYS = """
     SELECT DISTINCT k.key FROM entities_alias a JOIN entities_aliaskey k ON k.alias_id = a.id
     WHERE a.entity_id = ANY (%(ids)b::bigint[]) AND a.state <> 'rejected' AND left(k.key, 1) <> '/'
 """
-_REMOVE = """
-    DELETE FROM entities_possibleduplicate d
+_STANDING = """
+    SELECT id, first_id, second_id FROM entities_possibleduplicate
+    WHERE first_id = ANY (%(ids)b::bigint[]) AND second_id = ANY (%(others)b::bigint[])
+    UNION ALL
+    SELECT id, first_id, second_id FROM entities_possibleduplicate
+    WHERE second_id = ANY (%(ids)b::bigint[]) AND first_id = ANY (%(others)b::bigint[])
+"""
+_REMOVE = "DELETE FROM entities_possibleduplicate WHERE id = ANY (%(gone)b::bigint[])"
+_SAVINGS = """
+    UPDATE entities_possibleduplicate d SET saves = least(one.mentions, other.mentions)
+    FROM entities_entity one, entities_entity other
     WHERE d.id = ANY (ARRAY(
-        SELECT id FROM entities_possibleduplicate
-        WHERE first_id = ANY (%(ids)b::bigint[]) AND second_id = ANY (%(others)b::bigint[])
+        SELECT id FROM entities_possibleduplicate WHERE first_id = ANY (%(ids)b::bigint[])
         UNION ALL
-        SELECT id FROM entities_possibleduplicate
-        WHERE second_id = ANY (%(ids)b::bigint[]) AND first_id = ANY (%(others)b::bigint[])
-    )) AND NOT EXISTS (
-        SELECT FROM unnest(%(first)b::bigint[], %(second)b::bigint[]) AS w (first, second)
-        WHERE w.first = d.first_id AND w.second = d.second_id
-    )
+        SELECT id FROM entities_possibleduplicate WHERE second_id = ANY (%(ids)b::bigint[])
+    )) AND one.id = d.first_id AND other.id = d.second_id AND d.saves <> least(one.mentions, other.mentions)
 """
 _STORE = """
     INSERT INTO entities_possibleduplicate AS d (corpus_id, first_id, second_id, score, evidence, saves)

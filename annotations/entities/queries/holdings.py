@@ -11,12 +11,13 @@ def entity_holdings(corpus_id: int, article_ids: Sequence[int]) -> list[Holding]
     entities = Entity.objects.filter(corpus=corpus_id, pk__in=links.values("entity"))
     elsewhere = Link.objects.filter(corpus=corpus_id).exclude(article__in=article_ids).values("entity")
     suggested = entities.filter(state=EntityState.SUGGESTED).exclude(pk__in=elsewhere)
+    confirmed = entities.exclude(state=EntityState.SUGGESTED)
     return [
         Holding("links to entities", links.count()),
         Holding("suggested entities that only these articles name", suggested.count()),
         Holding(
             "confirmed entities, with the names that people confirmed",
-            entities.exclude(state=EntityState.SUGGESTED).count(),
+            confirmed.count(),
             False,
         ),
         Holding(

@@ -1,7 +1,5 @@
 """Entities as lines of JSON and as rows of a table, for releases and exports."""
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,7 +15,7 @@ _CHUNK = 2000
 COLUMNS = ("id", "name", "label", "description", "identifiers", "aliases", "mentions", "state", "merged_into")
 
 
-def entity_lines(corpus: Corpus, mentions: Mapping[int, int] | None = None) -> Iterator[dict[str, Any]]:
+def entity_lines(corpus: Corpus, mentions: Mapping[int | str, int] | None = None) -> Iterator[dict[str, Any]]:
     """The confirmed and merged entities by id, and those that a linker proposed and links are to.
 
     `mentions` are the linked spans of each entity in a file, instead of those in the corpus. Three statements for every
@@ -34,14 +32,13 @@ def entity_lines(corpus: Corpus, mentions: Mapping[int, int] | None = None) -> I
                 yield _line(entity, count, identifiers[entity.pk], aliases[entity.pk])
 
 
-def entity_table(corpus: Corpus) -> Iterator[str]:
-    """`entity_lines` as a CSV table. Cells with several values have one on each line, as OpenRefine splits them."""
-    yield _row(COLUMNS)
+def entity_rows(corpus: Corpus) -> Iterator[tuple[object, ...]]:
+    """`entity_lines` as rows with COLUMNS. Cells with several values have one on each line, as OpenRefine splits them."""
     for line in entity_lines(corpus):
         pairs = [f"{scheme}:{value}" for scheme, values in line["identifiers"].items() for value in values]
         names = [alias["name"] for alias in line["aliases"] if alias["name"] != line["name"]]
         cells = line | {"identifiers": "\n".join(pairs), "aliases": "\n".join(names)}
-        yield _row([cells[column] for column in COLUMNS])
+        yield tuple(cells[column] for column in COLUMNS)
 
 
 def _chunks(rows: QuerySet[Entity]) -> Iterator[list[Entity]]:
@@ -82,14 +79,3 @@ def _line(
         "state": entity.state,
         "merged_into": entity.merged_into_id,
     }
-
-
-def _row(cells: Any) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([_plain(cell) for cell in cells])
-    return out.getvalue()
-
-
-def _plain(cell: Any) -> Any:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, OuterRef, QuerySet, Sum, Value
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Concat, Left
 
 from annotations.entities.models import Entity, Identifier, Link, LinkChange, Unlinked
@@ -85,6 +85,13 @@ class LinkReader:
         totals = Link.objects.standing().filter(article=article_id).order_by()
         found = totals.aggregate(count=Count("pk"), entities=Sum("entity"), revisions=Sum("revision"))
         return "-".join(str(found[name] or 0) for name in ("count", "entities", "revisions"))
+
+    def changes(self) -> QuerySet[LinkChange]:
+        names = {
+            f"{side}_name": Subquery(Entity.objects.filter(pk=OuterRef(f"{side}_entity")).values("name"))
+            for side in ("before", "after")
+        }
+        return LinkChange.objects.annotate(**names).order_by("id")
 
     def confirmed_by(self, decision: Decision) -> int:
         return LinkChange.objects.filter(decision=decision, after_state=State.CONFIRMED).count()

@@ -20,14 +20,14 @@ from corpusapp.core.errors import Invalid
 if TYPE_CHECKING:
     from annotations.review.models import Span
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 SHOWN = (State.SUGGESTED, State.CONFIRMED)
 # Rows of the lists of the page.
 ALIASES, ARTICLES, COMPANIONS, OTHERS, HISTORY = 60, 10, 12, 12, 20
 # The articles of an entity are counted up to this many, and companions are counted in this many of the newest.
 COUNTED_ARTICLES, LOOKED_ARTICLES = 1000, 200
-# Weeks that are read: twenty years.
-_WEEKS = 1040
+# Weeks that are read for the page of an entity, and for the trends of several.
+_WEEKS, TREND_WEEKS = 1040, 156
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Companion(NamedTuple):
 
 
 class Trends(NamedTuple):
-    """Mentions of entities by (entity, part) in equal parts of the time from the first week to the last."""
+    """Mentions of entities by (entity, part), in equal parts of the time from the first week to the last."""
 
     first: date | None
     last: date | None
@@ -147,10 +147,10 @@ def weeks_of(entity_ids: Collection[int]) -> dict[int, list[tuple[date, int]]]:
     return found
 
 
-def trends_of(entity_ids: Sequence[int], parts: int) -> Trends:
-    """The mentions of some entities over the weeks in which any of them is mentioned."""
+def trends_of(entity_ids: Sequence[int], parts: int, weeks: int = TREND_WEEKS) -> Trends:
+    """The mentions of some entities in the weeks up to the newest in which any of them is mentioned."""
     with connection.cursor() as cursor:
-        cursor.execute(_TRENDS, {"entities": list(entity_ids), "parts": parts})
+        cursor.execute(_TRENDS, {"entities": list(entity_ids), "parts": parts, "weeks": weeks})
         rows = cursor.fetchall()
     first, last = rows[0][3:] if rows else (None, None)
     return Trends(first, last, {(pk, part): number for pk, part, number, *_ in rows})
@@ -204,9 +204,16 @@ def changes_of(entity: Entity, *, cursor: str = "", size: int = HISTORY) -> keys
 
 
 _TRENDS = """
-    WITH shown AS MATERIALIZED (
+    WITH newest AS MATERIALIZED (
+        SELECT max(own.week) AS week FROM unnest(%(entities)s::bigint[]) AS e (id) CROSS JOIN LATERAL (
+            SELECT w.week FROM entities_entityweek w WHERE w.entity_id = e.id AND w.mentions > 0
+            ORDER BY w.week DESC LIMIT 1
+        ) own
+    ),
+    shown AS MATERIALIZED (
         SELECT entity_id, week, mentions FROM entities_entityweek
         WHERE entity_id = ANY (%(entities)s::bigint[]) AND mentions > 0
+          AND week > (SELECT week FROM newest) - 7 * %(weeks)s
     ),
     ends AS (SELECT min(week) AS first, max(week) AS last FROM shown)
     SELECT entity_id, (week - first) * %(parts)s / (last - first + 7) AS part, sum(mentions)::int, first, last

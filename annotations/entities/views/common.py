@@ -12,11 +12,10 @@ from annotations.review.colours import colour_classes
 from annotations.review.models import Decision, Label, Verb
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
-from corpusapp.articles.permissions import get_corpus, may
+from corpusapp.articles.permissions import get_corpus, role_of
 from corpusapp.core.errors import NotFound
 
 # Decisions that one message offers to undo.
-MOST_DONE = 8
 _IDS = re.compile(r"[0-9]{1,18}(?:,[0-9]{1,18}){0,7}", re.ASCII)
 
 
@@ -30,11 +29,11 @@ def corpus_with_entities(request: UserRequest, slug: str) -> Corpus:
 
 def page_context(request: UserRequest, corpus: Corpus) -> dict[str, Any]:
     """The variables of every page of entities."""
-    labels = list(Label.objects.filter(corpus=corpus))
+    labels, role = list(Label.objects.filter(corpus=corpus)), role_of(request.user, corpus)
     return {
         "corpus": corpus,
-        "manages": may(request.user, corpus, Role.MANAGER),
-        "editor": may(request.user, corpus, Role.EDITOR),
+        "manages": role is not None and role.includes(Role.MANAGER),
+        "editor": role is not None and role.includes(Role.EDITOR),
         "labels": entity_labels(labels),
         "colours": colour_classes(labels),
         "done": shown_decisions(request, corpus),

@@ -20,5 +20,6 @@ def sentences(evidence: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _sentence(code: str, names: str) -> str:
-    quoted = " and ".join(f"“{name}”" for name in names.split(" / "))
+    # Names may be written from right to left: the marks around them keep the order of the sentence.
+    quoted = " and ".join(f"“\u2068{name}\u2069”" for name in names.split(" / "))
     return _SENTENCES.get(code, f"{code[:1].upper()}{code[1:]}: {{}}.").format(quoted)

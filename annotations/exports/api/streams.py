@@ -2,10 +2,11 @@
 
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.entities.queries.lines import COLUMNS, entity_lines, entity_rows
 from annotations.exports import store
 from annotations.exports.api.filters import (
     FILE_OFFSETS,
@@ -27,9 +28,11 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import link
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import RANGED, READ, problems, query
+from corpusapp.core.csv_files import csv_response
 from corpusapp.core.downloads import file_response, stream_response
-from corpusapp.core.errors import Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
+_ENTITY_FORMATS = (jsonl.NAME, "csv")
 _FORMAT = query("format", "Default: `jsonl`.", enum=[form.name for form in streamed()])
 _STRICT = query("strict", "1: refuse if the format cannot hold everything.", OpenApiTypes.BOOL)
 
@@ -68,6 +71,39 @@ class CorpusExport(APIView):
                 "Link": link(request.build_absolute_uri(f"{request.path}reports/{made.name}/"), "describedby"),
                 **left_out_header(source.left_out()),
             },
+        )
+
+
+@extend_schema(tags=["exports"])
+class EntitiesExport(APIView):
+    @extend_schema(
+        operation_id="corpora_export_entities",
+        parameters=[query("format", "Default: `jsonl`.", enum=list(_ENTITY_FORMATS))],
+        responses={
+            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "An entity on each line."),
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "A table, such as for OpenRefine."),
+            **problems(*READ, 409),
+        },
+    )
+    def get(self, request: ApiRequest, slug: str) -> HttpResponseBase:
+        """Download all entities of the corpus.
+
+        The confirmed ones by `id`, those that a linker proposed and spans are linked to, and merged ones, which say
+        into which. Each with its name, label, description, identifiers, aliases and number of mentions.
+        """
+        parameters = Parameters(request, "format")
+        corpus = get_corpus(request.user, slug)
+        form = parameters.choice("format", _ENTITY_FORMATS, jsonl.NAME)
+        if not corpus.entities_enabled:
+            raise Conflict(f"corpus {slug!r} links no names to entities: a manager can turn this on in its settings")
+        name = f"{corpus.slug}.entities.{form}"
+        if form == "csv":
+            return csv_response(request, name, COLUMNS, entity_rows(corpus))
+        return stream_response(
+            request,
+            jsonl.lines(entity_lines(corpus)),
+            content_type=jsonl.MEDIA_TYPE,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
 

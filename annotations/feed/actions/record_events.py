@@ -232,23 +232,29 @@ _SPANS_OF = f"""
     ) found
     WHERE d.id = ANY(%(ids)s) AND found.events > 0 ORDER BY d.id
 """
+
+
 # Aliases from mentions are left out: they are the texts of linked spans, and come without a change of the entity.
-_ENTITY = """
+def _aliases(side: str) -> str:
+    return f"""
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'name', one->0, 'language', one->1, 'script', one->2, 'origin', one->3
+        ) ORDER BY one->>0), '[]')
+        FROM jsonb_array_elements(c.{side}->'aliases') one WHERE one->>3 <> 'mention' AND one->>4 <> 'rejected'
+    """
+
+
+_ENTITY = f"""
     jsonb_build_object(
         'id', c.entity_id, 'name', c.after->'name', 'label_id', c.after->'label', 'former_label_id', c.before->'label',
         'description', c.after->'description', 'state', c.after->'state', 'merged_into', c.after->'merged_into',
         'identifiers', (
-            SELECT coalesce(jsonb_object_agg(scheme, listed), '{}') FROM (
+            SELECT coalesce(jsonb_object_agg(scheme, listed), '{{}}') FROM (
                 SELECT one->>0 AS scheme, jsonb_agg(one->1 ORDER BY one->>1) AS listed
                 FROM jsonb_array_elements(c.after->'identifiers') one GROUP BY one->>0
             ) identifiers
         ),
-        'aliases', (
-            SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'name', one->0, 'language', one->1, 'script', one->2, 'origin', one->3
-            ) ORDER BY one->>0), '[]')
-            FROM jsonb_array_elements(c.after->'aliases') one WHERE one->>3 <> 'mention' AND one->>4 <> 'rejected'
-        ),
+        'aliases', ({_aliases("after")}),
         'revision', c.after->'revision', 'decision', c.decision_id, 'verb', c.verb
     )
 """
@@ -258,6 +264,10 @@ _ENTITIES_OF = f"""
     FROM entities_entitychange c JOIN review_decision d ON d.id = c.decision_id
     WHERE c.decision_id = ANY(%(ids)s)
       AND (c.after->>'state' <> 'suggested' OR coalesce(c.before->>'state', 'suggested') <> 'suggested')
+      AND (
+          c.before IS NULL OR c.before - 'aliases' <> c.after - 'aliases'
+          OR ({_aliases("before")}) <> ({_aliases("after")})
+      )
     ORDER BY c.id
 """
 _STANDING_ENTITIES = f"""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -146,7 +147,8 @@ def _erase(release: Release, **columns: Any) -> None:
     erase_exports_of(release=release)
     found = [sha256 for sha256 in (release.sha256, entities_sha256(release.manifest or {})) if sha256]
     Release.objects.filter(pk=release.pk).update(state=Release.State.ERASED, **NOTHING_LEFT, **columns)
-    transaction.on_commit(lambda: [discard_unless_named(sha256) for sha256 in found])
+    for sha256 in found:
+        transaction.on_commit(partial(discard_unless_named, sha256))
 
 
 def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:

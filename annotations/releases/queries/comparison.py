@@ -99,7 +99,7 @@ def changed_entities(before: Release, after: Release) -> Iterator[tuple[int, str
     if old == new:
         return
     for pk, first, second in _pairs(*(store.lines(sha256) if sha256 else _nothing() for sha256 in (old, new))):
-        one, other = (line and json.loads(line) for line in (first, second))
+        one, other = (json.loads(line) if line is not None else None for line in (first, second))
         if _differ(one, other, _OF_ENTITY):
             yield pk, _change(one, other), one, other
 

@@ -54,8 +54,8 @@ def apply_to_matches(
 ) -> DecisionResult:
     """Apply `choice` to its span in `article` and to the matches that were `shown`, as one decision.
 
-    Matches that changed since are left out and reported. With an entity, the choice links
-    all of them to it. If the choice itself is refused, as by `decide`, nothing is done. A repeated `client_key` returns the first decision.
+    Matches that changed since are left out and reported. If the choice has an entity, all of them are linked to it. If
+    the choice itself is refused, as by `decide`, nothing is done. A repeated `client_key` returns the first decision.
     """
     choice.check(FIELD)
     _check_shown(choice, shown)

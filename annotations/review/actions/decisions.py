@@ -155,6 +155,6 @@ def reopened_by(decision: Decision) -> list[int]:
     """The articles that an undo of a finish put back in review."""
     if decision.verb != Verb.UNDO or decision.undoes is None:
         return []
-    # Entries without a span are articles that the undo did not reopen.
-    not_reopened = {entry["article"] for entry in decision.left_out if "span" not in entry}
+    # Entries of an article alone are articles that the undo did not reopen.
+    not_reopened = {entry["article"] for entry in decision.left_out if "article" in entry and "span" not in entry}
     return [pk for pk in decision.undoes.finished if pk not in not_reopened]

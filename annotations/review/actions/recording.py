@@ -77,8 +77,8 @@ def record_all(
     decision.applied = sum(not entry.implicit for entry in entries) + len(finished)
     _write(decision, change_sets, entries, starts, finishes)
     shown = {span.pk: entity for span, entity in entities}
+    decision.carried = {span.pk: entity for span, entity in carried}
     ports.notify_decided(decision, [change for change_set in change_sets for change in change_set.changes()], shown)
-    ports.notify_carried(decision, {span.pk: entity for span, entity in carried})
     if finishes:
         notify_moved(finishes, Stage.DONE, user)
     return decision

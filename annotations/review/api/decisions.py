@@ -1,6 +1,5 @@
 """Decisions over REST: decide, confirm shown, apply to matches, undo, finish, reopen, and the log."""
 
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -29,7 +28,7 @@ from annotations.review.api.bodies import (
     named_articles,
     revisions_by_span,
 )
-from annotations.review.api.records import counts_json, decision_json, decision_result_json, review_json
+from annotations.review.api.records import counts_json, decision_json, decision_result_json, matches_json, review_json
 from annotations.review.api.serializers import (
     DecisionPage,
     DecisionResultSerializer,
@@ -260,7 +259,7 @@ class PreviewAlike(APIView):
         corpus = body["scope"] == "corpus"
         found = preview_matches(user=request.user, article=article, choice=choice_of(body["choice"]), corpus=corpus)
         summary = {"surface": found.surface, "scope": body["scope"], "count": found.count, "truncated": found.truncated}
-        return Response({**summary, "matches": [asdict(row) for row in found.rows]})
+        return Response({**summary, "matches": matches_json(found.rows, linked=article.corpus.entities_enabled)})
 
 
 @extend_schema(tags=["decisions"])

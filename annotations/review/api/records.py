@@ -1,6 +1,7 @@
 """Converts rows to the JSON of the API."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from annotations.formats.records import EntityRecord, SpanRecord, spans_as_json
@@ -8,6 +9,7 @@ from annotations.review import ports
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
+from annotations.review.queries.matches import Match
 from annotations.review.queries.record import ArticleContent, ArticleRecord
 from corpusapp.articles.models import Article, Original
 from corpusapp.core.api.problem_details import as_json
@@ -59,6 +61,14 @@ def spans_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]]:
     for row in rows:
         row.setdefault("entity", None)
     return rows
+
+
+def matches_json(matches: Sequence[Match], *, linked: bool) -> list[dict[str, Any]]:
+    """Matches of a span, with their entities if the corpus links them."""
+    spans = [match.span for match in matches if match.span] if linked else []
+    entities = ports.link_reader().of_spans(spans)
+    found = [(match, entities.get(match.span or 0)) for match in matches]
+    return [{**asdict(match), "entity": entity.as_json() if entity else None} for match, entity in found]
 
 
 def label_json(label: Label) -> dict[str, Any]:
@@ -215,7 +225,27 @@ def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
         "notices": decision.notices,
         "spared_actions": decision.spared_actions,
         "changes": [change_json(change) for change in decision.changes.all()],
+        "links": [_link_json(change) for change in decision.link_changes.all()],
     }
+
+
+def _link_json(change: Any) -> dict[str, Any]:
+    return {
+        "link": change.link_id,
+        "span": change.span_id,
+        "verb": change.verb,
+        "implicit": change.implicit,
+        "before": _link_side(change, "before"),
+        "after": _link_side(change, "after"),
+    }
+
+
+def _link_side(change: Any, side: str) -> dict[str, Any] | None:
+    """The link before or after a change; None if it did not exist."""
+    if getattr(change, f"{side}_revision") is None:
+        return None
+    names = ("entity", "name", "state", "score", "revision")
+    return {name: getattr(change, f"{side}_{name}") for name in names}
 
 
 def change_json(change: Change) -> dict[str, Any]:

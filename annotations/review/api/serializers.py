@@ -244,6 +244,8 @@ class LeftOut(serializers.Serializer):
     start = serializers.IntegerField(required=False)
     end = serializers.IntegerField(required=False)
     label = serializers.CharField(required=False)  # type: ignore[assignment]  # not `Field.label`
+    entity = serializers.IntegerField(required=False, help_text="An entity that an undo did not restore in full.")
+    link = serializers.IntegerField(required=False, help_text="A link of an entity.")
     reason = serializers.CharField()
 
 
@@ -292,6 +294,7 @@ class MatchSerializer(serializers.Serializer):
     left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
     text = serializers.CharField()
     right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
+    entity = SpanEntitySerializer(allow_null=True, help_text="Null if its span is not linked.")
 
 
 class MatchesSerializer(serializers.Serializer):
@@ -333,6 +336,23 @@ class ChangeSerializer(serializers.Serializer):
     after = SpanStateSerializer(allow_null=True)
 
 
+class LinkStateSerializer(serializers.Serializer):
+    entity = serializers.IntegerField()
+    name = serializers.CharField(allow_null=True, help_text="Of the entity, as it is now; null if it is gone.")
+    state = serializers.ChoiceField(choices=State.choices)
+    score = serializers.FloatField(allow_null=True)
+    revision = serializers.IntegerField()
+
+
+class LinkChangeSerializer(serializers.Serializer):
+    link = serializers.IntegerField()
+    span = serializers.IntegerField(allow_null=True)
+    verb = serializers.ChoiceField(choices=Verb.choices)
+    implicit = serializers.BooleanField(help_text="A side effect, such as the former link of a span, now rejected.")
+    before = LinkStateSerializer(allow_null=True, help_text="Null if there was no link.")
+    after = LinkStateSerializer(allow_null=True, help_text="Null if there is no link.")
+
+
 class SpanChangeSerializer(ChangeSerializer):
     decision = serializers.IntegerField()
     user = serializers.CharField()
@@ -359,6 +379,7 @@ class DecisionSerializer(serializers.Serializer):
         help_text="By how many actions it was cheaper, because it took possible spans that were offered."
     )
     changes = ChangeSerializer(many=True)
+    links = LinkChangeSerializer(many=True, help_text="Changes of links of spans of the article to entities.")
 
 
 class DecisionPage(ListPage):

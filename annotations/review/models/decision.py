@@ -1,6 +1,7 @@
 """The log: decisions and their changes of spans. Append-only; the database refuses updates and deletes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -79,6 +80,8 @@ class Decision(models.Model):
 
     # The articles that the decision put in review; set when it is recorded.
     started: Sequence[int] = ()
+    # The entities of spans that it was applied to because they are like another one, by span; set when it is recorded.
+    carried: Mapping[int, int] = MappingProxyType({})
     # How many spans it changed and articles it moved to another stage, without side effects; set with its result.
     applied = 0
     # How many links of spans to entities it confirmed; set where a finish is announced.

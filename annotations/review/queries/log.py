@@ -1,6 +1,6 @@
 """The log: changes of a span, decisions on an article, and what can be undone and redone."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 # Verbs that `last_decision` skips.
 _NOT_UNDOABLE = (Verb.UNDO, Verb.IMPORT, Verb.REOPEN)
+_OF_ENTITIES = (Verb.MERGE, Verb.SPLIT, Verb.DISTINCT)
+
+
+def link_history(article: Article, span_id: int) -> list[Any]:
+    """The changes of the links of a span, oldest first, with their decisions and users."""
+    changes = link_reader().changes().filter(article=article, span_id=span_id)
+    return list(changes.select_related("decision__user"))
 
 
 def history(article: Article, span_id: int) -> list[Change]:
@@ -32,8 +39,10 @@ def decisions_on(article: Article) -> QuerySet[Decision]:
 
 def _decisions(article: int) -> QuerySet[Decision]:
     shared = Change.objects.filter(article=article, decision__article=None)
+    linked = link_reader().changes().filter(article=article, decision__article=None).order_by()
     finished = Q(article=None, finished__contains=[article])
-    return Decision.objects.filter(Q(article=article) | Q(pk__in=shared.values("decision")) | finished)
+    elsewhere = Q(pk__in=shared.values("decision")) | Q(pk__in=linked.values("decision"))
+    return Decision.objects.filter(Q(article=article) | elsewhere | finished)
 
 
 def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) -> keyset.Page[Decision]:
@@ -47,7 +56,8 @@ def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) ->
         .order_by("id")
         .select_related("before_label", "after_label", "before_pipeline", "after_pipeline")
     )
-    rows = list(decisions.prefetch_related(Prefetch("changes", changes))[: size + 1])
+    links = Prefetch("link_changes", link_reader().changes().filter(article=article))
+    rows = list(decisions.prefetch_related(Prefetch("changes", changes), links)[: size + 1])
     more = len(rows) > size
     return keyset.Page(rows[:size], keyset.encode(rows[size - 1].pk) if more else None)
 
@@ -79,7 +89,11 @@ def _own(user: int, article: int) -> QuerySet[Decision]:
     # A merge of labels is undone on the page of the labels.
     own = _decisions(article).filter(user=user, undone_by=None, merged_label=None).order_by("-id")
     # A finish that confirmed nothing is undone from its announcement, or by reopening.
-    own = own.exclude(Q(verb__in=[Verb.FINISH, Verb.REDO]) & ~Exists(Change.objects.filter(decision=OuterRef("pk"))))
+    changed = (log.filter(decision=OuterRef("pk")) for log in (Change.objects, link_reader().changes().order_by()))
+    of_spans, of_links = map(Exists, changed)
+    own = own.exclude(Q(verb__in=[Verb.FINISH, Verb.REDO]) & ~of_spans & ~of_links)
+    # What concerns entities and only then links is undone on their pages.
+    own = own.exclude(Q(verb__in=_OF_ENTITIES) | Q(undoes__isnull=False, undoes__verb__in=_OF_ENTITIES))
     return own.only("verb", "created_at", "article_id")
 
 

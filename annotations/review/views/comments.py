@@ -17,6 +17,7 @@ from annotations.review.models import Change, Label
 from annotations.review.panel import shorten
 from annotations.review.queries import history
 from annotations.review.queries.comments import KINDS, get_comment, list_comments
+from annotations.review.queries.log import link_history
 from annotations.review.views.page import FormResult, article_page, find_article
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Role
@@ -119,6 +120,7 @@ def span_history(request: UserRequest, slug: str, pk: int, span: int) -> HttpRes
         "standing": current,
         "standing_quote": shorten(article.text[current.start : current.end]) if current else "",
         "steps": steps,
+        "links": link_history(article, span),
         "colours": colour_classes(list(Label.objects.filter(corpus=article.corpus))),
     }
     return render(request, "review/history.html", context)

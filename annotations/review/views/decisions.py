@@ -256,6 +256,9 @@ def report_left_out(request: UserRequest, result: DecisionResult) -> None:
 
 
 def _left_out_name(item: dict[str, Any]) -> str:
+    for name in ("entity", "link"):
+        if name in item:
+            return f"{name} {item[name]}"
     what = f"span {item['span']}" if "span" in item else f"[{item['start']}, {item['end']})"
     return f"{what} of article {item['article']}" if "article" in item else what
 

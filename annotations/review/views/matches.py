@@ -1,7 +1,7 @@
 """The preview of the matches of a choice, and the form that applies it to the selected ones."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,6 +19,7 @@ from annotations.review.colours import colour_classes
 from annotations.review.forms import choice_query, client_key, match_value, read_match_choice, read_matches
 from annotations.review.models import Label, Span, Verb
 from annotations.review.panel import shorten
+from annotations.review.ports import link_reader
 from annotations.review.queries import get_span, next_to_decide
 from annotations.review.queries.matches import Match
 from annotations.review.queries.matches import context as context_of
@@ -41,6 +42,8 @@ class Line:
     left: str
     text: str
     right: str
+    # What the span is linked to now, if that is another entity than that of the choice.
+    entity: str = ""
 
 
 @login_required
@@ -97,7 +100,8 @@ def _preview(request: UserRequest, article: Article) -> HttpResponse:
         "surface": shorten(matches.surface),
         "becomes": shorten(article.text[choice.start : choice.end]) if choice.verb == Verb.MOVE else "",
         "itself": _itself(article, choice, span),
-        "groups": _groups(rows, shift),
+        "groups": _groups(rows, shift, _others(article, choice, rows)),
+        "entity": _entity_name(article, choice),
         "number": len(rows),
         "count": matches.count,
         "at_least": choice.verb == Verb.ADD and matches.truncated,
@@ -118,17 +122,33 @@ def _itself(article: Article, choice: Choice, span: Span | None) -> Line:
     return Line("", left, article.text[start:end], right)
 
 
-def _groups(rows: Sequence[Match], shift: tuple[int, int]) -> list[dict[str, Any]]:
+def _entity_name(article: Article, choice: Choice) -> str:
+    """The name of the entity that the matches will be linked to, if the choice has one."""
+    if not choice.entity or not article.corpus.entities_enabled:
+        return ""
+    shown = link_reader().of_spans([choice.span] if choice.span else []).get(choice.span or 0)
+    return shown.name if shown and shown.id == choice.entity else f"entity {choice.entity}"
+
+
+def _others(article: Article, choice: Choice, rows: Sequence[Match]) -> dict[int, str]:
+    """The matches that are linked to another entity than that of the choice now: its name, by span."""
+    if not choice.entity or not article.corpus.entities_enabled:
+        return {}
+    linked = link_reader().of_spans([row.span for row in rows if row.span])
+    return {span: entity.name for span, entity in linked.items() if entity.id != choice.entity}
+
+
+def _groups(rows: Sequence[Match], shift: tuple[int, int], others: Mapping[int, str]) -> list[dict[str, Any]]:
     """The matches grouped by article."""
     return [
-        {"pk": pk, "title": title, "lines": [_line(row, shift) for row in members]}
+        {"pk": pk, "title": title, "lines": [_line(row, shift, others) for row in members]}
         for (pk, title), members in groupby(rows, key=lambda row: (row.article, row.title))
     ]
 
 
-def _line(row: Match, shift: tuple[int, int]) -> Line:
+def _line(row: Match, shift: tuple[int, int], others: Mapping[int, str]) -> Line:
     line = row.left + row.text + row.right
     start, end = len(row.left) + shift[0], len(row.left) + len(row.text) + shift[1]
     if not 0 <= start < end <= len(line):
         start, end = len(row.left), len(row.left) + len(row.text)
-    return Line(match_value(row), line[:start], line[start:end], line[end:])
+    return Line(match_value(row), line[:start], line[start:end], line[end:], others.get(row.span or 0, ""))

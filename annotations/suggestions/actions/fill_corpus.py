@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from annotations.review.models import Label, Stage
 from annotations.review.ports import notify_stage_moved
-from annotations.suggestions.actions.fill_entities import choose_mention, link_mentions
+from annotations.suggestions.actions.fill_entities import choose_mention, collect_links, link_mentions, store_links
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles import ports
 from corpusapp.articles.actions.deduplicate import sha256
@@ -88,10 +88,14 @@ def fill_corpus(
     pipeline, _ = Pipeline.objects.get_or_create(digest="synthetic", defaults={"name": "synthetic", "version": "1"})
     labels = dict(Label.objects.filter(corpus=corpus).values_list("name", "pk"))
     iterator, stored = iter(articles), 0
+    if entities:
+        collect_links()
     while chunk := list(islice(iterator, CHUNK)):
         _store(corpus, pipeline.pk, labels, entities, chunk, stored)
         stored += len(chunk)
         progress(stored)
+    if entities:
+        store_links(corpus=corpus)
     return stored
 
 

@@ -96,6 +96,21 @@ def _store_duplicates(corpus: Corpus, ids: Sequence[int]) -> None:
             copy.write_row((corpus.pk, ids[number], ids[number + 1], 0.5, "[]", len(ids) - number))
 
 
+def collect_links() -> None:
+    """Make the table in which `link_mentions` collects links: they are counted by entity when they are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS synthetic_links")
+        cursor.execute(_COLLECTED)
+
+
+@transaction.atomic
+def store_links(*, corpus: Corpus) -> None:
+    """Store the links that `link_mentions` collected."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE_LINKS, {"corpus": corpus.pk, "pipeline": linker_pipeline()})
+        cursor.execute("DROP TABLE synthetic_links")
+
+
 def link_mentions(*, corpus: Corpus, ids: Sequence[int], mentions: Sequence[tuple[int, int, int, str, date]]) -> None:
     """Link spans, given as (article, start, number of the entity, surface, day of the article). Some are left out."""
     with connection.cursor() as cursor:
@@ -103,16 +118,13 @@ def link_mentions(*, corpus: Corpus, ids: Sequence[int], mentions: Sequence[tupl
         spans = {(article, start): span for span, article, start in cursor.fetchall()}
         cursor.execute(_ALIASES, [sorted({ids[row[2]] for row in mentions})])
         aliases = {(entity, name): pk for pk, entity, name in cursor.fetchall()}
-    pipeline = linker_pipeline()
-    columns = "corpus_id, article_id, span_id, entity_id, alias_id, state, score, pipeline_id, week"
     left = mentions[::_UNLINKED]
     linked = [row for position, row in enumerate(mentions) if position % _UNLINKED]
-    with copying(f"COPY entities_link ({columns}) FROM STDIN") as copy:
+    with copying("COPY synthetic_links FROM STDIN") as copy:
         for article, start, number, surface, day in linked:
             alias = aliases[ids[number], surface]
             week = day - timedelta(days=day.weekday())
-            link = (corpus.pk, article, spans[article, start], ids[number], alias, "suggested", 0.9, pipeline, week)
-            copy.write_row(link)
+            copy.write_row((article, spans[article, start], ids[number], alias, week))
     with copying("COPY entities_unlinked (span_id, corpus_id, article_id, key, reason, candidates) FROM STDIN") as copy:
         for article, start, number, surface, _ in left:
             reason = "ambiguous" if number % 2 else "unknown"
@@ -127,3 +139,10 @@ def _new_ids(table: str, count: int) -> list[int]:
 
 _SPANS = "SELECT id, article_id, start FROM review_span WHERE article_id = ANY (%s::bigint[])"
 _ALIASES = "SELECT id, entity_id, name FROM entities_alias WHERE entity_id = ANY (%s::bigint[])"
+_COLLECTED = """
+    CREATE TEMPORARY TABLE synthetic_links (article bigint, span bigint, entity bigint, alias bigint, week date)
+"""
+_STORE_LINKS = """
+    INSERT INTO entities_link (corpus_id, article_id, span_id, entity_id, alias_id, state, score, pipeline_id, week)
+    SELECT %(corpus)s, article, span, entity, alias, 'suggested', 0.9, %(pipeline)s, week FROM synthetic_links
+"""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from corpusapp.articles.models import Article, Corpus, Membership, Role
 from corpusapp.articles.models.corpus import PUBLICATION_FIELDS, slug_shape
@@ -44,6 +45,7 @@ def create_corpus(
     guidelines: str = "",
     label_set: str = "",
     labels: Sequence[NewLabel] = (),
+    entities_enabled: bool = True,
     **publication: Unpack[Publication],
 ) -> Corpus:
     """Create a corpus with these labels, else with those of a set, by default the first; its creator manages it."""
@@ -55,7 +57,9 @@ def create_corpus(
     for position, reason in label_faults(labels).items():
         raise Invalid(f"label {position + 1}: {reason}", field="labels")
     name, known = name or slug.replace("-", " ").capitalize(), _checked(publication)
-    corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines, **known)
+    corpus = Corpus.objects.create(
+        slug=slug, name=name, language=language, guidelines=guidelines, entities_enabled=entities_enabled, **known
+    )
     if not user.is_system:
         Membership.objects.create(user=user, corpus=corpus, role=Role.MANAGER)
     for subscriber in subscribers():
@@ -69,7 +73,12 @@ def discard_corpus(*, user: "User", corpus: Corpus) -> None:
     require(user, corpus, Role.MANAGER)
     if Article.objects.filter(corpus=corpus).exists():
         raise Conflict(f"corpus {corpus.slug!r} contains articles: withdraw or erase it instead")
-    corpus.delete()
+    try:
+        corpus.delete()
+    except ProtectedError as error:
+        raise Conflict(
+            f"corpus {corpus.slug!r} has entities, and a log of what was decided: withdraw or erase it instead"
+        ) from error
 
 
 def check_slug(slug: str) -> None:

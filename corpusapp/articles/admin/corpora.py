@@ -83,13 +83,17 @@ class CorpusAdmin(ScopedAdmin):
     ordering = ("name", "pk")
     actions = [withdraw_whole, restore_whole, erase_whole]
     open_text = "Open the corpus"
-    labels: ClassVar = {"nesting_allowed": "Suggest nested spans", "created_at": "Created", "withdrawn_at": "Withdrawn"}
+    labels: ClassVar = {
+        "nesting_allowed": "Suggest nested spans", "entities_enabled": "Link names to entities",
+        "created_at": "Created", "withdrawn_at": "Withdrawn",
+    }  # fmt: skip
     help_texts: ClassVar = {
         "slug": "Part of the corpus's address, such as iran-syria. It cannot be changed later.",
         "name": "Title of the corpus, such as Iran–Syria relations.",
         "language": "Language of most articles, as an ISO 639-1 code: en, ar, de.",
         "guidelines": "Rules for editors: what counts as which label, with examples. Shown next to each article.",
         "nesting_allowed": "Suggestions may then overlap confirmed spans. Editors can always nest spans.",
+        "entities_enabled": "If off, entities are not shown, and names are not linked; what was decided is kept.",
     }
 
     def accessible(self, request: HttpRequest, rows: QuerySet[Corpus]) -> QuerySet[Corpus]:
@@ -125,7 +129,8 @@ class CorpusAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
         if obj is None:
             return ("slug", "name", "language", "guidelines", *PUBLICATION_FIELDS)
-        fields = ("slug", "name", "language", "guidelines", "nesting_allowed", *PUBLICATION_FIELDS)
+        switches = ("nesting_allowed", "entities_enabled")
+        fields = ("slug", "name", "language", "guidelines", *switches, *PUBLICATION_FIELDS)
         return (*fields, "created_at", "withdrawn_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:

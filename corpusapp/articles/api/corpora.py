@@ -23,6 +23,7 @@ from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
 _LICENCE = "Licence of the data: an SPDX id such as CC-BY-4.0, a URL, or text. Empty if it is not stated."
 _VERSION = "Version of the data; Croissant asks for major, minor and patch, such as 1.2.0."
 _CITATION = "How to cite the data, as text or BibTeX."
+_ENTITIES = "Whether names are linked to entities. If not, what was decided of them is kept, and not shown."
 _CONTACT = "Whom to ask about the data: a name, with an e-mail address or a URL."
 
 
@@ -50,6 +51,7 @@ class NewCorpusBody(StrictSerializer):
     name = Text(required=False, max_length=200, help_text="Default: derived from the slug.")
     language = Text(required=False, max_length=16, help_text="ISO 639-1 code.")
     guidelines = Text(required=False, allow_blank=True)
+    entities_enabled = Flag(required=False, help_text=_ENTITIES)
     label_set = Text(required=False, max_length=40, help_text="Its labels: ontonotes, the default, or conll.")
     licence = _publication("licence", _LICENCE)
     version = _publication("version", _VERSION)
@@ -64,14 +66,14 @@ class CorpusChangeBody(StrictSerializer):
     language = Text(required=False, max_length=16)
     guidelines = Text(required=False, allow_blank=True)
     nesting_allowed = Flag(required=False)
-    entities_enabled = Flag(required=False)
+    entities_enabled = Flag(required=False, help_text=_ENTITIES)
     licence = _publication("licence", _LICENCE)
     version = _publication("version", _VERSION)
     citation = _publication("citation", _CITATION)
     contact = _publication("contact", _CONTACT)
 
 
-_CHANGEABLE = ("name", "language", "guidelines", "nesting_allowed")
+_CHANGEABLE = ("name", "language", "guidelines", "nesting_allowed", "entities_enabled")
 
 
 class CorpusSerializer(serializers.Serializer):
@@ -80,7 +82,7 @@ class CorpusSerializer(serializers.Serializer):
     language = serializers.CharField(help_text="ISO 639-1 code.")
     guidelines = serializers.CharField()
     nesting_allowed = serializers.BooleanField()
-    entities_enabled = serializers.BooleanField(help_text="Whether its names are linked to entities.")
+    entities_enabled = serializers.BooleanField(help_text=_ENTITIES)
     licence = serializers.CharField(help_text=_LICENCE)
     version = serializers.CharField(help_text=_VERSION)
     citation = serializers.CharField(help_text=_CITATION)

@@ -44,12 +44,15 @@ def new_corpus(request: UserRequest) -> HttpResponse:
     return render(request, "settings/new.html", context, status=400 if form.is_bound else 200)
 
 
+_FIELDS = ("name", "language", "nesting_allowed", "entities_enabled", *PUBLICATION_FIELDS)
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def general(request: UserRequest, slug: str) -> HttpResponse:
     """Name, language, nesting, licence and the like of a corpus, and its withdrawal."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
-    now = {name: getattr(corpus, name) for name in ("name", "language", "nesting_allowed", *PUBLICATION_FIELDS)}
+    now = {name: getattr(corpus, name) for name in _FIELDS}
     form = SettingsForm(request.POST or None, corpus=corpus, initial=now)
     if form.is_bound and form.is_valid():
         try:
