@@ -139,7 +139,6 @@ PAGES: dict[str, str] = {
     "entity-identifiers": "entities_identify",
     "entity-mentions": "corpus_links_create",
     "entity-move": "entities_split",
-    "span-entity": "spans_candidates corpus_links_create",
     "entity-find": "corpus_entities_list",
     "entity-history": "entities_history",
     "entities-compare": "entities_merge_preview entities_merge corpus_distinct_create",

@@ -221,7 +221,8 @@ class EntityTake(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Take over a candidate that was looked up.
 
-        Its identifier and its names, and its description if there is none. For editors. One decision with one undo. 409 if another entity has the identifier.
+        Its identifier and its names, and its description if there is none. For editors. One decision with one undo. 409
+        if another entity has the identifier.
         """
         Parameters(request)
         entity = get_entity(request.user, pk)
