@@ -217,7 +217,6 @@ SPECTACULAR_SETTINGS = {
         "Verb": "annotations.review.models.Verb",
         "State": "annotations.review.models.State",
         "DecidedState": ["confirmed", "rejected"],
-        "FeedState": ["confirmed", "rejected", "suggested", "gone"],
         "StandingState": ["suggested", "confirmed"],
         "FeedSpanStateEnum": ["confirmed", "rejected", "suggested", "gone"],
         "EntityState": "annotations.entities.models.EntityState",
