@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
+from annotations.entities.models import Alias, EntityState
 from annotations.exports.api.filters import FilterBody
 from annotations.exports.models import Export
 from annotations.formats import jsonl
@@ -165,6 +166,27 @@ class ExportSerializer(JobSerializer):
 
 class ExportPage(ListPage):
     results = ExportSerializer(many=True)
+
+
+class EntityLineAlias(serializers.Serializer):
+    name = serializers.CharField()
+    language = serializers.CharField()
+    script = serializers.CharField()
+    origin = serializers.ChoiceField(choices=Alias.Origin.choices)
+
+
+class EntityLineSerializer(serializers.Serializer):
+    """An entity, as a line of the file of entities."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
+    description = serializers.CharField()
+    identifiers = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    aliases = EntityLineAlias(many=True)
+    mentions = serializers.IntegerField(help_text="Linked spans; in the file of a release, those of the release.")
+    state = serializers.ChoiceField(choices=EntityState.choices)
+    merged_into = serializers.IntegerField(allow_null=True)
 
 
 LOSSES = {

@@ -93,7 +93,7 @@ class FeedAlias(serializers.Serializer):
     name = serializers.CharField()
     language = serializers.CharField()
     script = serializers.CharField()
-    origin = serializers.ChoiceField(choices=[origin for origin in Alias.Origin.values if origin != "mention"])
+    origin = serializers.ChoiceField(choices=Alias.Origin.choices)
 
 
 class FeedEntity(serializers.Serializer):
