@@ -52,7 +52,7 @@ class EntityLineSerializer(serializers.Serializer):
         child=serializers.ListField(child=serializers.CharField()), help_text="Identifiers by scheme."
     )
     aliases = LineAlias(many=True)
-    mentions = serializers.IntegerField(help_text="Spans that are linked to it.")
+    mentions = serializers.IntegerField(help_text="Linked spans; in the file of a release, those of the release.")
     state = serializers.ChoiceField(choices=EntityState.choices)
     merged_into = serializers.IntegerField(allow_null=True)
 
