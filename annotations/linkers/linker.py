@@ -40,7 +40,7 @@ from annotations.linkers.within import Group, alike, family, groups_of, same_per
 
 VERSION = "1"
 # Scores are the parts of links that reviewers of news confirmed, each link scored with what was confirmed before it.
-_OF_NEW = 0.95
+_OF_NEW = _SAME_PERSON = 0.95
 
 
 def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:
@@ -178,6 +178,9 @@ def scores_of(group: Group, registry: Registry, rejected: set[int]) -> list[tupl
                     continue
                 if score := _score(group, name, key, entity):
                     scores[entity.id] = max(scores.get(entity.id, 0), score)
+            if kind_of(key) == "=" and max(scores.values(), default=0) >= _SAME_PERSON and group.label in PEOPLE:
+                # Those with other spellings of the whole name are not compared.
+                break
     rows = [(score, registry.entities[pk]) for pk, score in scores.items()]
     rows.sort(key=lambda row: (-row[0], -row[1].mentions, row[1].id))
     return rows
@@ -191,7 +194,7 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
     full = len(person_words(group.name)) > 1
     if group.label in PEOPLE:
         if full and len(person_words(entity.name)) > 1:
-            return 0.95 if same_person(group.name, entity.name) else 0.0
+            return _SAME_PERSON if same_person(group.name, entity.name) else 0.0
         if kind == "=":
             return 0.9
         return 0.85 if kind == "&" else 0.0

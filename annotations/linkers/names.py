@@ -121,7 +121,7 @@ def arabic_skeleton(name: str) -> str:
 
 
 def is_arabic(text: str) -> bool:
-    return any("\u0600" <= letter <= "\u06ff" for letter in text)
+    return not text.isascii() and any("\u0600" <= letter <= "\u06ff" for letter in text)
 
 
 @lru_cache(maxsize=65536)

@@ -187,7 +187,7 @@ def same_person(one: str, other: str) -> bool:
     first, second = person_words(one), person_words(other)
     if first == second:
         return True
-    if len(first) < 2 or len(second) < 2:
+    if len(first) < 2 or len(second) < 2 or _has_other_initials(first, second):
         return False
     if "".join(first) == "".join(second):
         return True
@@ -214,6 +214,12 @@ def same_person(one: str, other: str) -> bool:
         else:
             return False
     return matched == len(short)
+
+
+def _has_other_initials(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Whether no given name begins like one of the other: most people with one surname are told apart by this."""
+    ours = {skeleton(word)[:1] for word in first[:-1]}
+    return first[-1] == second[-1] and ours.isdisjoint(skeleton(word)[:1] for word in second[:-1])
 
 
 def _sound_alike(one: Sequence[str], other: Sequence[str]) -> bool:
