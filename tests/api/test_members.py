@@ -11,6 +11,7 @@ def test_a_corpus_is_made_by_superusers_once(db):
     assert made.status_code == 201 and made["Location"].endswith("/api/v1/corpora/port/")
     assert made.json() == {
         "slug": "port", "name": "Port", "language": "en", "guidelines": "Mark ports.", "nesting_allowed": False,
+        "entities_enabled": True,
         "licence": "", "version": "", "citation": "", "contact": "",
     }  # fmt: skip
     assert len(root.get("corpora/port/labels/").json()["results"]) == 18
