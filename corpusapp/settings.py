@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         "StandingState": ["suggested", "confirmed"],
         "FeedSpanStateEnum": ["confirmed", "rejected", "suggested", "gone"],
         "EntityState": "annotations.entities.models.EntityState",
+        "AliasOrigin": "annotations.entities.models.Alias.Origin",
         "ZoneKind": "corpusapp.text.zones.KINDS",
         "EvidenceKind": ["metadata", "dateline", "url", "text"],
         "ProblemKind": ["failed", "duplicate", "note"],

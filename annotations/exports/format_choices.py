@@ -33,7 +33,7 @@ ABOUT = {
     ),
     "conll": Choice(
         "One word and its IOB2 tag per line, for sequence labellers.",
-        "articles that are not done, spans that overlap or cut a word, states, scores, zones, titles, metadata.",
+        "articles that are not done, spans that overlap or cut a word, entities, states, scores, zones and metadata.",
         NO_OFFSETS,
     ),
     "doccano": Choice("One text and its labels per line. What doccano cannot hold is in extra fields."),

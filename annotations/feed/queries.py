@@ -228,7 +228,7 @@ def _entity(row: Mapping[str, Any]) -> dict[str, Any]:
 def _link(row: Mapping[str, Any]) -> dict[str, Any]:
     about = {"id": row["link_id"], "span": row["linked_span_id"]}
     if row["link_revision"] is None:
-        return {**about, "state": GONE}
+        return {**about, "entity": row["before_entity"], "state": GONE}
     told = {"entity": row["link_entity"], "state": row["link_state"], "revision": row["link_revision"]}
     return {**about, **told}
 

@@ -40,7 +40,10 @@ def split_body(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
     Empty if the name is another.
     """
-    for size in range(min(3, len(words) - 1), 0, -1):
+    # Departments are those of the United States, where none is named.
+    if "department" in words and (code := country_of_body(words)):
+        return code, tuple(words)
+    for size in range(1, min(3, len(words) - 1) + 1):
         for place, rest in ((words[:size], words[size:]), (words[-size:], words[:-size])):
             if all(word in _BODIES for word in rest) and not all(word in _BODIES for word in place):
                 name = " ".join(place)

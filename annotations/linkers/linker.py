@@ -39,8 +39,8 @@ from annotations.linkers.territories import continent_of, territory_of
 from annotations.linkers.within import Group, alike, family, groups_of, same_person
 
 VERSION = "1"
-# The score of a mention that is the first of its entity.
-_OF_NEW = 0.7
+# Scores are the parts of links that reviewers of news confirmed, each link scored with what was confirmed before it.
+_OF_NEW = 0.95
 
 
 def link_article(article: LinkArticle, registry: Registry) -> ArticleLinks:
@@ -71,8 +71,13 @@ class Context:
         words = generic_words(group.name)
         if group.label != "ORG" or not words or not is_national(words):
             return ""
+        return self._usual(words) or self.country
+
+    def _usual(self, words: Sequence[str]) -> str:
+        """The country whose body is usually meant, if the article may be about it."""
         usual = country_of_body(words)
-        return usual if usual in self.countries or usual == "UN" else self.country
+        named = usual in self.countries or usual == "UN" or not self.country or "department" in words
+        return usual if named else ""
 
     def bodies_of(
         self, words: Sequence[str], label: str, registry: Registry, rejected: Collection[int]
@@ -80,8 +85,7 @@ class Context:
         """The known bodies with this generic name: that of the article's country, or of any that the article names."""
         if label != "ORG" or not is_national(words):
             return []
-        usual = country_of_body(words)
-        first = usual if usual in self.countries or usual == "UN" else self.country
+        first = self._usual(words) or self.country
         for codes in ([first], list(self.countries)):
             keys = [body_key(code, words) for code in codes if code]
             found = {one.id: one for key in keys for one in registry.found(key) if one.label == label}

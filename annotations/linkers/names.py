@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from annotations.linkers.bodies import is_generic_word, split_body
+from annotations.linkers.bodies import country_of_adjective, is_generic_word, split_body
 from annotations.linkers.territories import territory_of
 from annotations.linkers.words import WORDS
 
@@ -55,9 +55,19 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=65536)
 def words_of(name: str) -> tuple[str, ...]:
     """The folded words of a name, without articles: al-Assad is assad."""
-    words = _WORD.findall(folded(clean_name(name)))
+    words = [_one_spelling(word) for word in _WORD.findall(_PREFIX.sub("co", folded(clean_name(name))))]
+    words[:-1] = ["saint" if word == "st" else word for word in words[:-1]]
     kept = [word for at, word in enumerate(words) if word not in _ARTICLES or at == len(words) - 1]
     return tuple(_without_arabic_article(word) for word in kept) or tuple(words)
+
+
+# British and American spellings of words in the names of bodies.
+_SPELLINGS = {"centre": "center", "defence": "defense", "labour": "labor", "programme": "program"}
+_PREFIX = re.compile(r"(?i)\bco-(?=op|or)")
+
+
+def _one_spelling(word: str) -> str:
+    return f"{word[:-7]}ization" if word.endswith("isation") else _SPELLINGS.get(word, word)
 
 
 def _without_arabic_article(word: str) -> str:
@@ -150,7 +160,7 @@ def person_words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def initials(name: str) -> str:
     """The acronym that a name of several words may have; empty for one word."""
-    words = [word for word in _WORD.findall(clean_name(name)) if folded(word) not in PARTICLES]
+    words = [word for word in _WORD.findall(_PREFIX.sub("co", clean_name(name))) if folded(word) not in PARTICLES]
     return "".join(folded(word[0])[:1] for word in words) if len(words) > 1 else ""
 
 
@@ -179,7 +189,7 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
     The first is the normalised name. Others begin with their kind, see `KINDS`.
     """
     people = label in PEOPLE
-    key = alias_key(name) if people else _plain_key(name, label)
+    key = alias_key(name) if people else plain_key(name, label)
     keys = [alias_key(name)]
     if label in (GROUPS, "ORG"):
         keys.append(f"={key}")
@@ -199,11 +209,23 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
             keys += [f"&{words[-1]}", f"&~{_skeleton_of(words[-1])}"]
     elif letters := initials(name):
         keys.append(f"^{letters}")
-        if label == "ORG" and len(key.split()) == 2 and len(last := key.split()[-1]) > 3:
-            keys.append(f">{last}")
+        if label == "ORG":
+            keys += [f">{word}" for word in _short_forms(key.split())]
     elif is_acronym(name):
         keys.append(f"^{alias_key(name)}")
     return tuple(dict.fromkeys(key[:MAX_NAME] for key in keys))
+
+
+def _short_forms(words: list[str]) -> list[str]:
+    """The words by which a body with two is called for short: Berlin of Hertha Berlin, Green of Green Party.
+
+    Not the first word of other names: Apple is not Apple Music.
+    """
+    if len(words) != 2:
+        return []
+    first, last = words
+    named = is_generic_word(last) and not (is_generic_word(first) or territory_of(first) or country_of_adjective(first))
+    return [*([last] if len(last) > 3 else []), *([first] if named and len(first) > 3 else [])]
 
 
 def body_key(code: str, words: Iterable[str]) -> str:
@@ -225,12 +247,12 @@ _PREFIXES = WORDS["prefixes"]
 _FULL = {"eu": ("european",), "un": ("united", "nations")}
 
 
-def _plain_key(name: str, label: str) -> str:
+def plain_key(name: str, label: str) -> str:
     """The key of a name that is not a person's, without legal forms; that of a group of people without its number."""
     words = list(words_of(name))
     if label == "ORG":
         words = [part for word in words for part in _FULL.get(word, (word,))] if len(words) > 1 else words
-        while len(words) > 1 and (words[0] in _CLUBS or words[0].isdigit()):
+        while len(words) > 1 and (words[0] in _CLUBS or words[0] in PARTICLES or words[0].isdigit()):
             del words[0]
     while len(words) > 1 and (words[-1] in _LEGAL or (label == "ORG" and words[-1] in _CLUBS)):
         del words[-1]

@@ -10,13 +10,13 @@ from annotations.linkers.bodies import country_of_body, is_generic_word, is_nati
 from annotations.linkers.names import (
     PEOPLE,
     PLACES,
-    alias_key,
     body_key,
     clean_name,
     generic_words,
     is_acronym,
     lookup_keys,
     person_words,
+    plain_key,
 )
 from annotations.linkers.territories import territory_of
 
@@ -182,6 +182,6 @@ def keys_to_find(name: str, label: str) -> tuple[str, ...]:
     keys = list(lookup_keys(name, label))
     if label in PEOPLE and len(words := person_words(name)) == 1:
         keys += [f"&{words[0]}"]
-    if label == "ORG" and " " not in (word := alias_key(name)) and not is_generic_word(word) and not is_acronym(name):
-        keys += [f">{word}"]
+    if label == "ORG" and " " not in (word := plain_key(name, label)) and not is_generic_word(word):
+        keys += [] if is_acronym(name) else [f">{word}"]
     return tuple(keys)

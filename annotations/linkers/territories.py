@@ -10,14 +10,23 @@ from babel.core import get_global
 
 from annotations.linkers.words import WORDS
 
-# Territories of CLDR that are bodies or regions, with a name that texts use.
-_BODIES = ("EU", "UN")
+# Territories of CLDR that ISO 3166 has not, with a name that texts use: two bodies, and Kosovo.
+_BODIES = ("EU", "UN", "XK")
 
 
 @lru_cache(maxsize=65536)
 def territory_of(name: str) -> str:
     """The ISO 3166 code of the territory with this name, in any language; empty if there is none."""
-    return _names().get(_spelling(name), "")
+    spelling = _spelling(name)
+    if (code := _names().get(spelling)) is not None:
+        return code
+    # The form of the state may be named or not: Republic of Kosovo, Great Britain.
+    words = spelling.split()
+    kept = [word for word in words if word not in _FORMS]
+    return _names().get(" ".join(kept), "") if kept and len(kept) < len(words) else ""
+
+
+_FORMS = WORDS["forms of states"]
 
 
 @lru_cache(maxsize=65536)
@@ -56,6 +65,10 @@ def _names() -> dict[str, str]:
         for name in (country.name, getattr(country, "official_name", ""), getattr(country, "common_name", "")):
             for spelling in _spellings(name):
                 found.setdefault(spelling, country.alpha_2)
+                forms, of, place = spelling.partition(" of ")
+                if of and " " in forms and _FORMS.issuperset(forms.split()):
+                    # DR Congo, PR China.
+                    found.setdefault(f"{''.join(word[0] for word in forms.split())} {place}", country.alpha_2)
             for word in _spelling(name).split():
                 weak.setdefault(word, set()).add(country.alpha_2)
         for short in (country.alpha_2, country.alpha_3):

@@ -386,7 +386,8 @@ class TestLinking:
         one, other = create("Zarif")["id"], create("Assad")["id"]
         link(editor, {"span": spans[0], "entity": one})
         blind = manager.post("corpora/desk/links/", {"links": [{"span": spans[0], "entity": other}]})
-        assert "decided in the meantime by editor" in refusal(blind, 409, "links")["detail"]
+        document = refusal(blind, 409, "links[0].revision")
+        assert "decided in the meantime by editor" in document["detail"] and document["current"]["entity"]["id"] == one
         done = link(manager, {"span": spans[0], "entity": other, "revision": 1})
         assert done["links"][0]["entity"]["id"] == other
         rejected = editor.get("corpora/desk/links/?state=rejected").json()["results"]
@@ -400,7 +401,7 @@ class TestLinking:
             ({"span": "{span}"}, 400, "links[0].entity"),
             ({"span": "{span}", "entity": 10**9}, 404, "links[0].entity"),
             ({"span": "{span}", "entity": 1, "verb": "merge"}, 400, "links[0].verb"),
-            ({"span": "{span}", "new": {"name": "A", "label": "NONE"}}, 400, "links[0].new.label"),
+            ({"span": "{span}", "new": {"name": "A", "label": "NONE"}}, 404, "links[0].new.label"),
             ({"span": "{span}", "new": {"name": " ", "label": "PERSON"}}, 400, "links[0].new.name"),
             ({"span": "{span}", "new": {"name": "A", "label": "PERSON"}, "verb": "unlink"}, 400, "links[0].entity"),
         ],

@@ -28,6 +28,9 @@ def test_what_is_not_named_stays(corpus, manager, editor):
     refusal(manager.patch("corpora/desk/", {"name": ""}), 400, "name")
     refusal(editor.patch("corpora/desk/", {"name": "Mine"}), 403)
     assert Corpus.objects.get(slug="desk").name == "Desk"
+    assert manager.patch("corpora/desk/", {"entities_enabled": False}).json()["entities_enabled"] is False
+    refusal(manager.patch("corpora/desk/", {"entities_enabled": "no"}), 400, "entities_enabled")
+    assert not Corpus.objects.get(slug="desk").entities_enabled
 
 
 def test_members_come_change_and_go(corpus, manager, stranger):

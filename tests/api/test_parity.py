@@ -139,7 +139,6 @@ PAGES: dict[str, str] = {
     "entity-identifiers": "entities_identify",
     "entity-mentions": "corpus_links_create",
     "entity-move": "entities_split",
-    "span-entity": "spans_candidates corpus_links_create",
     "entity-find": "corpus_entities_list",
     "entity-history": "entities_history",
     "entities-compare": "entities_merge_preview entities_merge corpus_distinct_create",
@@ -176,6 +175,11 @@ LISTS: dict[str, str] = {
     "TrainedModel": "models_list models_retrieve",
     "Webhook": "webhooks_list webhooks_create webhooks_update webhooks_destroy",
     "Delivery": "webhooks_deliveries",
+    "Entity": "corpus_entities_list entities_retrieve",
+    "Alias": "entities_aliases",
+    "Link": "corpus_links_list",
+    "EntityChange": "entities_history",
+    "LinkChange": "corpus_links_list entities_history",
 }
 # By the name of the action on the rows that are ticked in a list.
 ACTIONS: dict[str, str] = {

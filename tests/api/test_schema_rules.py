@@ -115,7 +115,7 @@ def test_files_are_answered_as_bytes_and_lines_have_a_schema():
                 ), name
             if "application/x-ndjson" in content and status == "200":
                 lines.add(content["application/x-ndjson"]["x-line"]["$ref"].rsplit("/", 1)[-1])
-    assert lines == {"ExportLine", "ExportLoss", "ArticleDifference"}
+    assert lines == {"ExportLine", "ExportLoss", "ArticleDifference", "EntityLine"}
     assert document()["components"]["schemas"]["FilesBody"]["properties"]["files"]["items"]["format"] == "binary"
 
 

@@ -32,7 +32,8 @@ CURRENT = """() => [...document.querySelectorAll(".tabs > a[aria-current=page]")
 TABS = {
     "corpus": "Overview", "guidelines": "Overview", "article-list": "Articles", "concordance": "Concordance",
     "comments": "Comments", "dashboard": "Dashboard", "releases": "Releases", "pipelines": "Models",
-    "suggester": "Models", "export": "Export", "import": "Import",
+    "suggester": "Models", "export": "Export", "import": "Import", "entities": "Entities",
+    "entities-duplicates": "Entities",
 }  # fmt: skip
 
 

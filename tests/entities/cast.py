@@ -49,11 +49,12 @@ def pair(corpus: Corpus, person: Span, unknown: Span, ambiguous: Span) -> tuple[
         corpus, description="Minister of Foreign Affairs.", aliases=["محمدجواد ظریف", "J. Zarif"], identifiers=pairs
     )
     second = make_entity(corpus, "M. J. Zarif")
-    other = factories.make_article(corpus, "Zarif flew from Vienna to New York on Tuesday.", published_on="2018-09-03")
-    places = [(0, 5, "PERSON"), (16, 22, "GPE"), (26, 34, "GPE")]
-    of_other = factories.suggest(other, *places)
-    link(corpus, first, person, of_other[0])
-    for name, span in zip(("Vienna", "New York"), of_other[1:], strict=True):
+    text = "Zarif flew from Vienna to New York on Tuesday. Zarif came back."
+    other = factories.make_article(corpus, text, published_on="2018-09-03")
+    places = [(0, 5, "PERSON"), (16, 22, "GPE"), (26, 34, "GPE"), (47, 52, "PERSON")]
+    zarif, vienna, new_york, _ = factories.suggest(other, *places)
+    link(corpus, first, person, zarif)
+    for name, span in (("Vienna", vienna), ("New York", new_york)):
         link(corpus, make_entity(corpus, name, "GPE"), span)
     propose(corpus, first, second, evidence=(("same surname", "Mohammad Javad Zarif / M. J. Zarif"),))
     leave_unlinked(unknown)

@@ -103,7 +103,7 @@ def test_links_are_told_after_their_spans_and_entities_and_undo_takes_them_back(
     )
     undo(user=user, decision=decision)
     assert told(events(reader, after=found[-1]["cursor"]), "link") == [
-        {"id": pk, "span": spans[0].pk, "state": "gone", "verb": "undo"}
+        {"id": pk, "span": spans[0].pk, "entity": zarif.pk, "state": "gone", "verb": "undo"}
     ]
 
 

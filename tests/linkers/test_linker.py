@@ -155,6 +155,12 @@ def test_a_body_is_that_of_the_only_country_of_its_article_whose_body_is_known()
     assert found[2][2] == (GENERIC, ("French Supreme Court", "Spanish Supreme Court"))
 
 
+def test_some_bodies_are_usually_those_of_one_country():
+    found, _ = link_all("[GPE Spain] asked the [ORG State Department].", "The [ORG U.S. State Department] answered.")
+    assert found[0][1] == found[1][0]
+    assert link_all("[GPE Spain] and its [ORG Congress]")[0][0][1] == "Congress (Spain)"
+
+
 def test_bodies_of_which_a_country_has_many_stay_local():
     found, _ = link_all("[GPE France] and the [ORG University]", "[GPE France] and the [ORG University]")
     assert found == [["France", (GENERIC, ())]] * 2

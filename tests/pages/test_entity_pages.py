@@ -239,6 +239,11 @@ class TestEntity:
         assert not Entity.objects.get(pk=zarif.pk).description
         assert "undid" in page(editor, "entity-history", zarif.pk).content.decode().lower()
 
+    def test_only_managers_undo_what_others_did(self, zarif, editor, visitors):
+        for who, number in (("editor", 0), ("manager", 2)):
+            html = page(visitors[who], "entity-history", zarif.pk).content.decode()
+            assert len(values(html, "decision")) == number
+
     def test_undo_leads_to_no_other_site(self, zarif, editor):
         for back in ("https://example.org/", "//example.org/corpora/desk/entities/", "/corpora/desk/entities/\n//x"):
             send(editor, "entity-edit", zarif.pk, description=back, revision=zarif.revision)
@@ -256,7 +261,7 @@ class TestEntity:
 
     def test_the_number_of_statements_is_fixed(self, corpus, article, zarif, editor):
         before = statements(editor, "entity", zarif.pk), statements(editor, "entities")
-        assert before == (24, 13)
+        assert before == (25, 13)
         for number in range(5):
             other = factories.make_article(corpus, f"Zarif met nobody on day {number}.")
             (span,) = factories.suggest(other, (0, 5, "PERSON"))

@@ -153,6 +153,11 @@ class TestUnlinked:
         html = page(editor, "entities-unlinked", name_key="zarif", q="nobody at all").content.decode()
         assert "No entity has a name like" in html
 
+    def test_a_name_that_has_no_mentions_any_more_is_passed_over(self, article, zarifs, editor):
+        leave_unlinked(article.spans.get(label__name="GPE"), *zarifs)
+        Span.objects.filter(pk__in=[span.pk for span in zarifs]).update(state="rejected")
+        assert "Damascus" in page(editor, "entities-unlinked").content.decode()
+
     def test_skipped_names_are_behind(self, article, zarifs, editor):
         leave_unlinked(article.spans.get(label__name="GPE"), *zarifs)
         html = page(editor, "entities-unlinked").content.decode()
@@ -167,8 +172,8 @@ class TestUnlinked:
         ("sent", "status"),
         [
             ({}, 400),
-            ({"entity": "new", "name": " "}, 400),
-            ({"entity": "new", "name": "X", "label": "NONE"}, 400),
+            ({"entity": "new", "name": " ", "label": "PERSON"}, 400),
+            ({"entity": "new", "name": "X", "label": "NONE"}, 404),
             ({"entity": "999999"}, 404),
             ({"entity": "1", "spans": "1-99999999"}, 400),
             ({"entity": "new", "name": "X", "label": "PERSON", "spans": ""}, 400),

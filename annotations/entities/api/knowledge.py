@@ -219,9 +219,10 @@ class EntityTake(APIView):
         examples=[OpenApiExample("A city", {"service": 1, "candidate": "Q3766", "revision": 2}, request_only=True)],
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
-        """Take over a candidate that was looked up: its identifier, its names, and its description if there is none.
+        """Take over a candidate that was looked up.
 
-        For editors. One decision with one undo. 409 if another entity has the identifier.
+        Its identifier and its names, and its description if there is none. For editors. One decision with one undo. 409
+        if another entity has the identifier.
         """
         Parameters(request)
         entity = get_entity(request.user, pk)

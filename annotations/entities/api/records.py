@@ -25,6 +25,12 @@ def _current_entity(entity: Entity) -> dict[str, Any] | None:
     return entity_json(stored) if stored else None
 
 
+@as_json.register
+def _current_link(link: Link) -> dict[str, Any] | None:
+    stored = Link.objects.select_related("entity__label", "pipeline").filter(pk=link.pk).first()
+    return link_json(stored) if stored else None
+
+
 def entity_json(entity: Entity) -> dict[str, Any]:
     """An entity. Load its corpus, label and pipeline beforehand, and prefetch identifiers of many."""
     return {

@@ -33,7 +33,7 @@ def entity_lines(corpus: Corpus, mentions: Mapping[int | str, int] | None = None
 
 
 def entity_rows(corpus: Corpus) -> Iterator[tuple[object, ...]]:
-    """`entity_lines` as rows with COLUMNS. Cells with several values have one on each line, as OpenRefine splits them."""
+    """`entity_lines` as rows with COLUMNS. Cells of several values have one on each line: OpenRefine splits them."""
     for line in entity_lines(corpus):
         pairs = [f"{scheme}:{value}" for scheme, values in line["identifiers"].items() for value in values]
         names = [alias["name"] for alias in line["aliases"] if alias["name"] != line["name"]]

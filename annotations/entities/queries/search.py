@@ -12,6 +12,8 @@ from corpusapp.core.prepared import planning_cursor
 # A name is looked up as one of each kind: which keys it has depends on the label.
 _KINDS = ("PERSON", "ORG", "GPE")
 _FEWEST_LETTERS = 3
+# After all characters. A range, since a kept plan for LIKE could not use the index.
+_LAST = "\U0010ffff"
 # Names that the third search may compare: the letters of a common one are in very many.
 _MOST_COMPARED = 500
 
@@ -29,7 +31,7 @@ def search_entities(corpus: Corpus, words: str, limit: int = 20, *, labels: Coll
     found = _rows(_BY_KEY, corpus, limit, labels, keys=keys)
     prefix = alias_key(words)
     if len(found) < limit and prefix:
-        found += _rows(_BY_PREFIX, corpus, limit, labels, pattern=f"{_escaped(prefix)}%")
+        found += _rows(_BY_PREFIX, corpus, limit, labels, first=prefix, last=f"{prefix}{_LAST}")
     if len(set(found)) < limit and len(words) >= _FEWEST_LETTERS:
         found += _rows(_BY_LETTERS, corpus, limit, labels, pattern=f"%{_escaped(words)}%", most=_MOST_COMPARED)
     return list(dict.fromkeys(found))[:limit]
@@ -61,7 +63,8 @@ _BY_KEY = f"""
 _BY_PREFIX = f"""
     SELECT e.id FROM (
         SELECT alias_id FROM entities_aliaskey
-        WHERE corpus_id = %(corpus)s::bigint AND key LIKE %(pattern)s::text LIMIT 500
+        WHERE corpus_id = %(corpus)s::bigint AND key >= %(first)s::text AND key < %(last)s::text
+        LIMIT 500
     ) k JOIN entities_alias a ON a.id = k.alias_id AND a.state <> 'rejected' {_STANDING}
 """
 _BY_LETTERS = f"""

@@ -75,13 +75,14 @@ def entity(request: UserRequest, slug: str, pk: int) -> HttpResponseBase:
 def entity_page(request: UserRequest, entity: Entity, sent: SentForm | None = None) -> HttpResponse:
     """Render the page, with a refused form that was sent from it, if any."""
     given = request.GET if request.method in ("GET", "HEAD") else _filters_of(request.POST.get("back", ""))
-    context = page_context(request, entity.corpus) | {
+    context = page_context(request, entity.corpus)
+    context |= {
         "entity": entity,
         "sent": sent,
         "refusal": sent.refusal if sent else None,
         "key": secrets.token_urlsafe(9),
         "identifiers": list(Identifier.objects.filter(entity=entity)),
-        "changes": steps(reads.changes_of(entity, size=3).rows, request.user),
+        "changes": steps(reads.changes_of(entity, size=3).rows, request.user, manages=context["manages"]),
     }
     if entity.standing:
         context |= _reads(entity, given, context)
@@ -227,9 +228,10 @@ def history(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """The changes of an entity, newest first, each with its undo."""
     found = get_entity(request.user, pk, corpus_with_entities(request, slug))
     page = reads.changes_of(found, cursor=request.GET.get("cursor", ""))
-    context = page_context(request, found.corpus) | {
+    context = page_context(request, found.corpus)
+    context |= {
         "entity": found,
-        "changes": steps(page.rows, request.user),
+        "changes": steps(page.rows, request.user, manages=context["manages"]),
         "next_cursor": page.next_cursor,
         "given": request.GET,
         "key": secrets.token_urlsafe(9),

@@ -46,6 +46,8 @@ from corpusapp.core.middleware import status_of
 
 # Mentions that are shown in context, and candidates: there is a digit for each.
 _SHOWN, _CANDIDATES = 12, 9
+# Names that are looked at until one has mentions.
+_LOOKED = 20
 _COLUMNS = ("name", "mentions", "reason", "candidates")
 _REASONS = {
     Unlinked.Reason.AMBIGUOUS: "Several entities have this name.",
@@ -84,9 +86,10 @@ def _queue(request: UserRequest, slug: str, queue: str) -> HttpResponseBase:
 def _page(
     request: UserRequest, corpus: Corpus, queue: str, given: QueryDict, refusal: Refusal | None = None
 ) -> HttpResponse:
-    name = None
+    name: UnlinkedName | None = None
+    spans: list[Span] = []
     try:
-        name = _name(corpus, queue, given)
+        name, spans = _name(corpus, queue, given)
     except (Invalid, NotFound) as invalid:
         refusal = refusal or invalid
     context = page_context(request, corpus) | {
@@ -98,23 +101,27 @@ def _page(
         "refusal": refusal,
         "given": given,
         "key": secrets.token_urlsafe(9),
-        **(_reads(corpus, queue, name, given) if name else {}),
+        **(_reads(corpus, queue, name, spans, given) if name else {}),
     }
     context["left"] = getattr(context["queues"], queue)
     context["here"] = reverse(f"entities-{queue}", args=[corpus.slug])
     return render(request, "entities/unlinked.html", context, status=status_of(refusal) if refusal else 200)
 
 
-def _name(corpus: Corpus, queue: str, given: QueryDict) -> UnlinkedName | None:
-    """The name that the address or the form names; else the first of the queue, or the first behind a cursor."""
+def _name(corpus: Corpus, queue: str, given: QueryDict) -> tuple[UnlinkedName | None, list[Span]]:
+    """The name that the address or the form names; else the first of the queue, or the first behind a cursor.
+
+    With its spans. A name whose spans were all rejected or withdrawn, until a job notices, is passed over.
+    """
     if key := given.get("name_key", ""):
-        return get_name(corpus, queue, key)
-    page = unlinked_names(corpus, queue, cursor=given.get("after", ""))
-    return page.rows[0] if page.rows else None
+        return get_name(corpus, queue, key), spans_of_name(corpus, queue, key)
+    for name in unlinked_names(corpus, queue, cursor=given.get("after", ""), size=_LOOKED).rows:
+        if spans := spans_of_name(corpus, queue, name.key):
+            return name, spans
+    return None, []
 
 
-def _reads(corpus: Corpus, queue: str, name: UnlinkedName, given: QueryDict) -> dict[str, object]:
-    spans = spans_of_name(corpus, queue, name.key)
+def _reads(corpus: Corpus, queue: str, name: UnlinkedName, spans: list[Span], given: QueryDict) -> dict[str, object]:
     if queue == "ambiguous":
         spans, following = _of_one_article(spans, given.get("skip", ""))
     else:

@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
+from annotations.entities.models import Alias, EntityState
 from annotations.exports.api.filters import FilterBody
 from annotations.exports.models import Export
 from annotations.formats import jsonl
@@ -31,6 +32,29 @@ class LineSpan(WrittenSpan):
 
     token_start = serializers.IntegerField(required=False, help_text="Its first token; only on token boundaries.")
     token_end = serializers.IntegerField(required=False, help_text="Its last token.")
+
+
+class LineAlias(serializers.Serializer):
+    name = serializers.CharField()
+    language = serializers.CharField(help_text="ISO 639-1 code; empty if unknown.")
+    script = serializers.CharField(help_text="ISO 15924 code; empty if unknown.")
+    origin = serializers.ChoiceField(choices=Alias.Origin.choices)
+
+
+class EntityLineSerializer(serializers.Serializer):
+    """An entity, as one line of a list of entities."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # not `Field.label`
+    description = serializers.CharField()
+    identifiers = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="Identifiers by scheme."
+    )
+    aliases = LineAlias(many=True)
+    mentions = serializers.IntegerField(help_text="Linked spans; in the file of a release, those of the release.")
+    state = serializers.ChoiceField(choices=EntityState.choices)
+    merged_into = serializers.IntegerField(allow_null=True)
 
 
 class LineToken(serializers.Serializer):

@@ -17,7 +17,7 @@ from annotations.exports.api.filters import (
     left_out_header,
     selection_of,
 )
-from annotations.exports.api.serializers import LOSSES, ExportReportSerializer, file_answers
+from annotations.exports.api.serializers import LOSSES, EntityLineSerializer, ExportReportSerializer, file_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.exports.sources import CorpusSource
@@ -80,7 +80,7 @@ class EntitiesExport(APIView):
         operation_id="corpora_export_entities",
         parameters=[query("format", "Default: `jsonl`.", enum=list(_ENTITY_FORMATS))],
         responses={
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "An entity on each line."),
+            (200, jsonl.MEDIA_TYPE): OpenApiResponse(EntityLineSerializer, "An entity on each line."),
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "A table, such as for OpenRefine."),
             **problems(*READ, 409),
         },

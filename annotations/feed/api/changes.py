@@ -93,7 +93,7 @@ class FeedAlias(serializers.Serializer):
     name = serializers.CharField()
     language = serializers.CharField()
     script = serializers.CharField()
-    origin = serializers.ChoiceField(choices=[origin for origin in Alias.Origin.values if origin != "mention"])
+    origin = serializers.ChoiceField(choices=Alias.Origin.choices)
 
 
 class FeedEntity(serializers.Serializer):
@@ -117,11 +117,11 @@ class FeedEntity(serializers.Serializer):
 
 
 class FeedLink(serializers.Serializer):
-    """A link after the change. A deleted link has only `id`, `span` and `state`."""
+    """A link after the change. A deleted link has no revision."""
 
     id = serializers.IntegerField()
     span = serializers.IntegerField(allow_null=True, help_text="The span when the link changed.")
-    entity = serializers.IntegerField(required=False)
+    entity = serializers.IntegerField()
     state = serializers.ChoiceField(
         choices=["confirmed", "rejected", "suggested", "gone"],
         help_text="`rejected`: the span is not this entity. `suggested`: its decision was undone.",

@@ -217,6 +217,8 @@ _RELABELLED = {
     "articles": {"added": 0, "changed": 1, "removed": 0},
     "spans": {"added": 0, "changed": 1, "removed": 0},
     "labels": {"ORG": {"added": 0, "changed": 1, "removed": 0}},
+    "links": {"added": 0, "changed": 0, "removed": 0},
+    "entities": {"added": 0, "changed": 0, "removed": 0},
     "moved": 0,
     "examples": [
         {
