@@ -221,7 +221,8 @@ class EntityTake(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Take over a candidate that was looked up.
 
-        Its identifier and its names, and its description if the entity has none. For editors. One decision, one undo. 409 if another entity has the identifier.
+        Its identifier and its names, and its description if the entity has none. For editors. One decision, one undo.
+        409 if another entity has the identifier.
         """
         Parameters(request)
         entity = get_entity(request.user, pk)
