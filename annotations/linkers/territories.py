@@ -54,7 +54,8 @@ def _names() -> dict[str, str]:
     weak: dict[str, set[str]] = {}
     locales = ["en", *sorted(name for name in localedata.locale_identifiers() if "_" not in name and name != "en")]
     for locale in locales:
-        for code, name in localedata.load(locale, merge_inherited=False).get("territories", {}).items():
+        # Whole, although only names are read: Babel gives what was loaded first to all later users of the locale.
+        for code, name in localedata.load(locale).get("territories", {}).items():
             if (len(code) == 2 and code.isalpha() and pycountry.countries.get(alpha_2=code)) or code in _BODIES:
                 for spelling in _spellings(name):
                     # Short words of other languages are words of this one: `man` is the Isle of Man.
