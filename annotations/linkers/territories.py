@@ -1,8 +1,12 @@
 """Names of countries and territories in many languages, from Unicode's CLDR and ISO 3166."""
 
+import pickle
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import pycountry
 from babel import Locale, localedata
@@ -47,6 +51,13 @@ def _spelling(name: str) -> str:
     return " ".join(word for word in re.findall(r"[^\W_]+", text) if word not in ("the", "and", "al", "el"))
 
 
+def _territories(locale: str) -> Mapping[str, str]:
+    """The names of territories in one language. Not by `localedata.load`, which keeps all of CLDR in memory."""
+    with Path(localedata.resolve_locale_filename(locale)).open("rb") as file:
+        data: Mapping[str, Any] = pickle.load(file)
+    return dict(data.get("territories", {}))
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
     """Territories by normalised name. English names win over those of other languages."""
@@ -55,7 +66,7 @@ def _names() -> dict[str, str]:
     locales = ["en", *sorted(name for name in localedata.locale_identifiers() if "_" not in name and name != "en")]
     for locale in locales:
         # Whole, although only names are read: Babel gives what was loaded first to all later users of the locale.
-        for code, name in localedata.load(locale).get("territories", {}).items():
+        for code, name in _territories(locale).items():
             if (len(code) == 2 and code.isalpha() and pycountry.countries.get(alpha_2=code)) or code in _BODIES:
                 for spelling in _spellings(name):
                     # Short words of other languages are words of this one: `man` is the Isle of Man.
