@@ -162,7 +162,8 @@ def _deadline(connection: http.client.HTTPConnection, end: float) -> Iterator[No
         if late.is_set():
             raise TooSlow
     except (OSError, http.client.HTTPException) as error:
-        if late.is_set() and not isinstance(error, TooSlow):
+        # The timeout of the socket ends at the same time, and may be first.
+        if (late.is_set() or isinstance(error, TimeoutError)) and not isinstance(error, TooSlow):
             raise TooSlow from error
         raise
     finally:
