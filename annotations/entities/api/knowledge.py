@@ -221,13 +221,8 @@ class EntityTake(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Take over a candidate that was looked up.
 
-<<<<<<< HEAD
         Its identifier and its names, and its description if there is none. For editors. One decision with one undo. 409
         if another entity has the identifier.
-=======
-        Its identifier and its names, and its description if the entity has none. For editors. One decision, one undo.
-        409 if another entity has the identifier.
->>>>>>> 4184564a (A socket that times out at the deadline is too slow, not cut off)
         """
         Parameters(request)
         entity = get_entity(request.user, pk)
