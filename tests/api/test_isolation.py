@@ -71,7 +71,6 @@ REQUESTS = [
     ("GET", "corpora/desk/export/", None),
     ("GET", "corpora/desk/export/report/", None),
     ("GET", "corpora/desk/entities/export/", None),
-    ("GET", "corpora/desk/releases/1/entities/", None),
     ("GET", "corpora/desk/exports/", None),
     *(("GET", f"corpora/desk/{name}/", None) for name in PAGES),
     ("GET", "labels/{label}/examples/", None),
