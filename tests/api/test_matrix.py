@@ -66,10 +66,11 @@ def ids(article, corpus) -> dict[str, Any]:
     root.post("articles/?corpus=desk&suggest=0", [{"text": "Latakia", "spans": [[0, 7, "PORT"]]}])
     root.post("corpora/desk/suggest/", {})
     manager = factories.make_member(corpus, "manager", "keeper")
-    release = make_release(corpus)
     zarif = {"name": "Zarif", "label": "PERSON", "aliases": ["M J Zarif"]}
     entity, other = (root.post("corpora/desk/entities/", zarif).json()["id"] for _ in range(2))
     links = root.post("corpora/desk/links/", {"links": [{"span": first.pk, "entity": entity}]}).json()["links"]
+    # With the entities.
+    release = make_release(corpus)
     return {
         "slug": "desk",
         "corpus": corpus,
