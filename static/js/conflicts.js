@@ -45,7 +45,11 @@ export class Conflicts {
     const elsewhere = entry.article !== this.article;
     if (elsewhere && entry.here)
       buttons.push(
-        createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open the article"),
+        createElement(
+          "a",
+          { href: `${entry.here}${current ? `?span=${current.span ?? current.id}` : ""}` },
+          "Open the article",
+        ),
       );
     if ((current || entry.kind === "link") && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
@@ -92,11 +96,13 @@ export class Conflicts {
     return button;
   }
 
-  #describe(span, { decided_by: who, decided_at: when }) {
+  // A span, or a link with its entity.
+  #describe(current, { decided_by: who, decided_at: when }) {
     const by = who
       ? `, by ${who}, ${new Date(when).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`
       : "";
-    return `“${span.text}”, ${span.label}, ${span.state}${by}.`;
+    if (current.span) return `Linked to ${current.entity.name}, ${current.state}${by}.`;
+    return `“${current.text}”, ${current.label}, ${current.state}${by}.`;
   }
 
   #close(conflict) {

@@ -362,7 +362,7 @@ export class Decisions {
     const kept = ({ key }) => !dropped.includes(key);
     [this.done, this.undone] = [this.done.filter(kept), this.undone.filter(kept)];
     if (entry.article === this.article) {
-      const current = problem.current?.id ? this.store.read(problem.current) : null;
+      const current = problem.current?.id && entry.kind !== "link" ? this.store.read(problem.current) : null;
       if (current) this.store.keep(current);
       this.draw([...restored, ...(current ? [{ before: current, after: current }] : [])]);
       if (current && this.#agrees(entry, current)) return;

@@ -278,7 +278,7 @@ def test_a_link_that_another_person_decided_meanwhile_is_a_conflict_with_both_si
     page.click(".entity-chooser li.link:has(b:text-is('Zarif'))")
     conflict = page.wait_for_selector(".conflict")
     assert "link it to Zarif" in conflict.inner_text()
-    assert "by maryam: it is Another Person" in conflict.inner_text()
+    assert "Linked to Another Person, confirmed, by maryam" in conflict.inner_text()
     assert links(article) == [(0, "Another Person", "confirmed", "confirmed")]
     page.wait_for_selector("#text .link-confirmed")
     page.click(".conflict >> text=Use mine")
