@@ -79,5 +79,5 @@ def _obstacle(linking: Linking, span: int, pk: int, revision: int) -> str | None
     if link is None:
         return f"link {pk} is no longer suggested"
     if link.revision != revision or link.state == State.REJECTED:
-        return f"link {pk} has changed: it is {link.state}, at revision {link.revision}"
+        return f"link {pk} was decided in the meantime: it is {link.state}, at revision {link.revision}"
     return None

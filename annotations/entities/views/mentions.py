@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from annotations.entities.actions.links import LinkChoice, link_spans
+from annotations.entities.actions.mentions import confirm_links, reject_links
 from annotations.entities.actions.split import split_entity
 from annotations.entities.forms import SelectedLink, link_value, read_links, read_revision
 from annotations.entities.models import Entity, Link
@@ -18,12 +18,11 @@ from annotations.entities.queries.search import search_entities
 from annotations.entities.views.common import counted, page_context, redirect_done, report_left_out
 from annotations.entities.views.entity import entity_form, page_of
 from annotations.review.forms import client_key, read_id
-from annotations.review.models import Verb
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.core.errors import Invalid, Refusal
 from corpusapp.core.middleware import status_of
 
-_VERBS = {"confirm": Verb.LINK, "reject": Verb.UNLINK}
+_VERBS = {"confirm": confirm_links, "reject": reject_links}
 # Entities that a search offers.
 _OFFERED = 9
 
@@ -37,12 +36,10 @@ def decide(request: UserRequest, entity: Entity) -> HttpResponse:
         return _preview(request, entity, selected)
     if verb not in _VERBS:
         raise Invalid("no decision chosen: confirm the mentions, reject or move them", field="verb")
-    result = link_spans(
+    result = _VERBS[verb](
         user=request.user,
         corpus=entity.corpus,
-        choices=[
-            LinkChoice(one.span, entity.pk, verb=_VERBS[verb], revision=one.revision, link=one.link) for one in selected
-        ],
+        shown={one.link: one.revision for one in selected},
         client_key=client_key(request.POST, verb, entity.pk, selected),
     )
     number = counted(len(result.links), "mention")
