@@ -168,11 +168,6 @@ LISTS: dict[str, str] = {
     "Comment": "corpus_comments_list comments_resolve comments_reopen",
     "SetAside": "articles_list article_set_aside_list",
     "Decision": "changes_list decisions_list",
-    "Entity": "corpus_entities_list entities_retrieve",
-    "Alias": "entities_aliases",
-    "Link": "corpus_links_list",
-    "EntityChange": "entities_history",
-    "LinkChange": "changes_list",
     "Change": "changes_list spans_history",
     "Pipeline": "each span and each manifest names its pipeline by name and version",
     "Run": "runs_list runs_retrieve",
@@ -184,7 +179,7 @@ LISTS: dict[str, str] = {
     "Alias": "entities_aliases",
     "Link": "corpus_links_list",
     "EntityChange": "entities_history",
-    "LinkChange": "corpus_links_list entities_history",
+    "LinkChange": "changes_list entities_history",
 }
 # By the name of the action on the rows that are ticked in a list.
 ACTIONS: dict[str, str] = {

@@ -7,12 +7,12 @@ from annotations.entities.actions.links import LinkChoice, NewEntity, link_spans
 from annotations.entities.actions.merge import mark_distinct, merge_entities
 from annotations.entities.actions.split import split_entity
 from annotations.entities.models import Alias, Entity, EntityWeek, Link
-from annotations.entities.queries.links import links_of
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.actions.undo import undo
 from annotations.review.models import Span
 from corpusapp.core.errors import Conflict, Stale
+from tests.entities.linked import links_of
 from tests.factories import make_article, make_corpus, make_member, suggest
 
 pytestmark = pytest.mark.django_db

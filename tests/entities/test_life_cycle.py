@@ -8,7 +8,6 @@ from annotations.entities.actions.link_articles import link_marked
 from annotations.entities.actions.links import LinkChoice, link_spans
 from annotations.entities.actions.mentions import confirm_links
 from annotations.entities.models import Alias, Entity, EntityChange, EntityState, EntityWeek, Link, LinkChange
-from annotations.entities.queries.links import links_of
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.actions.labels import rename_label
@@ -24,6 +23,7 @@ from corpusapp.articles.models import Corpus
 from corpusapp.core.errors import Conflict
 from tests import factories
 from tests.articles.test_upsert import upsert
+from tests.entities.linked import links_of
 from tests.entities.replay import decided_entities, decided_links, faults, replayed_entities, replayed_links
 
 pytestmark = pytest.mark.django_db

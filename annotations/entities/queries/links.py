@@ -19,12 +19,6 @@ SHOWN = (State.SUGGESTED, State.CONFIRMED)
 _MOST_KEPT = 50_000
 
 
-def links_of(article_ids: Sequence[int], states: Collection[str] = SHOWN) -> dict[int, EntityRecord]:
-    """The entity of each linked span of these articles, by span. Links of rejected spans are left out."""
-    records = LinkReader().records(_OF_ARTICLES.all(ids=list(article_ids)))
-    return {span: record for span, record in records.items() if record.state in states}
-
-
 class LinkStream:
     """Reads the links of many articles, chunk after chunk. Each entity is read once, with its identifiers."""
 
