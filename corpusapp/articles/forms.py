@@ -308,7 +308,8 @@ class NewCorpusForm(SettingsForm):
         given = self.cleaned_data
         own = given["label_set"] == OWN_LABELS
         labels = {"labels": given["labels"]} if own else {"label_set": given["label_set"]}
-        return {"name": given["name"], "slug": given["slug"], "language": given["language"], **labels}
+        about = {name: given[name] for name in ("name", "slug", "language", "entities_enabled")}
+        return {**about, **labels}
 
 
 class GuidelinesForm(forms.Form):

@@ -57,7 +57,7 @@ export class SelectedSpan {
     this.title = createElement("h2", { id: "selected-title" });
     this.facts = createElement("p", { className: "facts-line" });
     this.definition = createElement("p", { className: "definition quiet" });
-    this.entity = createElement("p", { className: "entity-line", hidden: true });
+    this.entity = createElement("p", { className: "entity-line", hidden: true }, "\u00a0");
     this.body = createElement("div", { className: "verbs" });
     this.evidence = createElement("div", { className: "evidence", id: "evidence", hidden: true });
     this.section = createElement(
@@ -150,8 +150,10 @@ export class SelectedSpan {
   // The entity of a span, or that it has none.
   #showEntity(span) {
     const { store, keys } = this;
-    this.entity.hidden = !span?.id || span.state === "r" || !store.isLinked(span.label);
-    if (this.entity.hidden) return;
+    const linked = span?.id && span.state !== "r" && store.isLinked(span.label);
+    this.entity.hidden = !span;
+    this.entity.classList.toggle("absent", !linked);
+    if (!linked) return;
     const entity = store.entity(span);
     const words = entity ? "Change" : "Link";
     const change = store.editable ? [" ", verbButton(words, "entity", keys.entity, { className: "link" })] : [];

@@ -46,11 +46,12 @@ def test_preview_shows_matches_in_context(article, other, editor, choice):
     assert found["matches"] == [
         {
             "article": other.pk, "title": "Tehran, Sunday.", "span": spans[0], "revision": 1, "start": 26, "end": 31,
-            "label": "PERSON", "left": "On Monday ", "text": "Zarif", "right": " spoke.",
+            "label": "PERSON", "left": "On Monday ", "text": "Zarif", "right": " spoke.", "entity": None,
         },
         {
             "article": other.pk, "title": "Tehran, Sunday.", "span": spans[1], "revision": 1, "start": 39, "end": 44,
             "label": "PERSON", "left": "", "text": "Zarif", "right": " spoke again.",
+            "entity": None,
         },
     ]  # fmt: skip
     assert _preview(editor, article, choice, "article").json()["count"] == 0

@@ -2,6 +2,7 @@
 
 import pytest
 
+from annotations.entities.actions.link_articles import link_marked
 from annotations.suggesters.http_client import Limits
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_run
@@ -32,11 +33,15 @@ def test_get_and_set_the_suggester(manager, reader, editor):
 
 def test_propagation_is_idle_until_a_decision(corpus, article, editor, reader):
     address = "corpora/desk/propagation/"
-    assert reader.get(address).json() == {"decided": 0, "stale": 0, "idle": True, "training": False, "reading": 0}
+    link_marked(corpus=corpus)
+    idle = {"decided": 0, "stale": 0, "links": 0, "idle": True, "training": False, "reading": 0}
+    assert reader.get(address).json() == idle
     span = editor.get(f"articles/{article.pk}/spans/").json()["results"][0]
     editor.patch(f"spans/{span['id']}/", {"revision": span["revision"], "state": "confirmed"})
-    assert reader.get(address).json() == {"decided": 1, "stale": 0, "idle": False, "training": False, "reading": 0}
+    assert reader.get(address).json() == {**idle, "decided": 1, "links": 1, "idle": False}
     learn_from_decisions(corpus=corpus)
+    assert not reader.get(address).json()["idle"]
+    link_marked(corpus=corpus)
     assert reader.get(address).json()["idle"]
 
 

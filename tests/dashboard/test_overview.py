@@ -141,7 +141,7 @@ def test_an_overview_takes_a_fixed_number_of_queries(articles, editor, django_as
     client.force_login(editor)
     for article in articles:
         decide_all(editor, article, "confirm")
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         client.get(reverse("corpus", args=["desk"]))
 
 

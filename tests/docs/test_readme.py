@@ -46,6 +46,7 @@ def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
         with urllib.request.urlopen(f"http://127.0.0.1:{checkout.port}/sign-in/") as page:
             assert page.status == 200
         assert "1 added" in checkout.run(block(".venv/bin/python manage.py import_articles"))
+        assert "1 added" in checkout.run(block("printf 'name,label,"))
         assert "micro" in checkout.run(block(".venv/bin/python manage.py evaluate"))
         assert "0 read again" in checkout.run(block(".venv/bin/python manage.py reread_originals"))
         token = block("export TOKEN")

@@ -47,6 +47,14 @@ def test_a_new_corpus_gets_a_label_set_and_goes_on_to_its_first_import(root):
     assert [name for name, _ in labels(corpus.slug)] == ["PER", "ORG", "LOC", "MISC"]
     assert Membership.objects.get(corpus=corpus).role == Role.MANAGER
     assert "Next: import its first articles" in root.get(answer["Location"]).content.decode()
+    assert not corpus.entities_enabled
+
+
+def test_a_new_corpus_links_entities_unless_this_is_unticked(root):
+    page = root.get(reverse("corpus-new")).content.decode()
+    assert 'name="entities_enabled" aria-describedby="entities-help" checked' in page
+    assert root.post(reverse("corpus-new"), NEW | {"label_set": "conll", "entities_enabled": "on"}).status_code == 303
+    assert Corpus.objects.get().entities_enabled
 
 
 def test_own_labels_are_read_by_line(root):

@@ -5,7 +5,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.review.models import Label, Span
+from annotations.review.models import Label
+from annotations.review.queries.page import ShownSpan
 from annotations.review.text_renderer import render_text
 from corpusapp.articles.models import Zone
 from tests import factories
@@ -27,7 +28,7 @@ TEXTS = {
 
 def _spans(text, ranges, label):
     return [
-        Span(pk=number, start=start, end=end, label=label, state=state, revision=1, score=None)
+        ShownSpan(number, start, end, label.pk, state, None, None, 1, label, None)
         for number, ((start, end), state) in enumerate(ranges, start=1)
     ]
 

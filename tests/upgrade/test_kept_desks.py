@@ -51,6 +51,8 @@ DESKS: dict[str, dict[str, str]] = {
                 "entities_entitychange",
                 "entities_entityweek",
                 "entities_identifier",
+                "entities_knowledgeanswer",
+                "entities_knowledgeservice",
                 "entities_link",
                 "entities_linkchange",
                 "entities_pendinglink",

@@ -73,7 +73,7 @@ def test_a_run_and_what_is_to_be_heeded(article, corpus, editor):
     assert process_pending(run=run, reader=NewsReader(Lookup())) == 0
     learn_from_decisions(corpus=corpus)
     assert RunItem.objects.get().state == "pending" and PendingUpdate.objects.exists()
-    assert asked_on_restoring(corpus) == {"suggest", "heed_decisions"}
+    assert asked_on_restoring(corpus) == {"suggest", "heed_decisions", "link_articles"}
     assert process_pending(run=run, reader=NewsReader(Lookup())) == 1
     learn_from_decisions(corpus=corpus)
     assert not PendingUpdate.objects.exists()
@@ -88,7 +88,7 @@ def test_a_training(article, corpus, editor, monkeypatch):
     monkeypatch.setattr("subprocess.run", lambda *asked, **_: begun.append(asked) or 1 / 0)
     run_training(model_id=model.pk)
     assert not begun and TrainedModel.objects.get().state == "queued"
-    assert asked_on_restoring(corpus) == {"train_model"}
+    assert asked_on_restoring(corpus) == {"train_model", "link_articles"}
     assert begin_training(model_id=model.pk, base="hand")
 
 
@@ -102,7 +102,7 @@ def test_exports_and_releases(article, corpus):
     assert Export.objects.get().state == "waiting"
     release.refresh_from_db()
     assert release.state == "queued"
-    assert asked_on_restoring(corpus) == {"make_export", "make_release"}
+    assert asked_on_restoring(corpus) == {"make_export", "make_release", "link_articles"}
     make_export(export_id=export.pk)
     make_release(release_id=release.pk)
     release.refresh_from_db()

@@ -27,7 +27,8 @@ def new_corpus(request: UserRequest) -> HttpResponse:
     """The form of a new corpus. A valid one creates it, and goes on to the import of its first articles."""
     if not may_create_corpora(request.user):
         raise NotAllowed("only superusers can create a corpus: ask one")
-    form = NewCorpusForm(request.POST or None, initial={"language": "en", "label_set": label_sets()[0].key})
+    first = {"language": "en", "label_set": label_sets()[0].key, "entities_enabled": True}
+    form = NewCorpusForm(request.POST or None, initial=first)
     if form.is_bound and form.is_valid():
         try:
             corpus = create_corpus(user=request.user, **form.corpus())
