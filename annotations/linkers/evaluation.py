@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from annotations.linkers.company import decide_by_company, neighbours_in
 from annotations.linkers.linker import link_article
 from annotations.linkers.registry import LinkArticle, Mention, Registry
 from annotations.linkers.territories import territory_of
@@ -180,13 +181,13 @@ def link_corpus(articles: Sequence[LinkArticle], registry: Registry | None = Non
     Those with one name that stay unlinked are an entity of their article.
     """
     registry = Registry() if registry is None else registry
-    for article in articles:
-        link_article(article, registry)
+    neighbours = neighbours_in([link_article(article, registry) for article in articles])
     for entity in registry.entities.values():
         entity.mentions = 0
     found: dict[int, Hashable] = {}
-    for article in articles:
-        result = link_article(article, registry)
+    results = [link_article(article, registry) for article in articles]
+    for article, first in zip(articles, results, strict=True):
+        result = decide_by_company(article, first, registry, neighbours)
         found |= {link.mention: link.entity for link in result.links}
         found |= {one.mention: ("local", article.id, one.key) for one in result.unlinked}
     return found

@@ -64,7 +64,7 @@ class Context:
         self.countries = counts
         top = [row for row in counts.most_common() if row[0] not in ("EU", "UN")]
         clear = bool(top) and (len(top) == 1 or top[0][1] >= 2 * top[1][1])
-        self.country = article.country or (top[0][0] if clear else "")
+        self.country = top[0][0] if clear else article.country
 
     def country_of(self, group: Group) -> str:
         """The code of the country whose body a group with a generic name is; empty if it is another or not known."""

@@ -44,6 +44,27 @@ def _continents() -> dict[str, str]:
     return {_spelling(name): code for code, name in Locale("en").territories.items() if code.isdigit()}
 
 
+def country_of_dateline(text: str) -> str:
+    """The ISO 3166 code of the country of the place in a dateline: `DAMASCUS, Aug. 8 (AP) --` is SY.
+
+    Countries are known, and the cities that time zones are named after, which are capitals and large ones. Empty if
+    the place is another.
+    """
+    place, *others = [part for part in re.split(r"[,;:()\u2012-\u2015/|]|--", text) if part.strip()] or [""]
+    # `ALEPPO, Syria` names its country.
+    named = next((code for part in others[:1] if (code := territory_of(part))), "")
+    return named or territory_of(place) or _cities().get(_spelling(place), "")
+
+
+@lru_cache(maxsize=1)
+def _cities() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for zone, code in sorted(get_global("zone_territories").items()):
+        if len(code) == 2 and code.isalpha():
+            found.setdefault(_spelling(zone.rpartition("/")[2].replace("_", " ")), code)
+    return found
+
+
 def _spelling(name: str) -> str:
     text = unicodedata.normalize("NFKD", name.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c))

@@ -271,3 +271,26 @@ def test_the_counts_agree_with_the_links(corpus, editor, north, south):
     with connection.cursor() as cursor:
         cursor.execute(query)
         assert cursor.fetchone() == (0,)
+
+
+def test_an_ambiguous_name_is_the_one_whose_company_is_in_the_article(corpus):
+    first = make_article(corpus, "Marta Kovalenko met Josef Lind at the Hill Theatre.")
+    named(first, ("PERSON", "Marta Kovalenko"), ("PERSON", "Josef Lind"), ("ORG", "Hill Theatre"))
+    second = make_article(corpus, "Pavlo Kovalenko met Rosa Stein at the Loom Works.")
+    named(second, ("PERSON", "Pavlo Kovalenko"), ("PERSON", "Rosa Stein"), ("ORG", "Loom Works"))
+    link(corpus)
+    third = make_article(corpus, "Kovalenko spoke. Rosa Stein of the Loom Works listened.")
+    named(third, ("PERSON", "Kovalenko"), ("PERSON", "Rosa Stein"), ("ORG", "Loom Works"))
+    fourth = make_article(corpus, "Kovalenko spoke to nobody.")
+    named(fourth, ("PERSON", "Kovalenko"))
+    link(corpus)
+    assert ("Pavlo Kovalenko", "suggested") in links(third)
+    assert links(fourth) == [] and Unlinked.objects.get(article=fourth).reason == "ambiguous"
+
+
+def test_a_body_is_that_of_the_country_of_the_dateline(corpus):
+    text = "DAMASCUS, Aug. 8 (AP) -- The Foreign Ministry said that roads are open again after the storm of the week."
+    article = make_article(corpus, text, zones=[[0, 24, "dateline"]])
+    named(article, ("ORG", "Foreign Ministry"))
+    link(corpus)
+    assert links(article) == [("Foreign Ministry (Syria)", "suggested")]

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotations.linkers.candidates import find_duplicates, rank_candidates
+from annotations.linkers.company import decide_by_company, neighbours_in
 from annotations.linkers.linker import link_article
 from annotations.linkers.names import lookup_keys
 from annotations.linkers.registry import (
@@ -259,3 +260,31 @@ def test_every_mention_is_linked_or_has_a_reason_once(articles):
 
 def test_a_mention_of_white_space_has_no_fault():
     assert link_article(LinkArticle(1, " . ", [Mention(1, 0, 1, "ORG"), Mention(2, 1, 2, "PERSON")]), Registry())
+
+
+def _three_articles(company):
+    """Two people with one surname, each with their company, and an article about one of them."""
+    registry = Registry()
+    known = [
+        read("[PERSON Ada Byron] met [PERSON Karl Lind] and [ORG Northern Loom Works] in [GPE Qalmas].", pk=1),
+        read("[PERSON George Byron] met [PERSON Rosa Stein] and [ORG Hill Theatre] in [GPE Qalmas].", pk=2),
+    ]
+    neighbours = neighbours_in([link_article(article, registry) for article in known])
+    article = read(f"[PERSON Byron] spoke. {company}", pk=3)
+    result = decide_by_company(article, link_article(article, registry), registry, neighbours)
+    names = {link.mention: registry.entities[link.entity].name for link in result.links}
+    return names.get(300), result
+
+
+def test_an_ambiguous_surname_is_the_one_whose_company_is_there():
+    name, result = _three_articles("[PERSON Rosa Stein] listened at the [ORG Hill Theatre].")
+    assert name == "George Byron" and not result.unlinked
+    assert all(link.alias == "Byron" and 0 < link.score < 0.9 for link in result.links if link.mention == 300)
+
+
+@pytest.mark.parametrize(
+    "company", ["", "[GPE Qalmas] was calm.", "[PERSON Rosa Stein] met [PERSON Karl Lind].", "[PERSON Nobody Known]"]
+)
+def test_what_the_company_does_not_tell_stays_ambiguous(company):
+    name, result = _three_articles(company)
+    assert name is None and [one.reason for one in result.unlinked] == [AMBIGUOUS]

@@ -15,7 +15,7 @@ from annotations.linkers.names import (
     script_of,
     skeleton,
 )
-from annotations.linkers.territories import continent_of, territory_of
+from annotations.linkers.territories import continent_of, country_of_dateline, territory_of
 
 
 @pytest.mark.parametrize(
@@ -143,3 +143,19 @@ def test_any_text_has_keys(text, label):
 @given(st.text(min_size=1, max_size=60))
 def test_case_does_not_matter(text):
     assert alias_key(text.upper().lower()) == alias_key(text.lower())
+
+
+@pytest.mark.parametrize(
+    ("dateline", "code"),
+    [
+        ("DAMASCUS, Aug. 8 (AP) --", "SY"),
+        ("Tehran, IRNA –", "IR"),
+        ("ALEPPO, Syria (Reuters) -", "SY"),
+        ("GERMANY:", "DE"),
+        ("Calberg, May 3 --", ""),
+        ("", ""),
+        (" -- ", ""),
+    ],
+)
+def test_a_dateline_names_a_country(dateline, code):
+    assert country_of_dateline(dateline) == code

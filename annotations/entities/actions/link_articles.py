@@ -15,8 +15,9 @@ from annotations.entities.actions.unused import remove_unused
 from annotations.entities.actions.write_duplicates import compare_entities, count_savings, write_duplicates
 from annotations.entities.actions.write_links import write_links
 from annotations.entities.queries.affected import affected_articles, changed_entities
-from annotations.entities.queries.linker_input import linker_articles, load_registry
+from annotations.entities.queries.linker_input import linker_articles, load_registry, neighbours_of
 from annotations.linkers.candidates import find_duplicates
+from annotations.linkers.company import ambiguous_candidates, decide_by_company
 from annotations.linkers.linker import link_article
 from annotations.linkers.registry import lookup_keys_of
 from annotations.review.models import MAIN_LAYER
@@ -71,6 +72,8 @@ def _link_batch(corpus: Corpus) -> int:
     registry = load_registry(corpus.pk, keys, decided)
     names = {pk: len(entity.aliases) for pk, entity in registry.entities.items()}
     found = [(one, link_article(one.article, registry)) for one in articles]
+    neighbours = neighbours_of(ambiguous_candidates(result for _, result in found))
+    found = [(one, decide_by_company(one.article, result, registry, neighbours)) for one, result in found]
     linked = {link.entity for _, links in found for link in links.links}
     renamed = [pk for pk in linked if len(registry.entities[pk].aliases) != names.get(pk)]
     pairs = find_duplicates(registry, renamed)

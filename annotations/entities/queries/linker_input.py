@@ -15,11 +15,14 @@ from annotations.linkers.registry import (
     Mention,
     Registry,
 )
+from annotations.linkers.territories import country_of_dateline
 from annotations.review.models import MAIN_LAYER, Label
 from corpusapp.core.prepared import planning_cursor
 
 # Entities for each key, the most mentioned first, and aliases of each entity.
 ENTITIES_PER_KEY, ALIASES_PER_ENTITY = MAX_CANDIDATES, 60
+# The newest mentions of an entity whose articles say with whom it appears.
+ARTICLES_PER_ENTITY = 50
 # Mentions of numbers and times are no entities.
 WITHOUT_ENTITIES = Label.Family.NUMBERS
 
@@ -54,12 +57,13 @@ def linker_articles(article_ids: Sequence[int]) -> list[LinkerArticle]:
                 text,
                 [Mention(span, start, end, label) for span, start, end, label, _ in mentions.get(pk, ())],
                 language,
+                country_of_dateline(dateline or ""),
                 decided=_decided_links(mentions.get(pk, ()), decided.get(pk, ())),
             ),
             {label: label_id for *_, label, label_id in mentions.get(pk, ())},
             week,
         )
-        for pk, text, language, week in articles
+        for pk, text, language, week, dateline in articles
     ]  # fmt: skip
 
 
@@ -104,11 +108,26 @@ def load_registry(corpus_id: int, keys: Collection[str], entity_ids: Collection[
     return Registry(known, distinct)
 
 
+def neighbours_of(entity_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """For each of these entities, in how many of its newest articles it is together with each other one."""
+    found: dict[int, dict[int, int]] = {}
+    if entity_ids:
+        with planning_cursor() as cursor:
+            cursor.execute(_NEIGHBOURS, {"ids": list(entity_ids), "number": ARTICLES_PER_ENTITY})
+            for entity, other, articles in cursor.fetchall():
+                found.setdefault(entity, {})[other] = articles
+    return found
+
+
 _LABEL = "coalesce(label.suggester_names[1], label.name)"
 _STANDING = f"e.state IN ('{EntityState.SUGGESTED}', '{EntityState.CONFIRMED}')"
 _ARTICLES = """
     SELECT a.id, a.text, a.language,
-           date_trunc('week', coalesce(a.published_on, (a.created_at AT TIME ZONE 'UTC')::date)::timestamp)::date
+           date_trunc('week', coalesce(a.published_on, (a.created_at AT TIME ZONE 'UTC')::date)::timestamp)::date,
+           (
+               SELECT substr(a.text, z.start + 1, z."end" - z.start) FROM articles_zone z
+               WHERE z.article_id = a.id AND z.kind = 'dateline' ORDER BY z.start LIMIT 1
+           )
     FROM articles_article a WHERE a.id = ANY (%(articles)b::bigint[]) AND a.withdrawn_at IS NULL ORDER BY a.id
 """
 _MENTIONS = f"""
@@ -141,6 +160,18 @@ _ALIASES = """
         SELECT name, state, mentions FROM entities_alias WHERE entity_id = w.id
         ORDER BY state = 'suggested', mentions DESC, id LIMIT %(number)s
     ) a
+"""
+_STANDING_LINK = "{0}.state <> 'rejected' AND {0}.live"
+_NEIGHBOURS = f"""
+    SELECT w.id, o.entity_id, count(DISTINCT o.article_id)
+    FROM unnest(%(ids)b::bigint[]) AS w (id) CROSS JOIN LATERAL (
+        SELECT DISTINCT article_id FROM (
+            SELECT l.article_id FROM entities_link l WHERE l.entity_id = w.id AND {_STANDING_LINK.format("l")}
+            ORDER BY l.article_id DESC, l.id DESC LIMIT %(number)s
+        ) newest
+    ) a
+    JOIN entities_link o ON o.article_id = a.article_id AND o.entity_id <> w.id AND {_STANDING_LINK.format("o")}
+    GROUP BY w.id, o.entity_id
 """
 _DISTINCT = """
     SELECT first_id, second_id FROM entities_distinct
