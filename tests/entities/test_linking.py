@@ -7,6 +7,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from annotations.entities.actions.entities import add_alias, create_entity, drop_alias
 from annotations.entities.actions.link_articles import link_marked
 from annotations.entities.actions.links import LinkChoice, link_spans
+from annotations.entities.actions.mentions import reject_links
 from annotations.entities.actions.merge import mark_distinct, merge_entities
 from annotations.entities.actions.pending_links import LINK, QUEUE, Turn, mark_articles, queue_forgotten
 from annotations.entities.models import Alias, AliasKey, Entity, Link, PendingLink, Unlinked
@@ -294,3 +295,22 @@ def test_a_body_is_that_of_the_country_of_the_dateline(corpus):
     named(article, ("ORG", "Foreign Ministry"))
     link(corpus)
     assert links(article) == [("Foreign Ministry (Syria)", "suggested")]
+
+
+def test_scores_are_calibrated_on_decisions(corpus, editor):
+    """What people reject lowers the scores of the links with the same evidence; what they confirm raises them."""
+    people = [f"Marta {name}" for name in ("Abel", "Blum", "Cohn", "Diez", "Ernst", "Fuchs", "Gross", "Hahn", "Ibsen")]
+    articles = [make_article(corpus, f"{name} spoke.") for name in people]
+    for article, name in zip(articles, people, strict=True):
+        named(article, ("PERSON", name))
+    link(corpus)
+    (first,) = set(Link.objects.values_list("score", flat=True))
+    suggested = list(Link.objects.filter(article__in=articles[:7]))
+    reject_links(user=editor, corpus=corpus, shown={one.pk: one.revision for one in suggested})
+    later = make_article(corpus, "Josef Lind spoke.")
+    named(later, ("PERSON", "Josef Lind"))
+    link(corpus)
+    lower = Link.objects.get(article=later).score
+    assert lower < first == Link.objects.get(article=later).base_score
+    # A new score alone is no revision.
+    assert set(Link.objects.filter(article__in=articles[7:]).values_list("revision", flat=True)) == {1}

@@ -9,7 +9,8 @@ from django.db import connection
 
 from annotations.entities.actions.registry import keys_of
 from annotations.entities.models import Entity, EntityState
-from annotations.entities.queries.linker_input import LinkerArticle
+from annotations.entities.queries.linker_input import LinkerArticle, link_outcomes
+from annotations.linkers.calibration import LinkCalibration
 from annotations.linkers.linker import VERSION
 from annotations.linkers.names import MAX_NAME, script_of
 from annotations.linkers.registry import ArticleLinks
@@ -28,6 +29,7 @@ class Wanted(NamedTuple):
     entity: int
     name: str
     score: float
+    base: float
 
 
 class _Standing(NamedTuple):
@@ -39,6 +41,7 @@ class _Standing(NamedTuple):
     state: str
     live: bool
     score: float | None
+    base: float | None
     pipeline: int | None
     alias: int | None
 
@@ -65,6 +68,7 @@ class _Writer:
 
     def __post_init__(self) -> None:
         self.pipeline = linker_pipeline()
+        self.calibration = LinkCalibration(link_outcomes(self.corpus_id))
         self.articles = [one.article.id for one, _ in self.found]
         self.weeks = {one.article.id: one.week for one, _ in self.found}
 
@@ -84,7 +88,7 @@ class _Writer:
         rejected = {(link.span, link.entity) for link in standing if link.state == State.REJECTED}
         spans = self._standing_spans()
         links = [
-            Wanted(one.article.id, link.mention, link.entity, link.alias[:MAX_NAME], round(link.score, 4))
+            Wanted(one.article.id, link.mention, link.entity, link.alias[:MAX_NAME], *self._scores(link.score))
             for one, links in self.found
             for link in links.links
             if link.mention in spans and link.mention not in decided
@@ -94,6 +98,11 @@ class _Writer:
         now |= self.new_ids
         moved = (link._replace(entity=now[link.entity]) for link in links if link.entity in now)
         return {link.span: link for link in moved if (link.span, link.entity) not in rejected}
+
+    def _scores(self, base: float) -> tuple[float, float]:
+        """The calibrated score, and the linker's own."""
+        base = round(base, 4)
+        return round(self.calibration.score(base), 4), base
 
     def _standing_spans(self) -> set[int]:
         with planning_cursor() as cursor:
@@ -142,7 +151,7 @@ class _Writer:
     ) -> None:
         rest = dict(wanted)
         gone: list[tuple[int]] = []
-        changed: list[tuple[int, float, int | None]] = []
+        changed: list[tuple[int, float, int | None, float]] = []
         for link in standing:
             if link.state != State.SUGGESTED or not link.live:
                 continue
@@ -152,11 +161,12 @@ class _Writer:
                 continue
             del rest[link.span]
             alias = aliases[same.entity, same.name]
-            if (same.score, self.pipeline, alias) != (link.score, link.pipeline, link.alias):
-                changed.append((link.pk, same.score, alias))
+            now = (same.score, same.base, self.pipeline, alias)
+            if now != (link.score, link.base, link.pipeline, link.alias):
+                changed.append((link.pk, same.score, alias, same.base))
         new = [
             (link.article, link.span, link.entity, aliases[link.entity, link.name], link.score,
-             self.weeks[link.article])
+             self.weeks[link.article], link.base)
             for link in rest.values()
         ]  # fmt: skip
         values = {"corpus": self.corpus_id, "pipeline": self.pipeline}
@@ -198,7 +208,7 @@ def _execute(statement: str, rows: Sequence[tuple[Any, ...]], values: Mapping[st
 
 
 _STANDING = """
-    SELECT id, span_id, entity_id, state, live, score, pipeline_id, alias_id FROM entities_link
+    SELECT id, span_id, entity_id, state, live, score, base_score, pipeline_id, alias_id FROM entities_link
     WHERE article_id = ANY (%(articles)b::bigint[]) AND span_id IS NOT NULL
 """
 _SPANS = """
@@ -230,17 +240,20 @@ _KNOWN_ALIASES = """
 """
 _REMOVE = "DELETE FROM entities_link WHERE id = ANY (%(column0)b::bigint[]) AND state = 'suggested'"
 _REFRESH = """
-    UPDATE entities_link l SET score = w.score, alias_id = w.alias, pipeline_id = %(pipeline)s
-    FROM unnest(%(column0)b::bigint[], %(column1)b::float8[], %(column2)b::bigint[]) AS w (id, score, alias)
+    UPDATE entities_link l SET score = w.score, base_score = w.base, alias_id = w.alias, pipeline_id = %(pipeline)s
+    FROM unnest(%(column0)b::bigint[], %(column1)b::float8[], %(column2)b::bigint[], %(column3)b::float8[])
+        AS w (id, score, alias, base)
     WHERE l.id = w.id AND l.state = 'suggested'
 """
 _INSERT = """
-    INSERT INTO entities_link (corpus_id, article_id, span_id, entity_id, alias_id, state, score, pipeline_id, week)
-    SELECT %(corpus)s, w.article, w.span, w.entity, w.alias, 'suggested', w.score, %(pipeline)s, w.week
+    INSERT INTO entities_link (
+        corpus_id, article_id, span_id, entity_id, alias_id, state, score, base_score, pipeline_id, week
+    )
+    SELECT %(corpus)s, w.article, w.span, w.entity, w.alias, 'suggested', w.score, w.base, %(pipeline)s, w.week
     FROM unnest(
         %(column0)b::bigint[], %(column1)b::bigint[], %(column2)b::bigint[], %(column3)b::bigint[],
-        %(column4)b::float8[], %(column5)b::date[]
-    ) AS w (article, span, entity, alias, score, week)
+        %(column4)b::float8[], %(column5)b::date[], %(column6)b::float8[]
+    ) AS w (article, span, entity, alias, score, week, base)
     ORDER BY w.article, w.span
 """
 _NOT_UNLINKED = """

@@ -312,6 +312,10 @@ class Migration(migrations.Migration):
                         help_text="Probability by the linker; empty for links that people made.", null=True
                     ),
                 ),
+                (
+                    "base_score",
+                    models.FloatField(editable=False, help_text="The linker's score, before calibration.", null=True),
+                ),
                 ("revision", models.PositiveIntegerField(db_default=1, default=1)),
                 ("live", models.BooleanField(db_default=True, default=True, help_text="The span is not rejected.")),
                 (
@@ -775,6 +779,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="link",
             index=models.Index(fields=["corpus", "entity"], name="link_of_corpus"),
+        ),
+        migrations.AddIndex(
+            model_name="link",
+            index=models.Index(
+                fields=["corpus", "-id"],
+                condition=models.Q(("base_score__isnull", False), models.Q(("state", "suggested"), _negated=True)),
+                include=("base_score", "state"),
+                name="link_outcomes",
+            ),
         ),
         migrations.AddConstraint(
             model_name="link",

@@ -191,6 +191,8 @@ class Link(models.Model):
     alias = models.ForeignKey(Alias, models.SET_NULL, null=True, related_name="links")
     state = models.CharField(max_length=9, choices=State.choices)
     score = models.FloatField(null=True, help_text="Probability by the linker; empty for links that people made.")
+    # Kept when a person decides, so that scores can be calibrated on what came of them.
+    base_score = models.FloatField(null=True, editable=False, help_text="The linker's score, before calibration.")
     pipeline = models.ForeignKey(
         "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -224,6 +226,10 @@ class Link(models.Model):
                 name="link_of_entity",
             ),
             models.Index(fields=["corpus", "entity"], name="link_of_corpus"),
+            models.Index(
+                fields=["corpus", "-id"], condition=Q(base_score__isnull=False) & ~Q(state=State.SUGGESTED),
+                include=["base_score", "state"], name="link_outcomes",
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

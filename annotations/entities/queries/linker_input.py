@@ -23,6 +23,8 @@ from corpusapp.core.prepared import planning_cursor
 ENTITIES_PER_KEY, ALIASES_PER_ENTITY = MAX_CANDIDATES, 60
 # The newest mentions of an entity whose articles say with whom it appears.
 ARTICLES_PER_ENTITY = 50
+# Decided links that scores are calibrated on.
+OUTCOMES = 5000
 # Mentions of numbers and times are no entities.
 WITHOUT_ENTITIES = Label.Family.NUMBERS
 
@@ -108,6 +110,13 @@ def load_registry(corpus_id: int, keys: Collection[str], entity_ids: Collection[
     return Registry(known, distinct)
 
 
+def link_outcomes(corpus_id: int) -> dict[float, tuple[int, int]]:
+    """How many of the newest links with each score of the linker people confirmed and rejected."""
+    with planning_cursor() as cursor:
+        cursor.execute(_OUTCOMES, {"corpus": corpus_id, "number": OUTCOMES})
+        return {base: (confirmed, rejected) for base, confirmed, rejected in cursor.fetchall()}
+
+
 def neighbours_of(entity_ids: Collection[int]) -> dict[int, dict[int, int]]:
     """For each of these entities, in how many of its newest articles it is together with each other one."""
     found: dict[int, dict[int, int]] = {}
@@ -160,6 +169,14 @@ _ALIASES = """
         SELECT name, state, mentions FROM entities_alias WHERE entity_id = w.id
         ORDER BY state = 'suggested', mentions DESC, id LIMIT %(number)s
     ) a
+"""
+_OUTCOMES = """
+    SELECT base_score, count(*) FILTER (WHERE state = 'confirmed'), count(*) FILTER (WHERE state = 'rejected')
+    FROM (
+        SELECT base_score, state FROM entities_link
+        WHERE corpus_id = %(corpus)s AND base_score IS NOT NULL AND state <> 'suggested'
+        ORDER BY id DESC LIMIT %(number)s
+    ) newest GROUP BY base_score
 """
 _STANDING_LINK = "{0}.state <> 'rejected' AND {0}.live"
 _NEIGHBOURS = f"""
