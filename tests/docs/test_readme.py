@@ -31,7 +31,7 @@ def block(beginning: str) -> str:
 
 
 # How the blocks of docs/python-client.md begin, in their order.
-CLIENT = ("reviewed = ", "corpus.finish", "mine = ", "from corpusapp_client import SQLiteStore")
+CLIENT = ("reviewed = ", "corpus.finish", "mine = ", "damascus = ", "from corpusapp_client import SQLiteStore")
 
 
 def python(code: str) -> str:
