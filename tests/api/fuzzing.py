@@ -32,7 +32,14 @@ CHECKS = [
     response_schema_conformance,
 ]
 # Whose id or name stands in a path, by the word before it.
-NAMED = {"copies": "group", "batches": "batch", "compare": "release", "users": "member", "set-aside": "kind"}
+NAMED = {
+    "copies": "group",
+    "batches": "batch",
+    "compare": "release",
+    "users": "member",
+    "set-aside": "kind",
+    "knowledge-bases": "base",
+}
 
 
 def schema():

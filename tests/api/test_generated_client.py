@@ -53,6 +53,8 @@ def test_every_operation_of_the_client_works(generated, ids):
         transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
         client = generated.client("http://testserver", key, httpx_args={"transport": transport})
         for (verb, path), (body, _) in {**TABLE, **FOR_ALL}.items():
+            if path.startswith("reconcile/"):
+                continue  # An API of its own, for OpenRefine: not in the schema.
             try:
                 wrong += [f"{verb} {path}: {found}" for found in _unread(generated, client, verb, path, body, ids)]
             except Exception as error:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from annotations.review.models import Decision, Verb
+from annotations.review.models import Decision
 from corpusapp.articles.models import Article, Corpus
 
 
@@ -16,7 +16,8 @@ class LinkChange(models.Model):
     # Not foreign keys: links and spans can be deleted, their history stays.
     link_id = models.BigIntegerField()
     span_id = models.BigIntegerField(null=True)
-    verb = models.CharField(max_length=8, choices=Verb.choices)
+    # One of `Verb`, as that of the decision.
+    verb = models.CharField(max_length=8)
     implicit = models.BooleanField(default=False, db_default=False)
     before_entity = models.BigIntegerField(null=True)
     before_state = models.CharField(max_length=9, null=True)
@@ -53,7 +54,8 @@ class EntityChange(models.Model):
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="entity_changes")
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     entity_id = models.BigIntegerField()
-    verb = models.CharField(max_length=8, choices=Verb.choices)
+    # One of `Verb`, as that of the decision.
+    verb = models.CharField(max_length=8)
     implicit = models.BooleanField(default=False, db_default=False)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)

@@ -126,6 +126,9 @@ class BulkDecision:
         start, end, label = item.choice.start or 0, item.choice.end or 0, self.labels[item.choice.label or ""].pk
         if range_fault(start, end, self.change_sets[item.article].article.length):
             return None  # The verb refuses it.
+        existing = self.change_sets[item.article].span_at(Triple(start, end, label))
+        if existing is not None and existing.state == State.SUGGESTED:
+            return None  # The verb confirms what is suggested just there.
         if reason := self.occupied.obstacle(item.article, start, end, label):
             return reason
         self.occupied.add(item.article, start, end)
