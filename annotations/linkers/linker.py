@@ -24,6 +24,7 @@ from annotations.linkers.names import (
 from annotations.linkers.registry import (
     AMBIGUOUS,
     GENERIC,
+    REJECTED,
     UNKNOWN,
     ArticleLinks,
     KnownEntity,
@@ -193,6 +194,9 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
         return 0.0
     full = len(person_words(group.name)) > 1
     if group.label in PEOPLE:
+        if full and kind == "=" and _has_alias(entity, group.name):
+            # Also by a name that has nothing in common with its own: who merged the two said so.
+            return _SAME_PERSON
         if full and len(person_words(entity.name)) > 1:
             return _SAME_PERSON if same_person(group.name, entity.name) else 0.0
         if kind == "=":
@@ -213,6 +217,11 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
     if kind == "^":
         return 0.85 if _abbreviates(name, entity) else 0.0
     return 0.0
+
+
+def _has_alias(entity: KnownEntity, name: str) -> bool:
+    key = alias_key(name)
+    return any(alias_key(alias.name) == key for alias in entity.aliases if alias.state != REJECTED)
 
 
 def _abbreviates(name: str, entity: KnownEntity) -> bool:

@@ -38,6 +38,7 @@ NAMED = {
     "compare": "release",
     "users": "member",
     "set-aside": "kind",
+    "entities": "entity",
     "knowledge-bases": "base",
 }
 

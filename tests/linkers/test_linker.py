@@ -288,3 +288,10 @@ def test_an_ambiguous_surname_is_the_one_whose_company_is_there():
 def test_what_the_company_does_not_tell_stays_ambiguous(company):
     name, result = _three_articles(company)
     assert name is None and [one.reason for one in result.unlinked] == [AMBIGUOUS]
+
+
+def test_an_alias_with_nothing_in_common_is_known():
+    """As after a merge of two names of one person."""
+    registry = Registry([person(7, "Ada Byron", "Karla Stern")])
+    assert linked(read("[PERSON Karla Stern] spoke. [PERSON Stern] left."), registry) == ["Ada Byron", "Ada Byron"]
+    assert len(registry.entities) == 1
