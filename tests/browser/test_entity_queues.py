@@ -144,11 +144,15 @@ def test_by_forms_alone(open_page, corpus, editor, pairs, spans):
     page.goto(reverse("entities-duplicates", args=["desk"]))
     page.get_by_role("button", name="Same: merge").click()
     page.get_by_text("2 pairs left").wait_for()
+    assert Entity.objects.filter(state="merged").count() == 1
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone: merge.").wait_for()
+    assert not Entity.objects.filter(state="merged").exists()
     page.goto(reverse("entities-unlinked", args=["desk"]))
     page.get_by_role("button", name="Zarif", exact=False).first.click()
     page.get_by_text("Linked 2 mentions to “Zarif”.").wait_for()
+    linked = Link.objects.filter(span__in=[first, second], state="confirmed").values_list("entity__name", flat=True)
+    assert list(linked) == ["Zarif", "Zarif"]
 
 
 def test_mentions_are_moved_by_keys(open_page, corpus, editor, spans):

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.entities.models import Entity, EntityChange
+from annotations.entities.models import Entity, EntityChange, PendingLink
 from annotations.linkers.names import KINDS, clean_name, kind_of, lookup_keys
 from annotations.review.models.label import suggester_name
 from annotations.review.queries.surfaces import surfaces_at
+from corpusapp.articles.models import Corpus
 from corpusapp.core.prepared import planning_cursor
 
 # Articles that one decision marks, the newest first, entities that are compared with others, and keys and links that
@@ -15,6 +16,11 @@ MOST_ARTICLES, MOST_ENTITIES, _MOST_KEYS, _MOST_LINKS = 2000, 1000, 500, 1000
 
 # The kinds of keys that are names: as they are, surnames, short forms and acronyms. And those of other spellings.
 _NAMES, _SPELLINGS = "=&>^", "@~"
+
+
+def pending_links(corpus: Corpus) -> int:
+    """The number of articles and decisions of a corpus whose links are not up to date; 0 if it links no entities."""
+    return PendingLink.objects.filter(corpus=corpus).count() if corpus.entities_enabled else 0
 
 
 def affected_articles(corpus_id: int, decision_id: int) -> list[int]:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.entities.queries.pending import pending_links
+from annotations.entities.queries.affected import pending_links
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.pipelines.installed import spacy_pipelines, suggesters
