@@ -40,10 +40,7 @@ def split_entity(
     corpus = entity.corpus
     require(user, corpus, Role.EDITOR)
     require_entities(corpus)
-    if not links:
-        raise Invalid("no mentions given: choose at least one", field="links")
-    if len(links) > MAX_MOVED:
-        raise TooMany(f"{len(links)} mentions in one decision: the limit is {MAX_MOVED}", field="links")
+    _check(links)
     if into is not None and (into.pk == entity.pk or into.corpus_id != corpus.pk):
         raise Invalid("give another entity of the same corpus", field="into")
     new_name = "" if into else checked_name(name)
@@ -55,16 +52,7 @@ def split_entity(
         linking = Linking.open(corpus, [span for span in spans.values() if span])
         changes = linking.changes
         source = changes.at_revision(entity.pk, revision)
-        moving: list[int] = []
-        for position, (link_id, seen) in enumerate(links.items()):
-            if reason := _obstacle(linking, entity.pk, spans.get(link_id), link_id, seen):
-                linking.left_out.append({"item": position, "link": link_id, "reason": reason})
-            else:
-                moving.append(spans[link_id])
-        if not moving:
-            raise Conflict(
-                f"nothing was moved: {linking.left_out[0]['reason']}", field="links", current=linking.left_out
-            )
+        moving = _movable(linking, entity.pk, links, spans)
         target = changes.entity(into.pk, field="into") if into else changes.create(
             name=new_name, label_id=new_label.pk, verb=Verb.SPLIT
         )  # fmt: skip
@@ -84,6 +72,29 @@ def split_entity(
         return decision
 
     return once(user, client_key, request, run)
+
+
+def _check(links: Mapping[int, int]) -> None:
+    """Refuse no mentions, and too many."""
+    if not links:
+        raise Invalid("no mentions given: choose at least one", field="links")
+    if len(links) > MAX_MOVED:
+        raise TooMany(f"{len(links)} mentions in one decision: the limit is {MAX_MOVED}", field="links")
+
+
+def _movable(linking: Linking, entity: int, links: Mapping[int, int], spans: Mapping[int, int | None]) -> list[int]:
+    """The spans of the mentions that can be moved; the others are left out. Refuses if there are none."""
+    moving: list[int] = []
+    for position, (link_id, seen) in enumerate(links.items()):
+        span = spans.get(link_id)
+        reason = _obstacle(linking, entity, span, link_id, seen)
+        if reason is None and span is not None:
+            moving.append(span)
+        else:
+            linking.left_out.append({"item": position, "link": link_id, "reason": reason})
+    if not moving:
+        raise Conflict(f"nothing was moved: {linking.left_out[0]['reason']}", field="links", current=linking.left_out)
+    return moving
 
 
 def _obstacle(linking: Linking, entity: int, span_id: int | None, link_id: int, revision: int) -> str | None:
