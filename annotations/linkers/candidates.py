@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 
 from annotations.linkers.linker import Context, entity_name, scores_of
-from annotations.linkers.names import PEOPLE, alias_key, is_acronym, kind_of, lookup_keys, person_words
+from annotations.linkers.names import PEOPLE, alias_key, keys_to_find, kind_of, lookup_keys, person_words
 from annotations.linkers.registry import (
     CONFIRMED,
     REJECTED,
@@ -15,14 +15,13 @@ from annotations.linkers.registry import (
     LinkArticle,
     Mention,
     Registry,
-    keys_to_find,
 )
 from annotations.linkers.within import Group, family, groups_of, same_person
 
 # Reasons, from the kinds of keys.
 _REASONS = {
     "=": "same name", "@": "same country", "#": "same words", "~": "similar spelling", "&": "same surname",
-    ">": "short form", "^": "acronym",
+    "%": "same surname", ">": "short form", "^": "acronym", "!": "acronym",
 }  # fmt: skip
 
 
@@ -94,7 +93,7 @@ def find_duplicates(registry: Registry, entities: Iterable[int] | None = None) -
     return sorted(found.values(), key=lambda one: (-one.score, one.first, one.second))
 
 
-_WEIGHTS = {"=": 0.8, "@": 0.95, "#": 0.75, "~": 0.6, "^": 0.5, "&": 0.35, ">": 0.35}
+_WEIGHTS = {"=": 0.8, "@": 0.95, "#": 0.75, "~": 0.6, "^": 0.5, "!": 0.5, "&": 0.35, "%": 0.35, ">": 0.35}
 _LEAST = 0.3
 
 
@@ -112,7 +111,7 @@ def _compared(one: KnownEntity, other: KnownEntity) -> DuplicatePair | None:
     for alias in _used(one):
         for key in keys_to_find(alias.name, one.label):
             kind, name = kind_of(key), theirs.get(key)
-            if name is None or kind in kinds or (kind == "^" and is_acronym(name) == is_acronym(alias.name)):
+            if name is None or kind in kinds:
                 continue
             kinds.add(kind)
             same = alias_key(name) == alias_key(alias.name)

@@ -15,17 +15,29 @@ _LEAST, _LEAD = 1.0, 2.0
 _SCORE = 0.75
 
 
-def ambiguous_candidates(results: Iterable[ArticleLinks]) -> set[int]:
-    """The entities whose neighbours `decide_by_company` needs."""
-    return {pk for result in results for one in result.unlinked if one.reason == AMBIGUOUS for pk in one.candidates}
+def ambiguous_candidates(results: Iterable[tuple[LinkArticle, ArticleLinks]]) -> tuple[set[int], set[int]]:
+    """The entities whose neighbours `decide_by_company` needs, and the neighbours that count."""
+    ambiguous: set[int] = set()
+    present: set[int] = set()
+    for article, result in results:
+        found = {pk for one in result.unlinked if one.reason == AMBIGUOUS for pk in one.candidates}
+        if found:
+            ambiguous |= found
+            present |= _present(article, result)
+    return ambiguous, present
+
+
+def _present(article: LinkArticle, result: ArticleLinks) -> set[int]:
+    """The known entities of an article."""
+    decided = {said.entity for said in article.decided.values() if said.entity is not None}
+    return {link.entity for link in result.links} | decided
 
 
 def decide_by_company(
     article: LinkArticle, result: ArticleLinks, registry: Registry, neighbours: Neighbours
 ) -> ArticleLinks:
     """Link the ambiguous mentions of an article of which one candidate is known to appear with its other entities."""
-    present = {link.entity for link in result.links}
-    present |= {said.entity for said in article.decided.values() if said.entity is not None}
+    present = _present(article, result)
     links, unlinked = list(result.links), []
     texts = {mention.id: article.text[mention.start : mention.end] for mention in article.mentions}
     for one in result.unlinked:

@@ -17,6 +17,7 @@ from annotations.linkers.names import (
     generic_words,
     initials,
     is_acronym,
+    keys_to_find,
     kind_of,
     lookup_keys,
     person_words,
@@ -33,13 +34,12 @@ from annotations.linkers.registry import (
     NewEntity,
     Registry,
     UnlinkedMention,
-    keys_to_find,
     place_of,
 )
 from annotations.linkers.territories import continent_of, territory_of
 from annotations.linkers.within import Group, alike, family, groups_of, same_person
 
-VERSION = "1"
+VERSION = "2"
 # Scores are the parts of links that reviewers of news confirmed, each link scored with what was confirmed before it.
 _OF_NEW = _SAME_PERSON = 0.95
 
@@ -201,6 +201,8 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
             return _SAME_PERSON if same_person(group.name, entity.name) else 0.0
         if kind == "=":
             return 0.9
+        if kind == "%":
+            return 0.85 if any(same_person(group.name, alias.name) for alias in entity.aliases) else 0.0
         return 0.85 if kind == "&" else 0.0
     if kind == "@":
         return 0.99
@@ -214,7 +216,7 @@ def _score(group: Group, name: str, key: str, entity: KnownEntity) -> float:
         return 0.93
     if kind == ">":
         return 0.6 if " " not in alias_key(name) and " " not in alias_key(group.name) else 0.0
-    if kind == "^":
+    if kind in "^!":
         return 0.85 if _abbreviates(name, entity) else 0.0
     return 0.0
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from annotations.linkers.bodies import country_of_adjective, is_generic_word, split_body
@@ -157,6 +157,15 @@ def person_words(name: str) -> tuple[str, ...]:
     return tuple(joined)
 
 
+def given_initials(words: Sequence[str]) -> list[str]:
+    """The first letters of the given names among the words of a person's name, as they are written and as they sound.
+
+    The C of C. Miller may be a Charles, which sounds like s.
+    """
+    letters = (letter for word in words[:-1] for letter in (word[:1], skeleton(word)[:1]) if letter)
+    return sorted({"a" if letter in "aeiouy" else letter for letter in letters})
+
+
 @lru_cache(maxsize=65536)
 def initials(name: str) -> str:
     """The acronym that a name of several words may have; empty for one word."""
@@ -173,8 +182,9 @@ def is_acronym(name: str) -> bool:
 
 
 # The kinds of lookup keys by their first character: a name without legal form and number, a territory whatever the
-# language, the words in any order, the skeleton, a surname, the last word of a body's name, an acronym.
-KINDS = "=@#~&>^"
+# language, the words in any order, the skeleton, a surname, a surname as it sounds with the initial of a given name,
+# the last word of a body's name, the initials of a body's name, an acronym.
+KINDS = "=@#~&%>^!"
 
 
 def kind_of(key: str) -> str:
@@ -206,14 +216,34 @@ def lookup_keys(name: str, label: str) -> tuple[str, ...]:
     if people:
         words = person_words(name)
         if len(words) > 1:
-            keys += [f"&{words[-1]}", f"&~{_skeleton_of(words[-1])}"]
+            surname = skeleton(words[-1])
+            keys += [f"&{words[-1]}", *(f"%{letter} {surname}" for letter in given_initials(words))]
     elif letters := initials(name):
         keys.append(f"^{letters}")
         if label == "ORG":
             keys += [f">{word}" for word in _short_forms(key.split())]
     elif is_acronym(name):
-        keys.append(f"^{alias_key(name)}")
+        keys.append(f"!{alias_key(name)}")
     return tuple(dict.fromkeys(key[:MAX_NAME] for key in keys))
+
+
+@lru_cache(maxsize=65536)
+def keys_to_find(name: str, label: str) -> tuple[str, ...]:
+    """The keys of the entities that a mention of this name may be.
+
+    They are fewer than `lookup_keys` where two names with the same key cannot be one thing: two full names with one
+    surname and other given names, or two bodies with the same initials.
+    """
+    keys = [key for key in lookup_keys(name, label) if kind_of(key) not in "&>^!"]
+    if label in PEOPLE:
+        return (*keys, f"&{words[0]}") if len(words := person_words(name)) == 1 else tuple(keys)
+    if letters := initials(name):
+        keys.append(f"!{letters}")
+    elif is_acronym(name):
+        keys.append(f"^{alias_key(name)}")
+    elif label == "ORG" and " " not in (word := plain_key(name, label)) and not is_generic_word(word):
+        keys.append(f">{word}")
+    return tuple(key[:MAX_NAME] for key in keys)
 
 
 def _short_forms(words: list[str]) -> list[str]:

@@ -3,20 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
-from annotations.linkers.bodies import country_of_body, is_generic_word, is_national
+from annotations.linkers.bodies import country_of_body, is_national
 from annotations.linkers.names import (
-    PEOPLE,
     PLACES,
     body_key,
     clean_name,
     generic_words,
-    is_acronym,
+    keys_to_find,
     lookup_keys,
-    person_words,
-    plain_key,
 )
 from annotations.linkers.territories import territory_of
 
@@ -107,19 +103,30 @@ class ArticleLinks(NamedTuple):
 
 
 class Registry:
-    """The entities of a corpus that may be meant, by the keys of their names. New ones get negative ids."""
+    """The entities of a corpus that may be meant, by the keys of their names. New ones get negative ids.
 
-    def __init__(self, entities: Iterable[KnownEntity] = (), distinct: Iterable[tuple[int, int]] = ()) -> None:
+    `by_key` are the ids of the entities by the keys that will be looked up; without it, the keys are made of the names.
+    """
+
+    def __init__(
+        self,
+        entities: Iterable[KnownEntity] = (),
+        distinct: Iterable[tuple[int, int]] = (),
+        by_key: Mapping[str, Iterable[int]] | None = None,
+    ) -> None:
         self.entities: dict[int, KnownEntity] = {}
         self.distinct = {frozenset(pair) for pair in distinct}
         self._by_key: defaultdict[str, dict[int, None]] = defaultdict(dict)
         self._last = 0
         for entity in entities:
-            self.add(entity)
+            self.entities[entity.id] = entity
+            self._last = min(self._last, entity.id)
+            if by_key is None:
+                self._index_names(entity)
+        for key, ids in (by_key or {}).items():
+            self._by_key[key] = dict.fromkeys(pk for pk in ids if pk in self.entities)
 
-    def add(self, entity: KnownEntity) -> None:
-        self.entities[entity.id] = entity
-        self._last = min(self._last, entity.id)
+    def _index_names(self, entity: KnownEntity) -> None:
         for alias in entity.aliases:
             self._index(entity, alias)
         if not any(alias.name == entity.name for alias in entity.aliases):
@@ -128,8 +135,8 @@ class Registry:
     def introduce(self, name: str, label: str) -> KnownEntity:
         """A new entity with this name."""
         self._last -= 1
-        entity = KnownEntity(self._last, name, label)
-        self.add(entity)
+        entity = self.entities[self._last] = KnownEntity(self._last, name, label)
+        self._index_names(entity)
         return entity
 
     def learn(self, entity: KnownEntity, name: str) -> None:
@@ -175,13 +182,3 @@ def place_of(name: str, label: str) -> str:
     """The code of the country, or of the European Union or the United Nations, that a mention names."""
     code = territory_of(name) if label == "ORG" or label in PLACES else ""
     return code if label != "ORG" or code in ("EU", "UN") else ""
-
-
-@lru_cache(maxsize=65536)
-def keys_to_find(name: str, label: str) -> tuple[str, ...]:
-    keys = list(lookup_keys(name, label))
-    if label in PEOPLE and len(words := person_words(name)) == 1:
-        keys += [f"&{words[0]}"]
-    if label == "ORG" and " " not in (word := plain_key(name, label)) and not is_generic_word(word):
-        keys += [] if is_acronym(name) else [f">{word}"]
-    return tuple(keys)

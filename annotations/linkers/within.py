@@ -21,6 +21,7 @@ from annotations.linkers.names import (
     arabic_skeleton,
     clean_name,
     folded,
+    given_initials,
     initials,
     is_acronym,
     is_arabic,
@@ -218,8 +219,7 @@ def same_person(one: str, other: str) -> bool:
 
 def _has_other_initials(first: Sequence[str], second: Sequence[str]) -> bool:
     """Whether no given name begins like one of the other: most people with one surname are told apart by this."""
-    ours = {skeleton(word)[:1] for word in first[:-1]}
-    return first[-1] == second[-1] and ours.isdisjoint(skeleton(word)[:1] for word in second[:-1])
+    return first[-1] == second[-1] and set(given_initials(first)).isdisjoint(given_initials(second))
 
 
 def _sound_alike(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -12,12 +12,12 @@ from corpusapp.backup import archive
 
 LARGE = {
     "article", "original", "sketch", "sketchband", "zone", "importproblem", "span", "change", "decision", "review",
-    "event", "waiting", "runitem", "articlereading", "articlelearningrecord", "pendingupdate", "namecount",
+    "alias", "aliaskey", "link", "event", "waiting", "runitem", "articlereading", "articlelearningrecord", "pendingupdate", "namecount",
 }  # fmt: skip
 ROOT = Path(__file__).parents[2]
 # As `sha256sum` writes them, by paths from the top.
 RELEASED = Path(__file__).with_name("released_migrations.sha256")
-OURS = {"accounts", "articles", "review", "suggestions", "exports", "releases", "feed"}
+OURS = {"accounts", "articles", "review", "entities", "suggestions", "exports", "releases", "feed"}
 
 
 def known():

@@ -72,7 +72,7 @@ def _link_batch(corpus: Corpus) -> int:
     registry = load_registry(corpus.pk, keys, decided)
     names = {pk: len(entity.aliases) for pk, entity in registry.entities.items()}
     found = [(one, link_article(one.article, registry)) for one in articles]
-    neighbours = neighbours_of(ambiguous_candidates(result for _, result in found))
+    neighbours = neighbours_of(*ambiguous_candidates((one.article, result) for one, result in found))
     found = [(one, decide_by_company(one.article, result, registry, neighbours)) for one, result in found]
     linked = {link.entity for _, links in found for link in links.links}
     renamed = [pk for pk in linked if len(registry.entities[pk].aliases) != names.get(pk)]

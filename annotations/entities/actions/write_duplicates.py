@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from annotations.entities.actions.registry import lock_registry
 from annotations.entities.queries.linker_input import load_registry
 from annotations.linkers.candidates import DuplicatePair, find_duplicates
+from annotations.linkers.names import keys_to_find
 from corpusapp.core.prepared import planning_cursor
 
 # Pairs of an entity that are stored; a common surname is in very many.
@@ -58,17 +59,18 @@ def compare_entities(*, corpus_id: int, ids: Sequence[int]) -> None:
     if not ids:
         return
     with planning_cursor() as cursor:
-        cursor.execute(_KEYS, {"ids": list(ids)})
-        keys = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_NAMES, {"ids": list(ids)})
+        keys = {key for name, label in cursor.fetchall() for key in keys_to_find(name, label)}
     registry = load_registry(corpus_id, keys, ids)
     pairs = find_duplicates(registry, ids)
     lock_registry(corpus_id)
     write_duplicates(corpus_id=corpus_id, pairs=pairs, compared=ids, among=list(registry.entities), new={})
 
 
-_KEYS = """
-    SELECT DISTINCT k.key FROM entities_alias a JOIN entities_aliaskey k ON k.alias_id = a.id
-    WHERE a.entity_id = ANY (%(ids)b::bigint[]) AND a.state <> 'rejected' AND left(k.key, 1) <> '/'
+_NAMES = """
+    SELECT a.name, coalesce(label.suggester_names[1], label.name)
+    FROM entities_alias a JOIN entities_entity e ON e.id = a.entity_id JOIN review_label label ON label.id = e.label_id
+    WHERE a.entity_id = ANY (%(ids)b::bigint[]) AND a.state <> 'rejected'
 """
 _STANDING = """
     SELECT id, first_id, second_id FROM entities_possibleduplicate

@@ -94,7 +94,10 @@ def load_registry(corpus_id: int, keys: Collection[str], entity_ids: Collection[
     with planning_cursor() as cursor:
         values: dict[str, Any] = {"corpus": corpus_id, "keys": list(keys), "number": ENTITIES_PER_KEY}
         cursor.execute(_OF_KEYS, values)
-        ids = sorted({*entity_ids, *(row[0] for row in cursor.fetchall())})
+        by_key: dict[str, list[int]] = {}
+        for key, entity in cursor.fetchall():
+            by_key.setdefault(key, []).append(entity)
+        ids = sorted({*entity_ids, *(pk for found in by_key.values() for pk in found)})
         cursor.execute(_ENTITIES, {"corpus": corpus_id, "ids": ids})
         entities = cursor.fetchall()
         cursor.execute(_ALIASES, {"ids": ids, "number": ALIASES_PER_ENTITY})
@@ -107,7 +110,7 @@ def load_registry(corpus_id: int, keys: Collection[str], entity_ids: Collection[
         KnownEntity(pk, name, label, aliases.get(pk, []), mentions, state)
         for pk, name, label, mentions, state in entities
     ]
-    return Registry(known, distinct)
+    return Registry(known, distinct, by_key)
 
 
 def link_outcomes(corpus_id: int) -> dict[float, tuple[int, int]]:
@@ -117,12 +120,13 @@ def link_outcomes(corpus_id: int) -> dict[float, tuple[int, int]]:
         return {base: (confirmed, rejected) for base, confirmed, rejected in cursor.fetchall()}
 
 
-def neighbours_of(entity_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """For each of these entities, in how many of its newest articles it is together with each other one."""
+def neighbours_of(entity_ids: Collection[int], others: Collection[int]) -> dict[int, dict[int, int]]:
+    """For each of these entities, in how many of its newest articles it is together with each of the others."""
     found: dict[int, dict[int, int]] = {}
-    if entity_ids:
+    if entity_ids and others:
         with planning_cursor() as cursor:
-            cursor.execute(_NEIGHBOURS, {"ids": list(entity_ids), "number": ARTICLES_PER_ENTITY})
+            values = {"ids": list(entity_ids), "others": list(others), "number": ARTICLES_PER_ENTITY}
+            cursor.execute(_NEIGHBOURS, values)
             for entity, other, articles in cursor.fetchall():
                 found.setdefault(entity, {})[other] = articles
     return found
@@ -151,10 +155,10 @@ _DECIDED = """
     WHERE article_id = ANY (%(articles)b::bigint[]) AND state <> 'suggested'
 """
 _OF_KEYS = f"""
-    SELECT found.entity_id FROM unnest(%(keys)b::text[]) AS wanted (key) CROSS JOIN LATERAL (
+    SELECT wanted.key, found.entity_id FROM unnest(%(keys)b::text[]) AS wanted (key) CROSS JOIN LATERAL (
         SELECT DISTINCT e.id AS entity_id, e.mentions FROM entities_aliaskey k
         JOIN entities_alias a ON a.id = k.alias_id JOIN entities_entity e ON e.id = a.entity_id
-        WHERE k.corpus_id = %(corpus)s::bigint AND k.key = wanted.key AND {_STANDING}
+        WHERE k.corpus_id = %(corpus)s::bigint AND k.key = wanted.key AND a.state <> 'rejected' AND {_STANDING}
         ORDER BY e.mentions DESC, e.id LIMIT %(number)s
     ) found
 """
@@ -188,6 +192,7 @@ _NEIGHBOURS = f"""
         ) newest
     ) a
     JOIN entities_link o ON o.article_id = a.article_id AND o.entity_id <> w.id AND {_STANDING_LINK.format("o")}
+        AND o.entity_id = ANY (%(others)b::bigint[])
     GROUP BY w.id, o.entity_id
 """
 _DISTINCT = """

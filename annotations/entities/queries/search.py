@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from annotations.entities.models import STANDING
-from annotations.linkers.names import alias_key
-from annotations.linkers.registry import keys_to_find
+from annotations.linkers.names import alias_key, keys_to_find
 from corpusapp.articles.models import Corpus
 from corpusapp.core.prepared import planning_cursor
 
