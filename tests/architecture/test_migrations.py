@@ -12,7 +12,8 @@ from corpusapp.backup import archive
 
 LARGE = {
     "article", "original", "sketch", "sketchband", "zone", "importproblem", "span", "change", "decision", "review",
-    "alias", "aliaskey", "link", "event", "waiting", "runitem", "articlereading", "articlelearningrecord", "pendingupdate", "namecount",
+    "event", "waiting", "runitem", "articlereading", "articlelearningrecord", "pendingupdate", "namecount",
+    "alias", "aliaskey", "link",
 }  # fmt: skip
 ROOT = Path(__file__).parents[2]
 # As `sha256sum` writes them, by paths from the top.

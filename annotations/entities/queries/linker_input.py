@@ -121,11 +121,11 @@ def link_outcomes(corpus_id: int) -> dict[float, tuple[int, int]]:
 
 
 def neighbours_of(entity_ids: Collection[int], others: Collection[int]) -> dict[int, dict[int, int]]:
-    """For each of these entities, in how many of its newest articles it is together with each of the others."""
+    """In how many of their newest articles each of these entities is together with each of the others."""
     found: dict[int, dict[int, int]] = {}
     if entity_ids and others:
         with planning_cursor() as cursor:
-            values = {"ids": list(entity_ids), "others": list(others), "number": ARTICLES_PER_ENTITY}
+            values: dict[str, Any] = {"ids": list(entity_ids), "others": list(others), "number": ARTICLES_PER_ENTITY}
             cursor.execute(_NEIGHBOURS, values)
             for entity, other, articles in cursor.fetchall():
                 found.setdefault(entity, {})[other] = articles
@@ -182,18 +182,23 @@ _OUTCOMES = """
         ORDER BY id DESC LIMIT %(number)s
     ) newest GROUP BY base_score
 """
-_STANDING_LINK = "{0}.state <> 'rejected' AND {0}.live"
-_NEIGHBOURS = f"""
-    SELECT w.id, o.entity_id, count(DISTINCT o.article_id)
-    FROM unnest(%(ids)b::bigint[]) AS w (id) CROSS JOIN LATERAL (
-        SELECT DISTINCT article_id FROM (
-            SELECT l.article_id FROM entities_link l WHERE l.entity_id = w.id AND {_STANDING_LINK.format("l")}
-            ORDER BY l.article_id DESC, l.id DESC LIMIT %(number)s
-        ) newest
-    ) a
-    JOIN entities_link o ON o.article_id = a.article_id AND o.entity_id <> w.id AND {_STANDING_LINK.format("o")}
-        AND o.entity_id = ANY (%(others)b::bigint[])
-    GROUP BY w.id, o.entity_id
+# Only an index is read for it.
+_NEIGHBOURS = """
+    WITH newest AS MATERIALIZED (
+        SELECT w.id, w.asked, w.other, a.article_id FROM (
+            SELECT id, bool_or(asked) AS asked, bool_or(NOT asked) AS other FROM (
+                SELECT unnest(%(ids)b::bigint[]) AS id, true AS asked
+                UNION ALL SELECT unnest(%(others)b::bigint[]), false
+            ) each GROUP BY id
+        ) w CROSS JOIN LATERAL (
+            SELECT DISTINCT article_id FROM (
+                SELECT article_id FROM entities_link WHERE entity_id = w.id AND state <> 'rejected' AND live
+                ORDER BY article_id DESC, id DESC LIMIT %(number)s
+            ) links
+        ) a
+    )
+    SELECT asked.id, other.id, count(*) FROM newest asked JOIN newest other ON other.article_id = asked.article_id
+    WHERE asked.asked AND other.other AND other.id <> asked.id GROUP BY asked.id, other.id
 """
 _DISTINCT = """
     SELECT first_id, second_id FROM entities_distinct
