@@ -8,7 +8,6 @@ from django.apps import apps
 from django.db import connection
 
 from annotations.entities.actions.registry import keys_of
-from annotations.entities.models import Entity, EntityState
 from annotations.entities.queries.linker_input import LinkerArticle, link_outcomes
 from annotations.linkers.calibration import LinkCalibration
 from annotations.linkers.linker import VERSION
@@ -118,16 +117,16 @@ class _Writer:
     def _create(self, used: set[int]) -> None:
         """Create the new entities that have a link."""
         new = {
-            entity.id: Entity(
-                corpus_id=self.corpus_id, name=entity.name[:MAX_NAME], label_id=one.labels[entity.label],
-                state=EntityState.SUGGESTED, pipeline_id=self.pipeline,
-            )
+            entity.id: (entity.id, entity.name[:MAX_NAME], one.labels[entity.label])
             for one, links in self.found
             for entity in links.new
             if entity.id in used
-        }  # fmt: skip
-        Entity.objects.bulk_create(new.values())
-        self.new_ids.update({number: entity.pk for number, entity in new.items()})
+        }
+        if new:
+            with planning_cursor() as cursor:
+                values = {"corpus": self.corpus_id, "pipeline": self.pipeline, **_columns(new.values())}
+                cursor.execute(_CREATE, values)
+                self.new_ids.update(cursor.fetchall())
 
     def _aliases(self, wanted: Mapping[int, Wanted]) -> dict[tuple[int, str], int | None]:
         """The alias of each entity and name, added if it is new; None if a person dropped it."""
@@ -215,8 +214,22 @@ _SPANS = """
     SELECT id FROM review_span WHERE article_id = ANY (%(articles)b::bigint[]) AND state <> 'rejected'
 """
 _ENTITIES = """
-    SELECT e.id, now.id FROM entities_entity e JOIN entities_entity now ON now.id = coalesce(e.merged_into_id, e.id)
-    WHERE e.id = ANY (%(ids)b::bigint[]) AND e.corpus_id = %(corpus)s AND now.state IN ('suggested', 'confirmed')
+    SELECT e.id, now.id FROM unnest(%(ids)b::bigint[]) AS w (id) CROSS JOIN LATERAL (
+        SELECT id, merged_into_id FROM entities_entity WHERE id = w.id AND corpus_id = %(corpus)s OFFSET 0
+    ) e CROSS JOIN LATERAL (
+        SELECT id FROM entities_entity
+        WHERE id = coalesce(e.merged_into_id, e.id) AND state IN ('suggested', 'confirmed') OFFSET 0
+    ) now
+"""
+_CREATE = """
+    WITH new AS MATERIALIZED (
+        SELECT nextval(pg_get_serial_sequence('entities_entity', 'id')) AS id, number, name, label
+        FROM unnest(%(column0)b::bigint[], %(column1)b::text[], %(column2)b::bigint[]) AS w (number, name, label)
+    ), stored AS (
+        INSERT INTO entities_entity (id, corpus_id, name, label_id, state, pipeline_id)
+        SELECT id, %(corpus)s, name, label, 'suggested', %(pipeline)s FROM new
+    )
+    SELECT number, id FROM new
 """
 _ALIASES = """
     WITH added AS (
