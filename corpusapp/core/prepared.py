@@ -166,6 +166,15 @@ class PlanningCursor(ServerBindingCursor):
         return self
 
 
+def plan_anew() -> None:
+    """Plan every statement of this transaction for its values, and for how large the tables are now.
+
+    For jobs that fill tables: a plan from when these were small would read all of them again and again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 def planning_cursor() -> CursorWrapper:
     """A cursor as `connection.cursor()`, but with parameters bound by the server, so that it can keep the plan.
 

@@ -23,6 +23,7 @@ from annotations.linkers.registry import lookup_keys_of
 from annotations.review.models import MAIN_LAYER
 from corpusapp.articles.models import Corpus
 from corpusapp.core.locks import Lock, lock
+from corpusapp.core.prepared import plan_anew
 
 # Marks that are looked at, articles that are linked together, and the total code points of these.
 WINDOW, BATCH, _LENGTH = 256, 32, 400_000
@@ -61,6 +62,7 @@ def _mark_affected(corpus: Corpus) -> int:
 
 @transaction.atomic
 def _link_batch(corpus: Corpus) -> int:
+    plan_anew()
     # One worker at a time: two would create the same new entity.
     lock(Lock.LINKING, corpus.pk)
     article_ids = _pop_articles(corpus)

@@ -124,8 +124,8 @@ class _Writer:
         }
         if new:
             with planning_cursor() as cursor:
-                values = {"corpus": self.corpus_id, "pipeline": self.pipeline, **_columns(new.values())}
-                cursor.execute(_CREATE, values)
+                values: dict[str, Any] = {"corpus": self.corpus_id, "pipeline": self.pipeline}
+                cursor.execute(_CREATE, values | _columns(new.values()))
                 self.new_ids.update(cursor.fetchall())
 
     def _aliases(self, wanted: Mapping[int, Wanted]) -> dict[tuple[int, str], int | None]:
@@ -214,12 +214,8 @@ _SPANS = """
     SELECT id FROM review_span WHERE article_id = ANY (%(articles)b::bigint[]) AND state <> 'rejected'
 """
 _ENTITIES = """
-    SELECT e.id, now.id FROM unnest(%(ids)b::bigint[]) AS w (id) CROSS JOIN LATERAL (
-        SELECT id, merged_into_id FROM entities_entity WHERE id = w.id AND corpus_id = %(corpus)s OFFSET 0
-    ) e CROSS JOIN LATERAL (
-        SELECT id FROM entities_entity
-        WHERE id = coalesce(e.merged_into_id, e.id) AND state IN ('suggested', 'confirmed') OFFSET 0
-    ) now
+    SELECT e.id, now.id FROM entities_entity e JOIN entities_entity now ON now.id = coalesce(e.merged_into_id, e.id)
+    WHERE e.id = ANY (%(ids)b::bigint[]) AND e.corpus_id = %(corpus)s AND now.state IN ('suggested', 'confirmed')
 """
 _CREATE = """
     WITH new AS MATERIALIZED (

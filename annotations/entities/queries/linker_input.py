@@ -154,15 +154,11 @@ _DECIDED = """
     SELECT article_id, span_id, start, "end", entity_id, state FROM entities_link
     WHERE article_id = ANY (%(articles)b::bigint[]) AND state <> 'suggested'
 """
-# With OFFSET 0 each row is looked up by an index, also by a plan that is kept from when the tables were small.
 _OF_KEYS = f"""
     SELECT wanted.key, found.id FROM unnest(%(keys)b::text[]) AS wanted (key) CROSS JOIN LATERAL (
-        SELECT DISTINCT e.id, e.mentions FROM entities_aliaskey k CROSS JOIN LATERAL (
-            SELECT entity_id FROM entities_alias a WHERE a.id = k.alias_id AND a.state <> 'rejected' OFFSET 0
-        ) a CROSS JOIN LATERAL (
-            SELECT e.id, e.mentions FROM entities_entity e WHERE e.id = a.entity_id AND {_STANDING} OFFSET 0
-        ) e
-        WHERE k.corpus_id = %(corpus)s::bigint AND k.key = wanted.key
+        SELECT DISTINCT e.id, e.mentions FROM entities_aliaskey k
+        JOIN entities_alias a ON a.id = k.alias_id JOIN entities_entity e ON e.id = a.entity_id
+        WHERE k.corpus_id = %(corpus)s::bigint AND k.key = wanted.key AND a.state <> 'rejected' AND {_STANDING}
         ORDER BY e.mentions DESC, e.id LIMIT %(number)s
     ) found
 """
