@@ -94,10 +94,14 @@ _STORE = """
     SELECT one.corpus_id, one.id, other.id, w.score, w.evidence::jsonb, least(one.mentions, other.mentions)
     FROM unnest(%(column0)b::bigint[], %(column1)b::bigint[], %(column2)b::float8[], %(column3)b::text[])
         AS w (first, second, score, evidence)
-    JOIN entities_entity one ON one.id = w.first AND one.corpus_id = %(corpus)s
-        AND one.state IN ('suggested', 'confirmed')
-    JOIN entities_entity other ON other.id = w.second AND other.corpus_id = %(corpus)s
-        AND other.state IN ('suggested', 'confirmed')
+    -- OFFSET 0: looked up by id, also before the server knows how large the table is.
+    CROSS JOIN LATERAL (
+        SELECT id, corpus_id, mentions FROM entities_entity
+        WHERE id = w.first AND corpus_id = %(corpus)s AND state IN ('suggested', 'confirmed') OFFSET 0
+    ) one CROSS JOIN LATERAL (
+        SELECT id, mentions FROM entities_entity
+        WHERE id = w.second AND corpus_id = %(corpus)s AND state IN ('suggested', 'confirmed') OFFSET 0
+    ) other
     WHERE NOT EXISTS (SELECT FROM entities_distinct said WHERE said.first_id = one.id AND said.second_id = other.id)
     ON CONFLICT (first_id, second_id) DO UPDATE
     SET score = excluded.score, evidence = excluded.evidence, saves = excluded.saves
