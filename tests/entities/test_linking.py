@@ -1,5 +1,7 @@
 """The job that links: it writes the difference, and touches nothing that a person decided."""
 
+from importlib import import_module
+
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -295,6 +297,20 @@ def test_a_body_is_that_of_the_country_of_the_dateline(corpus):
     named(article, ("ORG", "Foreign Ministry"))
     link(corpus)
     assert links(article) == [("Foreign Ministry (Syria)", "suggested")]
+
+
+def test_the_migration_renews_the_keys_of_people_and_acronyms(corpus, editor):
+    for name, label in (("Marta Kovalenko", "PERSON"), ("Polar Science Board", "ORG"), ("PSB", "ORG"), ("Oslo", "GPE")):
+        create_entity(user=editor, corpus=corpus, name=name, label=label)
+    keys = set(AliasKey.objects.values_list("alias__name", "key"))
+    AliasKey.objects.filter(key__startswith="%").update(key="&~kvlnk")
+    AliasKey.objects.filter(key="!psb").update(key="^psb")
+    assert set(AliasKey.objects.values_list("alias__name", "key")) != keys
+    migration = import_module("annotations.entities.migrations.0003_keys")
+    with connection.cursor() as cursor:
+        last, count = migration._renew_some(cursor, 0)
+        assert count == 4 and migration._renew_some(cursor, last) == (last, 0)
+    assert set(AliasKey.objects.values_list("alias__name", "key")) == keys
 
 
 def test_scores_are_calibrated_on_decisions(corpus, editor):

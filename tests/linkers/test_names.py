@@ -10,12 +10,14 @@ from annotations.linkers.names import (
     clean_name,
     initials,
     is_acronym,
+    keys_to_find,
     lookup_keys,
     person_words,
     script_of,
     skeleton,
 )
 from annotations.linkers.territories import continent_of, country_of_dateline, territory_of
+from annotations.linkers.within import same_person
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,53 @@ def test_transliterations_share_a_skeleton(one, other):
 def test_the_keys_of_a_person_have_the_surname():
     assert "&byron" in lookup_keys("Ada Byron", "PERSON") and "&byron" not in lookup_keys("Byron", "PERSON")
     assert "&le blanc" in lookup_keys("Marie Le Blanc", "PERSON")
+
+
+@pytest.mark.parametrize(("one", "other"), [("C. Miller", "Charles Miller"), ("C. Miller", "Carl Miller")])
+def test_the_initial_of_a_given_name_is_its_letter_or_its_sound(one, other):
+    assert same_person(one, other)
+    assert set(keys_to_find(one, "PERSON")) & set(lookup_keys(other, "PERSON"))
+
+
+_GIVEN = (
+    "Ada",
+    "Charles",
+    "C.",
+    "Karla",
+    "Khalid",
+    "Kalid",
+    "Bashar",
+    "H.",
+    "Hafez",
+    "Abd",
+    "Abdul",
+    "Yousef",
+    "Yusuf",
+)
+_SURNAMES = ("Nasser", "Naser", "al-Assad", "Assad", "Le Blanc", "Byron", "Rahman", "Darwish", "Darwich", "خالد")
+_people = st.builds(
+    lambda given, surname: " ".join([*given, surname]),
+    st.lists(st.sampled_from(_GIVEN), min_size=1, max_size=3),
+    st.sampled_from(_SURNAMES),
+)
+
+
+@given(_people, _people)
+def test_who_may_be_one_person_is_found(one, other):
+    if same_person(one, other):
+        assert set(keys_to_find(one, "PERSON")) & set(lookup_keys(other, "PERSON")), (one, other)
+
+
+def test_two_people_with_one_surname_do_not_find_each_other():
+    assert not set(keys_to_find("Ada Byron", "PERSON")) & set(lookup_keys("George Byron", "PERSON"))
+    assert set(keys_to_find("Byron", "PERSON")) & set(lookup_keys("George Byron", "PERSON")) == {"&byron"}
+
+
+def test_acronyms_find_full_names_and_full_names_acronyms():
+    full, other, acronym = "Polar Science Board", "Public Safety Bureau", "PSB"
+    assert set(keys_to_find(full, "ORG")) & set(lookup_keys(acronym, "ORG")) == {"!psb"}
+    assert set(keys_to_find(acronym, "ORG")) & set(lookup_keys(full, "ORG")) == {"^psb"}
+    assert not set(keys_to_find(full, "ORG")) & set(lookup_keys(other, "ORG"))
 
 
 def test_titles_and_suffixes_are_no_part_of_a_persons_name():

@@ -29,7 +29,8 @@ def search_entities(corpus: Corpus, words: str, limit: int = 20, *, labels: Coll
     keys = list(dict.fromkeys(key for kind in _KINDS for key in keys_to_find(words, kind)))
     found = _rows(_BY_KEY, corpus, limit, labels, keys=keys)
     prefix = alias_key(words)
-    if len(found) < limit and prefix:
+    # Keys of other kinds begin with a sign.
+    if len(found) < limit and prefix[:1].isalnum():
         found += _rows(_BY_PREFIX, corpus, limit, labels, first=prefix, last=f"{prefix}{_LAST}")
     if len(set(found)) < limit and len(words) >= _FEWEST_LETTERS:
         found += _rows(_BY_LETTERS, corpus, limit, labels, pattern=f"%{_escaped(words)}%", most=_MOST_COMPARED)
