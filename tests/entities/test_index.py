@@ -4,7 +4,7 @@ import pytest
 
 from annotations.entities.actions.entities import create_entity
 from annotations.entities.actions.merge import merge_entities
-from annotations.entities.queries.index import EntityFilter, count_entities, list_entities
+from annotations.entities.queries.index import EntityFilter, list_and_count, list_entities
 from corpusapp.core.errors import Invalid
 from tests.factories import make_corpus, make_member
 
@@ -40,7 +40,7 @@ def test_filters_by_label_identifier_and_search(corpus, create):
     assert _names(corpus, scheme="wikidata") == _names(corpus, scheme="wikidata", identifier="Q3766") == ["Damascus"]
     assert _names(corpus, scheme="wikidata", identifier="Q1") == []
     assert _names(corpus, search="muallem") == ["Muallem", "Walid Muallem"]
-    assert count_entities(corpus, EntityFilter(search="muallem")) == 2
+    assert list_and_count(corpus, EntityFilter(search="muallem"))[1] == 2
     assert _names(make_corpus("other")) == []
 
 

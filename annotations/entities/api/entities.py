@@ -29,7 +29,7 @@ from annotations.entities.api.serializers import (
 )
 from annotations.entities.models import STANDING, Entity, EntityState
 from annotations.entities.queries.aliases import aliases_of_all, list_aliases
-from annotations.entities.queries.index import ORDERS, EntityFilter, count_entities, list_entities
+from annotations.entities.queries.index import ORDERS, EntityFilter, list_and_count, list_entities
 from annotations.entities.queries.lookups import get_entity, get_registry
 from annotations.entities.queries.page import changes_of, distinct_from
 from annotations.review.api.bodies import SeenRevision, client_key, etag, seen_revision
@@ -90,8 +90,9 @@ class CorpusEntities(APIView):
         corpus = get_registry(request.user, slug)
         selection = FieldSelection(parameters, _FIELDS, _ON_REQUEST)
         filters, order = _read_filter(parameters), parameters.choice("order", ORDERS, ORDERS[0])
-        total = count_entities(corpus, filters) if parameters.flag("count", False) else None
-        page = list_entities(corpus, filters, order, parameters.text("cursor"), size_of(parameters))
+        asked = (corpus, filters, order, parameters.text("cursor"), size_of(parameters))
+        counted = parameters.flag("count", False)
+        page, total = list_and_count(*asked) if counted else (list_entities(*asked), None)
         rows = [entity_json(entity) for entity in page.rows]
         if "aliases" in selection:
             aliases = aliases_of_all([entity.pk for entity in page.rows], MOST_ALIASES)

@@ -49,9 +49,21 @@ def list_entities(
     corpus: Corpus, filters: EntityFilter, order: str = ORDERS[0], cursor: str = "", size: int = 50
 ) -> keyset.Page[Entity]:
     """A page of entities with all that lists show of them. The caller has checked who may see the corpus."""
+    return _page(filtered(corpus, filters), order, cursor, size)
+
+
+def list_and_count(
+    corpus: Corpus, filters: EntityFilter, order: str = ORDERS[0], cursor: str = "", size: int = 50
+) -> tuple[keyset.Page[Entity], int]:
+    """A page as `list_entities`, and the number of entities that the filters let through, counted up to COUNTED."""
+    rows = filtered(corpus, filters)
+    return _page(rows, order, cursor, size), rows.order_by()[:COUNTED].count()
+
+
+def _page(rows: EntityQuerySet, order: str, cursor: str, size: int) -> keyset.Page[Entity]:
     if order not in ORDERS:
         raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
-    rows = filtered(corpus, filters).select_related("corpus", "label", "pipeline").prefetch_related("identifiers")
+    rows = rows.select_related("corpus", "label", "pipeline").prefetch_related("identifiers")
     if order == "-id":
         return keyset.newest_first(rows, cursor=cursor, size=size)
     by_name = order == "name"
@@ -63,11 +75,6 @@ def list_entities(
     found = list(rows.order_by(order, pk)[: size + 1])
     more = keyset.encode(getattr(found[size - 1], column), found[size - 1].pk) if len(found) > size else None
     return keyset.Page(found[:size], more)
-
-
-def count_entities(corpus: Corpus, filters: EntityFilter) -> int:
-    """The number of entities that the filters let through, counted up to COUNTED."""
-    return filtered(corpus, filters).order_by()[:COUNTED].count()
 
 
 def filtered(corpus: Corpus, filters: EntityFilter) -> EntityQuerySet:

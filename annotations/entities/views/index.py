@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotations.entities.actions.entities import create_entity
 from annotations.entities.forms import NewEntityForm
 from annotations.entities.models import STANDING, Entity, EntityState
-from annotations.entities.queries.index import COUNTED, EntityFilter, count_entities, list_entities
+from annotations.entities.queries.index import COUNTED, EntityFilter, list_and_count
 from annotations.entities.queries.queues import queue_counts
 from annotations.entities.views import figures
 from annotations.entities.views.common import corpus_with_entities, page_context, redirect_done
@@ -43,8 +43,7 @@ def entities(request: UserRequest, slug: str) -> HttpResponseBase:
         filters = _filters(given)
         if given.get("download") == "csv":
             return entities_csv(request, corpus, filters, order)
-        page = list_entities(corpus, filters, order, given.get("cursor", ""))
-        total = count_entities(corpus, filters)
+        page, total = list_and_count(corpus, filters, order, given.get("cursor", ""))
     except Invalid as invalid:
         refusal = invalid
     context = page_context(request, corpus) | {
